@@ -1,0 +1,1 @@
+"""Neural style transfer: a photo and a painting in, the photo as a painting out."""

@@ -1,0 +1,101 @@
+"""The protocol between those who ask for a picture (page, CLI, API) and those who paint it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from nst.steps import Job, Step
+
+State = Literal["waiting", "running", "saving", "finished", "stopped", "failed"]
+
+#: States after which nothing changes any more.
+OVER: frozenset[str] = frozenset({"finished", "stopped", "failed"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """What happened to a run since the listener last looked. No Step is dropped, only their images.
+
+    ``steps`` are the new Steps in order, without images except the newest one that has one;
+    ``preview`` is the newest Step with an image so far (also from before this record), or None.
+    ``position`` counts the runs ahead (0: none). ``notes`` are all sentences for the user so far.
+    ``files`` (kind -> path: png, gif, mp4, sheet, zip, log, settings) grow while they are saved.
+    ``error`` is the sentence of a failed run.
+    """
+
+    state: State
+    position: int = 0
+    steps: tuple[Step, ...] = ()
+    preview: Step | None = None
+    notes: tuple[str, ...] = ()
+    files: Mapping[str, Path] = field(default_factory=dict)
+    error: str = ""
+    paused: bool = False
+
+
+class Run(Protocol):
+    """A submitted job. Every method returns at once but the two iterators; all may be called from any thread."""
+
+    @property
+    def id(self) -> str:
+        """A name made by the engine, safe in a path."""
+        ...
+
+    @property
+    def folder(self) -> Path:
+        """The folder that the run writes."""
+        ...
+
+    def progress(self, interval: float = 0.1) -> Iterator[Progress]:
+        """Yields at most every ``interval`` seconds and, while nothing happens, about twice a second.
+
+        The last record is in an OVER state. A run that nobody has listened to for its heartbeat
+        ends as if stopped; closing this iterator early stops the run at once.
+        """
+        ...
+
+    def steps(self) -> Iterator[Step]:
+        """Every Step in order, waiting for each; raises the NSTError of a failed run at its end."""
+        ...
+
+    def update(self, **weights: Any) -> None:
+        """Change live settings from the next step on (see ``nst.steps.Controls.update``)."""
+        ...
+
+    def pause(self) -> None:
+        """Hold before the next step."""
+        ...
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        ...
+
+    def stop(self) -> None:
+        """End after the current step and keep everything; a waiting run leaves the line."""
+        ...
+
+
+class Engine(Protocol):
+    """Who does the work."""
+
+    @property
+    def device(self) -> str:
+        """The device that paints, in words for the user, such as "CPU (2 cores)" or "NVIDIA RTX 4090"."""
+        ...
+
+    def submit(self, job: Job) -> Run:
+        """Take a job into the line.
+
+        Raises:
+            BusyError: the line is full.
+        """
+        ...
+
+    def find(self, run_id: str) -> Run | None:
+        """The run of that id while it is kept, else None."""
+        ...
+
+    def close(self) -> None:
+        """Stop every run and end the workers."""
+        ...

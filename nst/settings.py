@@ -1,0 +1,407 @@
+"""Settings: everything that decides the pixels, with its bounds, unit and help text, written once.
+
+The sliders of the page, the flags of the command line and the checks of the API are generated from
+``specs()``, so a default or a limit is changed here and nowhere else.
+"""
+
+import dataclasses
+import difflib
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal
+
+from nst.errors import SettingsError
+
+Kind = Literal["number", "integer", "choice", "size", "numbers", "names"]
+Group = Literal["main", "layers", "advanced"]
+
+ORIGINAL = "original"
+AUTO = "auto"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spec:
+    """What a setting is called, what it may be, and how it is explained.
+
+    ``minimum`` and ``maximum`` bound what is valid; ``slider`` is the narrower (low, high, step) range
+    that a slider offers. ``words`` are values allowed beside numbers ("original", "auto").
+    A ``live`` setting may change during a run.
+    """
+
+    label: str
+    help: str
+    kind: Kind
+    minimum: float = -math.inf
+    maximum: float = math.inf
+    slider: tuple[float, float, float] | None = None
+    choices: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    unit: str = ""
+    group: Group = "advanced"
+    live: bool = False
+
+
+def _setting(default: Any, **spec: Any) -> Any:
+    """A dataclass field that carries its Spec."""
+    return field(default=default, metadata={"spec": Spec(**spec)})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything that decides the pixels of a result; frozen and checked when it is made.
+
+    Raises:
+        SettingsError: a value of the wrong type, not finite, or out of bounds, in one sentence.
+    """
+
+    # --- what everybody sets -------------------------------------------------------------------
+    size: int | str = _setting(
+        512,
+        label="Size",
+        kind="size",
+        minimum=64,
+        maximum=8192,
+        words=(ORIGINAL,),
+        unit="px",
+        group="main",
+        help="Long side of the result in pixels, or 'original' for the photo's own size.",
+    )
+    style_weight: float = _setting(
+        1.0,
+        label="Style strength",
+        kind="number",
+        minimum=0,
+        maximum=1e9,
+        slider=(0, 5, 0.05),
+        group="main",
+        live=True,
+        help="How strongly the painting's colours and strokes are pulled in.",
+    )
+    content_weight: float = _setting(
+        0.04,
+        label="Content weight",
+        kind="number",
+        minimum=0,
+        maximum=1e9,
+        slider=(0, 0.4, 0.005),
+        group="main",
+        live=True,
+        help="How firmly the photo's shapes are held.",
+    )
+    tv_weight: float = _setting(
+        0.1,
+        label="Smoothness",
+        kind="number",
+        minimum=0,
+        maximum=1e9,
+        slider=(0, 5, 0.05),
+        group="main",
+        live=True,
+        help="Total variation: higher values calm grain and speckle.",
+    )
+    style_scale: float = _setting(
+        1.0,
+        label="Brush size",
+        kind="number",
+        minimum=0.1,
+        maximum=8,
+        slider=(0.25, 3, 0.05),
+        group="main",
+        help="Size of the style picture beside the photo: above 1 gives broader strokes.",
+    )
+    # --- which network sees what ---------------------------------------------------------------
+    network: str = _setting(
+        AUTO,
+        label="Network",
+        kind="choice",
+        choices=(AUTO, "gabor", "vgg19", "vgg16"),
+        help="What looks at the pictures: auto is VGG-19 where its trained weights are on this machine, else the built-in one.",
+    )
+    style_layers: tuple[str, ...] = _setting(
+        (),
+        label="Style layers",
+        kind="names",
+        group="layers",
+        help="Layers whose statistics make the style, fine to coarse; empty means the network's own five.",
+    )
+    style_layer_weights: tuple[float, ...] = _setting(
+        (1.0, 1.0, 1.0, 1.0, 1.0),
+        label="Style layer",
+        kind="numbers",
+        minimum=0,
+        maximum=1e9,
+        slider=(0, 4, 0.05),
+        group="layers",
+        live=True,
+        help="How much each style layer counts beside the others: the first sees colour and fine grain, the last large shapes.",
+    )
+    content_layers: tuple[str, ...] = _setting(
+        (),
+        label="Content layer",
+        kind="names",
+        group="layers",
+        help="Layers that hold the photo's shapes; empty means the network's own.",
+    )
+    pooling: str = _setting(
+        "max",
+        label="Pooling",
+        kind="choice",
+        choices=("max", "average"),
+        help="How VGG shrinks its activations: average is smoother. The built-in network has its own.",
+    )
+    # --- losses --------------------------------------------------------------------------------
+    style_loss: str = _setting(
+        "balanced",
+        label="Style loss",
+        kind="choice",
+        choices=("balanced", "raw"),
+        help="balanced: each layer counts relative to its own size; raw: plain Gram differences, for published weights.",
+    )
+    content_loss: str = _setting(
+        AUTO,
+        label="Content loss",
+        kind="choice",
+        choices=(AUTO, "one-sided", "mse"),
+        help="one-sided punishes only what is missing from the result, mse any difference; auto is the network's own.",
+    )
+    style_weights: tuple[float, ...] = _setting(
+        (),
+        label="Weights of the styles",
+        kind="numbers",
+        minimum=0,
+        maximum=1e6,
+        help="One weight for each style picture; empty means equal shares.",
+    )
+    # --- where it starts and how it moves ------------------------------------------------------
+    init: str = _setting(
+        "content",
+        label="Initial picture",
+        kind="choice",
+        choices=("content", "noise", "style", "blend"),
+        help="What the optimiser starts from: the photo, seeded noise, the painting, or photo and noise mixed.",
+    )
+    init_blend: float = _setting(
+        0.3,
+        label="Noise in the blend",
+        kind="number",
+        minimum=0,
+        maximum=1,
+        slider=(0, 1, 0.05),
+        help="Share of noise when the initial picture is a blend.",
+    )
+    optimizer: str = _setting(
+        "lbfgs",
+        label="Optimiser",
+        kind="choice",
+        choices=("lbfgs", "adam", "sgd"),
+        help="L-BFGS needs the fewest steps; Adam averages its iterates; SGD is the plain one.",
+    )
+    learning_rate: float | str = _setting(
+        AUTO,
+        label="Learning rate",
+        kind="number",
+        minimum=1e-6,
+        maximum=1e4,
+        words=(AUTO,),
+        help="Step length; auto is 1 for L-BFGS, 0.02 for Adam and 1 for SGD.",
+    )
+    lr_schedule: str = _setting(
+        "constant",
+        label="Rate schedule",
+        kind="choice",
+        choices=("constant", "exponential", "cosine"),
+        help="How the learning rate falls over the steps of a scale.",
+    )
+    lr_final: float = _setting(
+        0.1,
+        label="Final rate",
+        kind="number",
+        minimum=1e-4,
+        maximum=1,
+        slider=(0.01, 1, 0.01),
+        help="What is left of the learning rate at the last step, as a share of the first.",
+    )
+    history: int = _setting(
+        20,
+        label="L-BFGS history",
+        kind="integer",
+        minimum=1,
+        maximum=100,
+        slider=(1, 50, 1),
+        help="Past steps that L-BFGS remembers; each holds two pictures in memory.",
+    )
+    # --- coarse to fine ------------------------------------------------------------------------
+    steps: int = _setting(
+        60,
+        label="Steps",
+        kind="integer",
+        minimum=1,
+        maximum=5000,
+        slider=(5, 500, 5),
+        unit="steps",
+        help="Optimiser steps at the coarsest scale.",
+    )
+    step_decay: float = _setting(
+        0.6,
+        label="Steps kept per scale",
+        kind="number",
+        minimum=0.1,
+        maximum=1,
+        slider=(0.1, 1, 0.05),
+        help="Each finer scale takes this share of the steps before it.",
+    )
+    coarsest: int = _setting(
+        128,
+        label="Coarsest scale",
+        kind="integer",
+        minimum=32,
+        maximum=8192,
+        slider=(64, 1024, 32),
+        unit="px",
+        help="Long side at which the painting begins; at or above the size there is a single scale.",
+    )
+    pyramid_factor: float = _setting(
+        2.0,
+        label="Scale factor",
+        kind="number",
+        minimum=1.1,
+        maximum=8,
+        slider=(1.2, 4, 0.1),
+        help="How much larger each scale is than the one before.",
+    )
+    seed: int = _setting(
+        0,
+        label="Seed",
+        kind="integer",
+        minimum=0,
+        maximum=2**31 - 1,
+        help="Same seed, settings and device give the same picture.",
+    )
+
+    def __post_init__(self) -> None:
+        for name, spec in specs().items():
+            object.__setattr__(self, name, check(name, getattr(self, name), spec))
+
+    @classmethod
+    def of_quality(cls, quality: str, **overrides: Any) -> "Settings":
+        """The settings of a quality level ("draft", "standard", "fine"), with any of them replaced."""
+        if quality not in QUALITIES:
+            raise SettingsError(f"quality is {quality!r}; it must be one of {', '.join(QUALITIES)}.")
+        return cls.from_mapping({**QUALITIES[quality], **overrides})
+
+    @classmethod
+    def from_mapping(cls, values: Mapping[str, Any]) -> "Settings":
+        """Settings from a plain mapping, such as parsed JSON; unknown names are refused."""
+        for name in values:
+            if name not in specs():
+                near = difflib.get_close_matches(str(name), specs(), n=1)
+                hint = f" Did you mean {near[0]}?" if near else ""
+                raise SettingsError(f"There is no setting called {str(name)[:60]!r}.{hint}")
+        return cls(**values)
+
+    def replace(self, **changes: Any) -> "Settings":
+        """A copy with some settings changed and checked."""
+        return Settings.from_mapping({**self.to_dict(), **changes})
+
+    def to_dict(self) -> dict[str, Any]:
+        """All settings as plain values that JSON can hold (tuples become lists)."""
+        return {name: list(v) if isinstance(v, tuple) else v for name, v in dataclasses.asdict(self).items()}
+
+
+#: Quality levels: named settings, applied before anything the user sets by hand.
+QUALITIES: dict[str, dict[str, Any]] = {
+    "draft": {"steps": 30, "step_decay": 0.4},
+    "standard": {"steps": 60, "step_decay": 0.6},
+    "fine": {"steps": 150, "step_decay": 0.65},
+}
+DEFAULT_QUALITY = "standard"
+
+
+def specs() -> dict[str, Spec]:
+    """The Spec of every setting by name, in order."""
+    return _SPECS
+
+
+def live_names() -> frozenset[str]:
+    """The settings that may change during a run."""
+    return frozenset(name for name, spec in _SPECS.items() if spec.live)
+
+
+def check(name: str, value: Any, spec: Spec) -> Any:
+    """The value in its proper type, or SettingsError in one sentence."""
+    if value in spec.words:
+        return value
+    match spec.kind:
+        case "choice":
+            return _word(name, value, spec.choices)
+        case "number":
+            return _number(name, value, spec)
+        case "integer" | "size":
+            return _integer(name, value, spec)
+        case "numbers":
+            return tuple(_number(name, v, spec) for v in _sequence(name, value))
+        case "names":
+            return tuple(_name(name, v) for v in _sequence(name, value))
+
+
+def _word(name: str, value: Any, words: tuple[str, ...]) -> str:
+    if not isinstance(value, str) or value not in words:
+        raise SettingsError(f"{name} is {_shown(value)}; it must be {_or(words)}.")
+    return value
+
+
+def _number(name: str, value: Any, spec: Spec) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise SettingsError(f"{name} is {_shown(value)}; it must be a number{_words(spec)}.")
+    if not math.isfinite(value):
+        raise SettingsError(f"{name} is {value}; it must be a finite number.")
+    if not spec.minimum <= value <= spec.maximum:
+        raise SettingsError(
+            f"{name} is {_shown(value)}; it must be between {_plain(spec.minimum)} and {_plain(spec.maximum)}{_unit(spec)}."
+        )
+    return float(value)
+
+
+def _integer(name: str, value: Any, spec: Spec) -> int:
+    number = _number(name, value, spec)
+    if number != int(number):
+        raise SettingsError(f"{name} is {_shown(value)}; it must be a whole number.")
+    return int(number)
+
+
+def _sequence(name: str, value: Any) -> Iterable[Any]:
+    if not isinstance(value, list | tuple):
+        raise SettingsError(f"{name} is {_shown(value)}; it must be a list.")
+    if len(value) > 32:
+        raise SettingsError(f"{name} has {len(value)} entries; at most 32 are allowed.")
+    return value
+
+
+def _name(name: str, value: Any) -> str:
+    if not isinstance(value, str) or not value.replace("_", "").isalnum() or len(value) > 32:
+        raise SettingsError(f"{name} holds {_shown(value)}; it must be the name of a layer, such as conv4_2.")
+    return value
+
+
+def _shown(value: Any) -> str:
+    return repr(value) if len(repr(value)) <= 60 else repr(value)[:57] + "..."
+
+
+def _plain(value: float) -> str:
+    return f"{value:,.0f}".replace(",", " ") if value == int(value) and abs(value) < 1e7 else f"{value:g}"
+
+
+def _or(words: tuple[str, ...]) -> str:
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1]
+
+
+def _words(spec: Spec) -> str:
+    return f" or {_or(spec.words)}" if spec.words else ""
+
+
+def _unit(spec: Spec) -> str:
+    return f" {spec.unit}" if spec.unit else ""
+
+
+_SPECS: dict[str, Spec] = {f.name: f.metadata["spec"] for f in fields(Settings)}

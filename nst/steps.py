@@ -1,0 +1,131 @@
+"""The immutable records that travel upward from the loop, and the one object that travels down to it."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nst.errors import SettingsError
+from nst.settings import Settings, live_names
+
+#: An RGB picture: uint8, (height, width, 3), sRGB, upright.
+Picture = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Losses:
+    """The losses of one picture, before weighting, and their weighted sum ``total``.
+
+    ``style`` is the weighted combination of ``style_layers`` (layer name -> its own loss).
+    """
+
+    content: float
+    style: float
+    style_layers: Mapping[str, float]
+    tv: float
+    total: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """What is known after one step of the loop. The losses belong to this step's image.
+
+    Step 0 is the initial picture; the last Step has ``end`` set and always has an image.
+    ``index`` counts to ``total`` over all scales; ``scale`` counts from 1 to ``scales``.
+    ``image`` is a uint8 copy at the current scale (height, width), or None when no preview is due.
+    ``end`` is None, "finished" or "stopped". ``settings`` are those in force at this step: the
+    weights may have been moved since the start. ``note`` is "" or one sentence for the user
+    (something was replaced, reduced or went wrong). ``seconds`` is the time since the start.
+    """
+
+    index: int
+    total: int
+    scale: int
+    scales: int
+    width: int
+    height: int
+    losses: Losses
+    seconds: float
+    settings: Settings
+    network: str
+    device: str
+    image: Picture | None = None
+    end: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Job:
+    """Settings and pictures: all that a worker needs to paint.
+
+    ``styles`` holds one or more pictures; ``style_names`` are their titles, in the same order.
+    ``weights`` names a file of trained weights, or is None for the usual places.
+    """
+
+    content: Picture
+    styles: tuple[Picture, ...]
+    settings: Settings
+    content_name: str = "photo"
+    style_names: tuple[str, ...] = ()
+    weights: str | None = None
+
+
+@dataclass
+class Controls:
+    """How a running loop is steered from another thread: live weights, pause and stop.
+
+    The loop looks at it once before every step, so what is asked for acts from the next step on.
+    """
+
+    _changes: dict[str, Any] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _go: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self._go.set()
+
+    def update(self, **weights: Any) -> None:
+        """Ask for new values of live settings; SettingsError for a bad value or one that is not live."""
+        for name in weights:
+            if name not in live_names():
+                raise SettingsError(f"{name} cannot be changed during a run; {', '.join(sorted(live_names()))} can.")
+        Settings.from_mapping(weights)
+        with self._lock:
+            self._changes.update(weights)
+
+    def apply(self, settings: Settings) -> Settings:
+        """The settings with everything that was asked for so far."""
+        with self._lock:
+            return settings.replace(**self._changes) if self._changes else settings
+
+    def stop(self) -> None:
+        """End after the current step, keeping its picture."""
+        self._stop.set()
+        self._go.set()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a stop was asked for."""
+        return self._stop.is_set()
+
+    def pause(self) -> None:
+        """Hold before the next step."""
+        if not self.stopped:
+            self._go.clear()
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        self._go.set()
+
+    @property
+    def paused(self) -> bool:
+        """Whether the loop is held."""
+        return not self._go.is_set()
+
+    def wait(self) -> None:
+        """Called by the loop: returns at once, or when a pause ends."""
+        self._go.wait()
