@@ -6,40 +6,15 @@ The sliders of the page, the flags of the command line and the checks of the API
 
 import dataclasses
 import difflib
-import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal
+from typing import Any
 
 from nst.errors import SettingsError
-
-Kind = Literal["number", "integer", "choice", "size", "numbers", "names"]
-Group = Literal["main", "layers", "advanced"]
+from nst.validation import Spec, check
 
 ORIGINAL = "original"
 AUTO = "auto"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Spec:
-    """What a setting is called, what it may be, and how it is explained.
-
-    ``minimum`` and ``maximum`` bound what is valid; ``slider`` is the narrower (low, high, step) range
-    that a slider offers. ``words`` are values allowed beside numbers ("original", "auto").
-    A ``live`` setting may change during a run.
-    """
-
-    label: str
-    help: str
-    kind: Kind
-    minimum: float = -math.inf
-    maximum: float = math.inf
-    slider: tuple[float, float, float] | None = None
-    choices: tuple[str, ...] = ()
-    words: tuple[str, ...] = ()
-    unit: str = ""
-    group: Group = "advanced"
-    live: bool = False
 
 
 def _setting(default: Any, **spec: Any) -> Any:
@@ -55,7 +30,8 @@ class Settings:
         SettingsError: a value of the wrong type, not finite, or out of bounds, in one sentence.
     """
 
-    # --- what everybody sets -------------------------------------------------------------------
+    # fmt: off  (one setting, three lines: a table to be read)
+    # --- what everybody sets
     size: int | str = _setting(
         512,
         label="Size",
@@ -110,13 +86,13 @@ class Settings:
         group="main",
         help="Size of the style picture beside the photo: above 1 gives broader strokes.",
     )
-    # --- which network sees what ---------------------------------------------------------------
+    # --- which network sees what
     network: str = _setting(
         AUTO,
         label="Network",
         kind="choice",
         choices=(AUTO, "gabor", "vgg19", "vgg16"),
-        help="What looks at the pictures: auto is VGG-19 where its trained weights are on this machine, else the built-in one.",
+        help="What looks at the pictures; auto is VGG-19 where its trained weights are at hand, else the built-in one.",
     )
     style_layers: tuple[str, ...] = _setting(
         (),
@@ -134,7 +110,7 @@ class Settings:
         slider=(0, 4, 0.05),
         group="layers",
         live=True,
-        help="How much each style layer counts beside the others: the first sees colour and fine grain, the last large shapes.",
+        help="How much this layer counts beside the others: the first sees fine grain, the last large shapes.",
     )
     content_layers: tuple[str, ...] = _setting(
         (),
@@ -150,13 +126,13 @@ class Settings:
         choices=("max", "average"),
         help="How VGG shrinks its activations: average is smoother. The built-in network has its own.",
     )
-    # --- losses --------------------------------------------------------------------------------
+    # --- losses
     style_loss: str = _setting(
         "balanced",
         label="Style loss",
         kind="choice",
         choices=("balanced", "raw"),
-        help="balanced: each layer counts relative to its own size; raw: plain Gram differences, for published weights.",
+        help="balanced: each layer relative to its own size; raw: plain Gram differences, for published weights.",
     )
     content_loss: str = _setting(
         AUTO,
@@ -173,7 +149,7 @@ class Settings:
         maximum=1e6,
         help="One weight for each style picture; empty means equal shares.",
     )
-    # --- where it starts and how it moves ------------------------------------------------------
+    # --- where it starts and how it moves
     init: str = _setting(
         "content",
         label="Initial picture",
@@ -231,7 +207,7 @@ class Settings:
         slider=(1, 50, 1),
         help="Past steps that L-BFGS remembers; each holds two pictures in memory.",
     )
-    # --- coarse to fine ------------------------------------------------------------------------
+    # --- coarse to fine
     steps: int = _setting(
         60,
         label="Steps",
@@ -279,6 +255,7 @@ class Settings:
         help="Same seed, settings and device give the same picture.",
     )
 
+    # fmt: on
     def __post_init__(self) -> None:
         for name, spec in specs().items():
             object.__setattr__(self, name, check(name, getattr(self, name), spec))
@@ -326,82 +303,6 @@ def specs() -> dict[str, Spec]:
 def live_names() -> frozenset[str]:
     """The settings that may change during a run."""
     return frozenset(name for name, spec in _SPECS.items() if spec.live)
-
-
-def check(name: str, value: Any, spec: Spec) -> Any:
-    """The value in its proper type, or SettingsError in one sentence."""
-    if value in spec.words:
-        return value
-    match spec.kind:
-        case "choice":
-            return _word(name, value, spec.choices)
-        case "number":
-            return _number(name, value, spec)
-        case "integer" | "size":
-            return _integer(name, value, spec)
-        case "numbers":
-            return tuple(_number(name, v, spec) for v in _sequence(name, value))
-        case "names":
-            return tuple(_name(name, v) for v in _sequence(name, value))
-
-
-def _word(name: str, value: Any, words: tuple[str, ...]) -> str:
-    if not isinstance(value, str) or value not in words:
-        raise SettingsError(f"{name} is {_shown(value)}; it must be {_or(words)}.")
-    return value
-
-
-def _number(name: str, value: Any, spec: Spec) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise SettingsError(f"{name} is {_shown(value)}; it must be a number{_words(spec)}.")
-    if not math.isfinite(value):
-        raise SettingsError(f"{name} is {value}; it must be a finite number.")
-    if not spec.minimum <= value <= spec.maximum:
-        raise SettingsError(
-            f"{name} is {_shown(value)}; it must be between {_plain(spec.minimum)} and {_plain(spec.maximum)}{_unit(spec)}."
-        )
-    return float(value)
-
-
-def _integer(name: str, value: Any, spec: Spec) -> int:
-    number = _number(name, value, spec)
-    if number != int(number):
-        raise SettingsError(f"{name} is {_shown(value)}; it must be a whole number.")
-    return int(number)
-
-
-def _sequence(name: str, value: Any) -> Iterable[Any]:
-    if not isinstance(value, list | tuple):
-        raise SettingsError(f"{name} is {_shown(value)}; it must be a list.")
-    if len(value) > 32:
-        raise SettingsError(f"{name} has {len(value)} entries; at most 32 are allowed.")
-    return value
-
-
-def _name(name: str, value: Any) -> str:
-    if not isinstance(value, str) or not value.replace("_", "").isalnum() or len(value) > 32:
-        raise SettingsError(f"{name} holds {_shown(value)}; it must be the name of a layer, such as conv4_2.")
-    return value
-
-
-def _shown(value: Any) -> str:
-    return repr(value) if len(repr(value)) <= 60 else repr(value)[:57] + "..."
-
-
-def _plain(value: float) -> str:
-    return f"{value:,.0f}".replace(",", " ") if value == int(value) and abs(value) < 1e7 else f"{value:g}"
-
-
-def _or(words: tuple[str, ...]) -> str:
-    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1]
-
-
-def _words(spec: Spec) -> str:
-    return f" or {_or(spec.words)}" if spec.words else ""
-
-
-def _unit(spec: Spec) -> str:
-    return f" {spec.unit}" if spec.unit else ""
 
 
 _SPECS: dict[str, Spec] = {f.name: f.metadata["spec"] for f in fields(Settings)}
