@@ -30,228 +30,114 @@ class Settings:
         SettingsError: a value of the wrong type, not finite, or out of bounds, in one sentence.
     """
 
-    # fmt: off  (one setting, three lines: a table to be read)
+    # A table to be read, one setting after the other:
+    # fmt: off
     # --- what everybody sets
     size: int | str = _setting(
-        512,
-        label="Size",
-        kind="size",
-        minimum=64,
-        maximum=8192,
-        words=(ORIGINAL,),
-        unit="px",
-        group="main",
+        512, label="Size", kind="size", minimum=64, maximum=8192, words=(ORIGINAL,), unit="px", group="main",
         help="Long side of the result in pixels, or 'original' for the photo's own size.",
     )
     style_weight: float = _setting(
-        1.0,
-        label="Style strength",
-        kind="number",
-        minimum=0,
-        maximum=1e9,
-        slider=(0, 5, 0.05),
-        group="main",
+        1.0, label="Style strength", kind="number", minimum=0, maximum=1e9, slider=(0, 5, 0.05), group="main",
         live=True,
         help="How strongly the painting's colours and strokes are pulled in.",
     )
     content_weight: float = _setting(
-        0.04,
-        label="Content weight",
-        kind="number",
-        minimum=0,
-        maximum=1e9,
-        slider=(0, 0.4, 0.005),
-        group="main",
+        0.04, label="Content weight", kind="number", minimum=0, maximum=1e9, slider=(0, 0.4, 0.005), group="main",
         live=True,
         help="How firmly the photo's shapes are held.",
     )
     tv_weight: float = _setting(
-        0.1,
-        label="Smoothness",
-        kind="number",
-        minimum=0,
-        maximum=1e9,
-        slider=(0, 5, 0.05),
-        group="main",
-        live=True,
+        0.1, label="Smoothness", kind="number", minimum=0, maximum=1e9, slider=(0, 5, 0.05), group="main", live=True,
         help="Total variation: higher values calm grain and speckle.",
     )
     style_scale: float = _setting(
-        1.0,
-        label="Brush size",
-        kind="number",
-        minimum=0.1,
-        maximum=8,
-        slider=(0.25, 3, 0.05),
-        group="main",
+        1.0, label="Brush size", kind="number", minimum=0.1, maximum=8, slider=(0.25, 3, 0.05), group="main",
         help="Size of the style picture beside the photo: above 1 gives broader strokes.",
     )
     # --- which network sees what
     network: str = _setting(
-        AUTO,
-        label="Network",
-        kind="choice",
-        choices=(AUTO, "gabor", "vgg19", "vgg16"),
+        AUTO, label="Network", kind="choice", choices=(AUTO, "gabor", "vgg19", "vgg16"),
         help="What looks at the pictures; auto is VGG-19 where its trained weights are at hand, else the built-in one.",
     )
     style_layers: tuple[str, ...] = _setting(
-        (),
-        label="Style layers",
-        kind="names",
-        group="layers",
+        (), label="Style layers", kind="names", group="layers",
         help="Layers whose statistics make the style, fine to coarse; empty means the network's own five.",
     )
     style_layer_weights: tuple[float, ...] = _setting(
-        (1.0, 1.0, 1.0, 1.0, 1.0),
-        label="Style layer",
-        kind="numbers",
-        minimum=0,
-        maximum=1e9,
-        slider=(0, 4, 0.05),
-        group="layers",
-        live=True,
+        (1.0, 1.0, 1.0, 1.0, 1.0), label="Style layer", kind="numbers", minimum=0, maximum=1e9, slider=(0, 4, 0.05),
+        group="layers", live=True,
         help="How much this layer counts beside the others: the first sees fine grain, the last large shapes.",
     )
     content_layers: tuple[str, ...] = _setting(
-        (),
-        label="Content layer",
-        kind="names",
-        group="layers",
+        (), label="Content layer", kind="names", group="layers",
         help="Layers that hold the photo's shapes; empty means the network's own.",
     )
     pooling: str = _setting(
-        "max",
-        label="Pooling",
-        kind="choice",
-        choices=("max", "average"),
+        "max", label="Pooling", kind="choice", choices=("max", "average"),
         help="How VGG shrinks its activations: average is smoother. The built-in network has its own.",
     )
     # --- losses
     style_loss: str = _setting(
-        "balanced",
-        label="Style loss",
-        kind="choice",
-        choices=("balanced", "raw"),
+        "balanced", label="Style loss", kind="choice", choices=("balanced", "raw"),
         help="balanced: each layer relative to its own size; raw: plain Gram differences, for published weights.",
     )
     content_loss: str = _setting(
-        AUTO,
-        label="Content loss",
-        kind="choice",
-        choices=(AUTO, "one-sided", "mse"),
+        AUTO, label="Content loss", kind="choice", choices=(AUTO, "one-sided", "mse"),
         help="one-sided punishes only what is missing from the result, mse any difference; auto is the network's own.",
     )
     style_weights: tuple[float, ...] = _setting(
-        (),
-        label="Weights of the styles",
-        kind="numbers",
-        minimum=0,
-        maximum=1e6,
+        (), label="Weights of the styles", kind="numbers", minimum=0, maximum=1e6,
         help="One weight for each style picture; empty means equal shares.",
     )
     # --- where it starts and how it moves
     init: str = _setting(
-        "content",
-        label="Initial picture",
-        kind="choice",
-        choices=("content", "noise", "style", "blend"),
+        "content", label="Initial picture", kind="choice", choices=("content", "noise", "style", "blend"),
         help="What the optimiser starts from: the photo, seeded noise, the painting, or photo and noise mixed.",
     )
     init_blend: float = _setting(
-        0.3,
-        label="Noise in the blend",
-        kind="number",
-        minimum=0,
-        maximum=1,
-        slider=(0, 1, 0.05),
+        0.3, label="Noise in the blend", kind="number", minimum=0, maximum=1, slider=(0, 1, 0.05),
         help="Share of noise when the initial picture is a blend.",
     )
     optimizer: str = _setting(
-        "lbfgs",
-        label="Optimiser",
-        kind="choice",
-        choices=("lbfgs", "adam", "sgd"),
+        "lbfgs", label="Optimiser", kind="choice", choices=("lbfgs", "adam", "sgd"),
         help="L-BFGS needs the fewest steps; Adam averages its iterates; SGD is the plain one.",
     )
     learning_rate: float | str = _setting(
-        AUTO,
-        label="Learning rate",
-        kind="number",
-        minimum=1e-6,
-        maximum=1e4,
-        words=(AUTO,),
+        AUTO, label="Learning rate", kind="number", minimum=1e-6, maximum=1e4, words=(AUTO,),
         help="Step length; auto is 1 for L-BFGS, 0.02 for Adam and 1 for SGD.",
     )
     lr_schedule: str = _setting(
-        "constant",
-        label="Rate schedule",
-        kind="choice",
-        choices=("constant", "exponential", "cosine"),
+        "constant", label="Rate schedule", kind="choice", choices=("constant", "exponential", "cosine"),
         help="How the learning rate falls over the steps of a scale.",
     )
     lr_final: float = _setting(
-        0.1,
-        label="Final rate",
-        kind="number",
-        minimum=1e-4,
-        maximum=1,
-        slider=(0.01, 1, 0.01),
+        0.1, label="Final rate", kind="number", minimum=1e-4, maximum=1, slider=(0.01, 1, 0.01),
         help="What is left of the learning rate at the last step, as a share of the first.",
     )
     history: int = _setting(
-        20,
-        label="L-BFGS history",
-        kind="integer",
-        minimum=1,
-        maximum=100,
-        slider=(1, 50, 1),
+        20, label="L-BFGS history", kind="integer", minimum=1, maximum=100, slider=(1, 50, 1),
         help="Past steps that L-BFGS remembers; each holds two pictures in memory.",
     )
     # --- coarse to fine
     steps: int = _setting(
-        60,
-        label="Steps",
-        kind="integer",
-        minimum=1,
-        maximum=5000,
-        slider=(5, 500, 5),
-        unit="steps",
+        60, label="Steps", kind="integer", minimum=1, maximum=5000, slider=(5, 500, 5), unit="steps",
         help="Optimiser steps at the coarsest scale.",
     )
     step_decay: float = _setting(
-        0.6,
-        label="Steps kept per scale",
-        kind="number",
-        minimum=0.1,
-        maximum=1,
-        slider=(0.1, 1, 0.05),
+        0.6, label="Steps kept per scale", kind="number", minimum=0.1, maximum=1, slider=(0.1, 1, 0.05),
         help="Each finer scale takes this share of the steps before it.",
     )
     coarsest: int = _setting(
-        128,
-        label="Coarsest scale",
-        kind="integer",
-        minimum=32,
-        maximum=8192,
-        slider=(64, 1024, 32),
-        unit="px",
+        128, label="Coarsest scale", kind="integer", minimum=32, maximum=8192, slider=(64, 1024, 32), unit="px",
         help="Long side at which the painting begins; at or above the size there is a single scale.",
     )
     pyramid_factor: float = _setting(
-        2.0,
-        label="Scale factor",
-        kind="number",
-        minimum=1.1,
-        maximum=8,
-        slider=(1.2, 4, 0.1),
+        2.0, label="Scale factor", kind="number", minimum=1.1, maximum=8, slider=(1.2, 4, 0.1),
         help="How much larger each scale is than the one before.",
     )
     seed: int = _setting(
-        0,
-        label="Seed",
-        kind="integer",
-        minimum=0,
-        maximum=2**31 - 1,
+        0, label="Seed", kind="integer", minimum=0, maximum=2**31 - 1,
         help="Same seed, settings and device give the same picture.",
     )
 
