@@ -1,0 +1,46 @@
+"""Paints the style gallery: ``python -m assets.painter [NAME ...] [--size N] [--out DIR]``."""
+
+import argparse
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+from PIL import Image
+
+from assets.painter import scream, starry_night
+from assets.painter.canvas import Canvas
+
+PAINTINGS: dict[str, ModuleType] = {"scream": scream, "starry_night": starry_night}
+SIZE = 1280
+QUALITY = 84
+STYLES = Path(__file__).resolve().parents[1] / "styles"
+
+
+def painted(name: str, size: int = SIZE) -> Image.Image:
+    """The painting ``name`` with ``size`` pixels on its long side; the same bits every time."""
+    work = PAINTINGS[name]
+    rng = np.random.default_rng(work.SEED)
+    canvas = Canvas(work.WIDTH, work.HEIGHT, size, work.GROUND)
+    work.paint(canvas, rng)
+    return canvas.finish(rng)
+
+
+def main() -> None:
+    """Paints what the command line names, everything if it names nothing."""
+    parser = argparse.ArgumentParser(prog="python -m assets.painter", description="Paint the style gallery.")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"what to paint: {', '.join(PAINTINGS)} (default: all)"
+    )
+    parser.add_argument("--size", type=int, default=SIZE, help="long side in pixels (default: %(default)s)")
+    parser.add_argument("--out", type=Path, default=STYLES, help="folder for the JPEG files (default: assets/styles)")
+    options = parser.parse_args()
+    for name in options.names:
+        if name not in PAINTINGS:
+            parser.error(f"there is no painting called {name!r}; there are {', '.join(PAINTINGS)}")
+    options.out.mkdir(parents=True, exist_ok=True)
+    for name in options.names or PAINTINGS:
+        painted(name, options.size).save(options.out / f"{name}.jpg", quality=QUALITY, optimize=True)
+
+
+if __name__ == "__main__":
+    main()
