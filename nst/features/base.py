@@ -1,0 +1,43 @@
+"""The protocol of a feature network: what the loss functions need to know, and no more."""
+
+from collections.abc import Collection, Sequence
+from typing import Protocol, Self
+
+import torch
+from torch import Tensor
+
+
+class FeatureNetwork(Protocol):
+    """Turns a picture into activations by layer name.
+
+    Attributes:
+        name: what the page and the log call it.
+        layers: every layer that can be asked for, fine to coarse.
+        style_layers: the five layers whose Gram matrices make the style by default, fine to coarse.
+        content_layers: the layers that hold the content by default.
+        content_loss: "mse" or "one-sided": the content loss that suits the network.
+    """
+
+    name: str
+    layers: tuple[str, ...]
+    style_layers: tuple[str, ...]
+    content_layers: tuple[str, ...]
+    content_loss: str
+
+    def for_styles(self, styles: Sequence[Tensor]) -> "FeatureNetwork":
+        """The network adapted to the style pictures of one scale, each (1, 3, H, W) in [0, 1].
+
+        A trained network returns itself; one with statistics of its own fits them here.
+        """
+        ...
+
+    def to(self, device: torch.device) -> Self:
+        """The network with its weights on a device."""
+        ...
+
+    def __call__(self, image: Tensor, layers: Collection[str]) -> dict[str, Tensor]:
+        """The activations (1, C, h, w) of the layers asked for, from an image (1, 3, H, W) in [0, 1].
+
+        Differentiable in the image; the weights take no gradient. Stops at the deepest layer needed.
+        """
+        ...

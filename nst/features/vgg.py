@@ -1,0 +1,123 @@
+"""VGG-16 and VGG-19 as feature networks: torchvision's architecture, with layers by name.
+
+A layer ``convB_I`` is the activation after the ReLU of the I-th convolution in block B (the paper's
+names). Sources: Simonyan and Zisserman 2015 (the networks); Gatys et al. 2016 (which layers).
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+#: Convolutions in each block.
+BLOCKS: dict[str, tuple[int, ...]] = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}
+CHANNELS = (64, 128, 256, 512, 512)
+MEAN = (0.485, 0.456, 0.406)
+STD = (0.229, 0.224, 0.225)
+
+#: Averages of rectified activations are smaller than their maxima, so average pooling is rescaled
+#: to keep the activations from shrinking block by block. 2.0 is what one widely used engine settled on.
+AVERAGE_POOLING_GAIN = 2.0
+
+
+def layer_names(name: str) -> tuple[str, ...]:
+    """All layers of "vgg16" or "vgg19", conv1_1 to the last, in order of depth."""
+    return tuple(f"conv{b}_{i}" for b, n in enumerate(BLOCKS[name], start=1) for i in range(1, n + 1))
+
+
+def tensor_shapes(name: str) -> dict[str, tuple[int, ...]]:
+    """The convolution tensors of torchvision's ``features``, "0.weight" and so on, with their shapes."""
+    shapes: dict[str, tuple[int, ...]] = {}
+    for position, (inner, outer) in zip(_positions(name), _widths(name), strict=True):
+        shapes[f"{position}.weight"] = (outer, inner, 3, 3)
+        shapes[f"{position}.bias"] = (outer,)
+    return shapes
+
+
+class VGGFeatures(nn.Module):
+    """A frozen VGG, cut off at the deepest layer that is asked for.
+
+    Args:
+        name: "vgg19" or "vgg16".
+        tensors: the ``features`` part of a torchvision state dict ("0.weight", "0.bias", "2.weight", ...).
+        pooling: "max", or "average" (rescaled).
+    """
+
+    style_layers: tuple[str, ...] = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1")
+    content_layers: tuple[str, ...] = ("conv4_2",)
+    content_loss = "mse"
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(
+        self, name: str, tensors: Mapping[str, Tensor], *, pooling: Literal["max", "average"] | str = "max"
+    ) -> None:
+        super().__init__()
+        self.name, self.layers, self.pooling = name, layer_names(name), pooling
+        self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1))
+        self.register_buffer("std", torch.tensor(STD).view(1, 3, 1, 1))
+        self.convolutions = nn.ModuleList(_frozen(tensors, position) for position in _positions(name))
+
+    def for_styles(self, styles: Sequence[Tensor]) -> "VGGFeatures":  # noqa: ARG002  (nothing to fit)
+        """The network itself: trained features need no fitting."""
+        return self
+
+    def forward(self, image: Tensor, layers: Collection[str]) -> dict[str, Tensor]:
+        """The activations asked for, by layer name, from an image (1, 3, H, W) in [0, 1].
+
+        Raises:
+            ValueError: a layer that this network does not have.
+        """
+        missing = set(layers) - set(self.layers)
+        if missing:
+            raise ValueError(f"{self.name} has no layer {sorted(missing)[0]}")
+        found: dict[str, Tensor] = {}
+        x = (image - self.mean) / self.std
+        for name, convolution in zip(self.layers, self.convolutions, strict=True):
+            if len(found) == len(set(layers)):
+                break
+            x = self._activation(name, convolution, x)
+            if name in layers:
+                found[name] = x
+        return found
+
+    def _activation(self, name: str, convolution: nn.Module, x: Tensor) -> Tensor:
+        """One convolution and its ReLU, which is not in place: the tensor before it may be kept by autograd."""
+        if name.endswith("_1") and name != "conv1_1":
+            x = self._pool(x)
+        if name == "conv1_1":
+            # Deviation from the paper: zero padding would paint a dark frame; the picture's edge is continued.
+            x = F.pad(x, (1, 1, 1, 1), mode="replicate")
+        return F.relu(convolution(x))
+
+    def _pool(self, x: Tensor) -> Tensor:
+        """Half the size; a side of one pixel stays, so that the narrowest pictures pass."""
+        kernel = [2 if side > 1 else 1 for side in x.shape[-2:]]
+        if self.pooling == "average":
+            return F.avg_pool2d(x, kernel) * AVERAGE_POOLING_GAIN
+        return F.max_pool2d(x, kernel)
+
+
+def _widths(name: str) -> list[tuple[int, int]]:
+    """(input, output) channels of every convolution."""
+    outputs = [width for width, n in zip(CHANNELS, BLOCKS[name], strict=True) for _ in range(n)]
+    return list(zip([3, *outputs[:-1]], outputs, strict=True))
+
+
+def _positions(name: str) -> list[int]:
+    """Index of every convolution in torchvision's ``features``: conv and ReLU alternate, a pool ends a block."""
+    positions, index = [], 0
+    for n in BLOCKS[name]:
+        positions += [index + 2 * i for i in range(n)]
+        index += 2 * n + 1
+    return positions
+
+
+def _frozen(tensors: Mapping[str, Tensor], position: int) -> nn.Conv2d:
+    weight, bias = tensors[f"{position}.weight"], tensors[f"{position}.bias"]
+    convolution = nn.utils.skip_init(nn.Conv2d, weight.shape[1], weight.shape[0], 3, padding=0 if position == 0 else 1)
+    convolution.weight.data, convolution.bias.data = weight.float(), bias.float()
+    return convolution.requires_grad_(False)

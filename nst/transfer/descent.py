@@ -1,0 +1,77 @@
+"""The descent at one scale: an optimiser on its objective, with a way back when a loss is not finite."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from nst.settings import Settings
+from nst.steps import Losses
+from nst.transfer.objective import Objective
+from nst.transfer.optimizers import make_optimizer
+
+
+class Diverged(Exception):  # noqa: N818  (a state of the descent, not a mistake)
+    """A loss that is not finite; the last good picture has been restored. Never leaves ``nst.transfer``."""
+
+
+class Descent:
+    """An optimiser that remembers the last picture whose losses were finite.
+
+    Args:
+        start: the initial picture of the scale, (1, 3, H, W); finite.
+        objective: what to minimise.
+        settings: the optimiser, and the weights to begin with.
+    """
+
+    def __init__(self, start: Tensor, objective: Objective, settings: Settings) -> None:
+        self.objective, self.settings = objective, settings
+        self._good = start.detach().clone()
+        self._restart()
+
+    def step(self, rate: float) -> Losses:
+        """One optimiser step at a relative learning rate; the losses of the picture before it.
+
+        Raises:
+            Diverged: the losses were not finite; the picture is the last good one again, the optimiser is new.
+        """
+        terms: list[Tensor] = []
+        try:
+            self._optimizer.step(self._closure(terms), rate)
+        except Diverged:
+            self._restart()
+            raise
+        return self.objective.losses(terms[0])
+
+    def reweigh(self, settings: Settings) -> None:
+        """Other weights from now on. They make another function, whose curvature has to be learnt anew."""
+        self.settings = settings
+        self._good = self._optimizer.pixels.detach().clone()
+        self._restart()
+
+    def picture(self) -> Tensor:
+        """The picture now, (1, 3, H, W): the iterate, or Adam's average of the iterates."""
+        return self._optimizer.picture()
+
+    def measure(self) -> Losses:
+        """The losses of the picture now. When they are not finite, of the last good picture, restored."""
+        with torch.no_grad():
+            total, terms = self.objective.measure(self.picture(), self.settings)
+            if not torch.isfinite(total):
+                self._restart()
+                _, terms = self.objective.measure(self._good, self.settings)
+        return self.objective.losses(terms)
+
+    def _restart(self) -> None:
+        self._optimizer = make_optimizer(self._good.clone().requires_grad_(True), self.settings)
+
+    def _closure(self, terms: list[Tensor]) -> Callable[[], Tensor]:
+        def closure() -> Tensor:
+            total, measured = self.objective.measure(self._optimizer.pixels, self.settings)
+            if not torch.isfinite(total):
+                raise Diverged
+            self._good = self._optimizer.pixels.detach().clone()
+            terms.append(measured)
+            return total
+
+        return closure

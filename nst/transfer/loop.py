@@ -1,0 +1,183 @@
+"""The loop: a generator of Steps, from the initial picture to the last one, coarse to fine."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from nst.errors import StyleError
+from nst.features.base import FeatureNetwork
+from nst.features.registry import check_layers, load_network
+from nst.settings import Settings
+from nst.steps import Controls, Picture, Step
+from nst.transfer.descent import Descent, Diverged
+from nst.transfer.device import choose_device, describe_device
+from nst.transfer.images import initial_image, resize, to_tensor
+from nst.transfer.objective import style_shares
+from nst.transfer.optimizers import rate_factor
+from nst.transfer.painting import Painting, Previews
+from nst.transfer.pyramid import plan
+
+logger = logging.getLogger(__name__)
+
+RESTARTED = "The loss was not finite: the picture went back one step and the optimiser started afresh."
+GAVE_UP = "The loss was not finite a second time: the run ended early, with its last good picture."
+
+
+def stylize(
+    content: Picture, styles: Picture | Sequence[Picture], settings: Settings | None = None, **options: Any
+) -> Picture:
+    """Paint a photo in the style of one or more paintings, and wait for the result.
+
+    Example:
+        >>> from nst import Settings, read_picture, stylize
+        >>> photo, painting = read_picture("photo.jpg"), read_picture("assets/styles/scream.jpg")
+        >>> result = stylize(photo, painting, Settings(size=256))
+
+    Args, Raises: as for ``stylize_steps``.
+
+    Returns:
+        The result, uint8 (H, W, 3), at the size that the settings ask for.
+    """
+    for step in stylize_steps(content, styles, settings, **{"preview_seconds": -1.0, **options}):
+        last = step
+    if last.image is None:
+        raise RuntimeError("the last Step has no image")
+    return last.image
+
+
+def stylize_steps(
+    content: Picture,
+    styles: Picture | Sequence[Picture],
+    settings: Settings | None = None,
+    *,
+    device: str | torch.device | None = None,
+    weights: str | Path | None = None,
+    network: FeatureNetwork | None = None,
+    controls: Controls | None = None,
+    preview_seconds: float = 0.0,
+    frame_every: int = 0,
+) -> Iterator[Step]:
+    """Paint a photo in the style of one or more paintings, step by step.
+
+    Example:
+        >>> for step in stylize_steps(photo, painting, Settings(size=256)):
+        ...     print(step.index, step.losses.total, step.image.shape)
+
+    Args:
+        content: the photo, uint8 (H, W, 3), sRGB; ``nst.read_picture`` makes one from a file.
+        styles: one painting, or several, of any size and shape; ``settings.style_weights`` blends them.
+        settings: everything that decides the pixels; the defaults when None.
+        device: "cuda", "mps", "cpu", ...; the best on this machine when None.
+        weights: a file of trained VGG weights; the usual places when None.
+        network: a feature network of your own, in place of the one that the settings name.
+        controls: to steer the run from another thread: live weights, pause, stop.
+        preview_seconds: a Step carries its image when this much time has passed since the last one that did;
+            0 for every Step, negative for none by time.
+        frame_every: a Step carries its image also when its index is a multiple of this; 0 for never.
+
+    Yields:
+        A Step for the initial picture and one after each optimiser step; the last has ``end`` set and always
+        an image. The losses belong to the Step's image (with Adam to the iterate; the image is their average).
+
+    Raises:
+        NSTError: a StyleError, SettingsError, WeightsError or DeviceError, before the first Step.
+    """
+    chosen = device if isinstance(device, torch.device) else choose_device(device)
+    pictures = [styles] if isinstance(styles, np.ndarray) else list(styles)
+    settings = settings or Settings()
+    network, reason = _check(settings, pictures, weights, network)
+    logger.info("%s Device: %s.", reason, describe_device(chosen))
+    painting = Painting(
+        content=to_tensor(content, chosen),
+        styles=[to_tensor(picture, chosen) for picture in pictures],
+        settings=settings,
+        network=network.to(chosen),
+        scales=plan(content.shape[1], content.shape[0], settings),
+        device=chosen,
+        controls=controls or Controls(),
+        previews=Previews(preview_seconds, frame_every),
+        note=reason,
+    )
+    yield from _paint(painting)
+
+
+def _check(
+    settings: Settings, styles: Sequence[Picture], weights: str | Path | None, network: FeatureNetwork | None
+) -> tuple[FeatureNetwork, str]:
+    """The network and why it was chosen; everything that can be refused is refused before it is loaded."""
+    if not styles:
+        raise StyleError("No style picture was given; at least one is needed.")
+    style_shares(settings.style_weights, len(styles))
+    if network is None:
+        return load_network(settings, weights)
+    check_layers(network.name, network.layers, network.style_layers, settings)
+    return network, f"Painted with the network {network.name}, given by the caller."
+
+
+def _paint(painting: Painting) -> Iterator[Step]:
+    """All scales, then the last Step. Nothing is yielded inside a torch mode, which would leak to the consumer."""
+    picture: Tensor | None = None
+    for level in range(len(painting.scales)):
+        painting.level = level
+        objective = painting.objective()
+        descent = Descent(_start(painting, picture), objective, painting.settings)
+        yield from _paint_scale(painting, descent)
+        picture = descent.picture()
+        if painting.over:
+            break
+    losses = descent.measure()
+    yield painting.step(losses, descent.picture(), end="finished" if _complete(painting) else "stopped")
+
+
+def _start(painting: Painting, picture: Tensor | None) -> Tensor:
+    """The initial picture of the current scale: the last scale's result, or what the settings ask for."""
+    scale = painting.scale
+    if picture is not None:
+        return resize(picture.clamp(0, 1), scale.width, scale.height)
+    content = resize(painting.content, scale.width, scale.height)
+    return initial_image(painting.settings, content, painting.styles)
+
+
+def _paint_scale(painting: Painting, descent: Descent) -> Iterator[Step]:
+    """The Steps of one scale: controls, preview, optimiser step, record."""
+    settings, steps = painting.settings, painting.scale.steps
+    for count in range(steps):
+        painting.controls.wait()
+        if painting.over:
+            return
+        _apply_changes(painting, descent)
+        preview = descent.picture().clone() if painting.previews.due(painting.index) else None
+        rate = rate_factor(settings.lr_schedule, settings.lr_final, count, steps)
+        try:
+            losses = descent.step(rate)
+        except Diverged:
+            _note_divergence(painting)
+            continue
+        yield painting.step(losses, preview)
+        painting.index += 1
+
+
+def _apply_changes(painting: Painting, descent: Descent) -> None:
+    """Weights moved by the user act from this step on."""
+    changed = painting.controls.apply(painting.settings)
+    if changed != painting.settings:
+        check_layers(painting.network.name, painting.network.layers, painting.network.style_layers, changed)
+        painting.settings = changed
+        descent.reweigh(changed)
+
+
+def _note_divergence(painting: Painting) -> None:
+    """The first time the run goes on with a fresh optimiser, the second time it ends."""
+    painting.restarts += 1
+    painting.given_up = painting.restarts > 1
+    painting.warn(GAVE_UP if painting.given_up else RESTARTED)
+
+
+def _complete(painting: Painting) -> bool:
+    """Whether every scale took its steps."""
+    return not painting.over and painting.level == len(painting.scales) - 1

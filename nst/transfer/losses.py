@@ -1,0 +1,109 @@
+"""The loss functions: pure, differentiable, and means rather than sums, so that no weight depends on the size."""
+
+from collections.abc import Mapping
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+#: Keeps a relative loss finite where its target is zero (a flat picture).
+TINY = 1e-12
+
+
+def gram_matrix(features: Tensor) -> Tensor:
+    """The Gram matrix of a layer, divided by the number of positions.
+
+    Args:
+        features: (1, C, h, w).
+
+    Returns:
+        (C, C), float: ``F F^T / (h w)``, symmetric. Independent of the picture's size up to texture.
+
+    Source: Gatys et al. 2016, equation 3; the division is not in the paper (its equation 4 divides the loss).
+    """
+    flat = features.flatten(2)[0]
+    return flat @ flat.T / flat.shape[1]
+
+
+def balanced_style_loss(gram: Tensor, target: Tensor) -> Tensor:
+    """Relative style loss of one layer: ``||G - A||^2 / ||A||^2``.
+
+    Args:
+        gram: (C, C), of the picture.
+        target: (C, C), of the style.
+
+    Returns:
+        A scalar: 0 for equal matrices, 1 for an all-zero picture, whatever the layer or the style.
+
+    Deviation from Gatys et al. 2016, equation 4: relative to the target, so that layers are comparable.
+    """
+    return (gram - target).square().sum() / target.square().sum().clamp_min(TINY)
+
+
+def raw_style_loss(gram: Tensor, target: Tensor) -> Tensor:
+    """Mean squared difference of Grams divided by C h w, the form in which most published weights are given.
+
+    Args:
+        gram: (C, C), divided by h w (see ``gram_matrix``).
+        target: (C, C), likewise.
+
+    Returns:
+        A scalar: ``mean((G / C - A / C)^2)``.
+    """
+    return (gram - target).square().mean() / gram.shape[0] ** 2
+
+
+def content_loss(features: Tensor, target: Tensor, *, one_sided: bool = False, relative: bool = True) -> Tensor:
+    """Mean squared difference of a layer's activations.
+
+    Args:
+        features: (1, C, h, w), of the picture.
+        target: (1, C, h, w), of the content.
+        one_sided: count only what is missing from the picture, ``max(target - features, 0)``, so that strokes
+            may appear where the content is flat.
+        relative: divide by the mean square of the target.
+
+    Returns:
+        A scalar: 0 for equal activations; relative: 1 for an all-zero picture.
+
+    Source: Gatys et al. 2016, equation 1, as a mean. ``one_sided`` and ``relative`` are deviations.
+    """
+    difference = target - features
+    loss = (F.relu(difference) if one_sided else difference).square().mean()
+    return loss / target.square().mean().clamp_min(TINY) if relative else loss
+
+
+def total_variation(image: Tensor) -> Tensor:
+    """Mean squared difference of neighbouring pixels, down plus across.
+
+    Args:
+        image: (1, 3, H, W) in [0, 1].
+
+    Returns:
+        A scalar; 0 for a flat picture. A mean, so its weight means the same at every size.
+
+    Source: Mahendran and Vedaldi 2015, section 3.2, with beta = 2, as a mean.
+    """
+    down = image[..., 1:, :] - image[..., :-1, :]
+    across = image[..., :, 1:] - image[..., :, :-1]
+    return _mean_square(down) + _mean_square(across)
+
+
+def combine_layers(losses: Mapping[str, Tensor], weights: Mapping[str, float], *, mean: bool) -> Tensor:
+    """The weighted sum of the layers' losses, or their weighted mean.
+
+    Args:
+        losses: layer name -> scalar.
+        weights: layer name -> weight, 0 or above.
+        mean: divide by the sum of the weights, so that layer weights shift the balance and not the strength.
+
+    Returns:
+        A scalar; 0 when every weight is 0.
+    """
+    total = sum((weights[name] * loss for name, loss in losses.items()), start=torch.zeros(()))
+    scale = sum(weights[name] for name in losses) if mean else 1.0
+    return total / scale if scale > 0 else total
+
+
+def _mean_square(x: Tensor) -> Tensor:
+    return x.square().mean() if x.numel() else x.sum()

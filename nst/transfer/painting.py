@@ -1,0 +1,102 @@
+"""The state of one run while it passes from scale to scale, and the records made of it."""
+
+import logging
+import time
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from nst.features.base import FeatureNetwork
+from nst.settings import Settings
+from nst.steps import Controls, Losses, Step
+from nst.transfer.device import describe_device
+from nst.transfer.images import resize, to_picture
+from nst.transfer.objective import Objective
+from nst.transfer.pyramid import Scale, style_size
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Previews:
+    """Decides which Steps carry a picture: by time, by count, or both (see ``stylize_steps``)."""
+
+    seconds: float = 0.0
+    every: int = 0
+    _last: float = float("-inf")
+
+    def due(self, index: int) -> bool:
+        """Whether the Step of that index carries a picture; if so, the clock starts anew."""
+        now = time.monotonic()
+        by_time = self.seconds >= 0 and now - self._last >= self.seconds
+        if not by_time and not (self.every > 0 and index % self.every == 0):
+            return False
+        self._last = now
+        return True
+
+
+@dataclass(kw_only=True)
+class Painting:
+    """One run: what was asked for, and how far it is."""
+
+    content: Tensor
+    styles: list[Tensor]
+    settings: Settings
+    network: FeatureNetwork
+    scales: tuple[Scale, ...]
+    device: torch.device
+    controls: Controls
+    previews: Previews
+    note: str = ""
+    level: int = 0
+    index: int = 0
+    restarts: int = 0
+    given_up: bool = False
+    started: float = field(default_factory=time.monotonic)
+
+    @property
+    def scale(self) -> Scale:
+        """The scale being painted."""
+        return self.scales[self.level]
+
+    @property
+    def over(self) -> bool:
+        """Whether no further step is to be taken."""
+        return self.given_up or self.controls.stopped
+
+    def objective(self) -> Objective:
+        """The objective of the current scale."""
+        scale = self.scale
+        content = resize(self.content, scale.width, scale.height)
+        styles = [self._style(style) for style in self.styles]
+        return Objective(self.network, content, styles, self.settings)
+
+    def step(self, losses: Losses, image: Tensor | None, end: str | None = None) -> Step:
+        """The record of the current step; a waiting note travels with it."""
+        note, self.note = self.note, ""
+        return Step(
+            index=self.index,
+            total=sum(scale.steps for scale in self.scales),
+            scale=self.level + 1,
+            scales=len(self.scales),
+            width=self.scale.width,
+            height=self.scale.height,
+            losses=losses,
+            seconds=time.monotonic() - self.started,
+            settings=self.settings,
+            network=self.network.name,
+            device=describe_device(self.device),
+            image=None if image is None else to_picture(image),
+            end=end,
+            note=note,
+        )
+
+    def warn(self, sentence: str) -> None:
+        """A sentence for the log and for the user, with the next Step."""
+        logger.warning(sentence)
+        self.note = f"{self.note} {sentence}".strip()
+
+    def _style(self, style: Tensor) -> Tensor:
+        """A style picture at the current scale, in its own shape."""
+        return resize(style, *style_size(style.shape[-1], style.shape[-2], self.scale, self.settings.style_scale))

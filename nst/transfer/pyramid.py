@@ -1,0 +1,75 @@
+"""Coarse to fine: the sizes that a run passes through and the steps it takes at each."""
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+from nst.settings import ORIGINAL, Settings
+
+#: The short side of the coarsest scale is at least this, where the result's own is.
+MIN_SHORT_SIDE = 32
+#: Style pictures are never made smaller than this on the short side.
+MIN_STYLE_SIDE = 32
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scale:
+    """One level of the pyramid: its size in pixels and how many optimiser steps it takes."""
+
+    width: int
+    height: int
+    steps: int
+
+
+def plan(width: int, height: int, settings: Settings) -> tuple[Scale, ...]:
+    """The scales of a run, coarse to fine.
+
+    Args:
+        width, height: the content picture's own size in pixels.
+        settings: size, coarsest, pyramid_factor, steps and step_decay are read.
+
+    Returns:
+        At least one Scale; the last is the result's size. Long sides grow by equal ratios, as near to
+        ``pyramid_factor`` as a whole number of scales allows.
+    """
+    last = result_size(width, height, settings.size)
+    sides = scale_sides(max(last), _coarsest(last, settings.coarsest), settings.pyramid_factor)
+    sizes = [fit(width, height, side) for side in sides[:-1]] + [last]
+    return tuple(
+        Scale(width=w, height=h, steps=max(1, round(settings.steps * settings.step_decay**level)))
+        for level, (w, h) in enumerate(sizes)
+    )
+
+
+def result_size(width: int, height: int, size: int | str) -> tuple[int, int]:
+    """(width, height) of the result: the content's own for "original", else its shape with that long side."""
+    return (width, height) if size == ORIGINAL else fit(width, height, int(size))
+
+
+def fit(width: int, height: int, long_side: int) -> tuple[int, int]:
+    """(width, height) with the given long side and the same shape, to the nearest pixel, at least 1."""
+    ratio = Fraction(long_side, max(width, height))
+    return max(1, round(width * ratio)), max(1, round(height * ratio))
+
+
+def scale_sides(last: int, first: int, factor: float) -> list[int]:
+    """Long sides from ``first`` to ``last`` in equal ratios near ``factor``; only ``last`` if not above ``first``.
+
+    Source: the coarse-to-fine scheme of Gatys et al. 2017, with more than two scales.
+    """
+    if first >= last:
+        return [last]
+    count = max(1, round(math.log(last / first) / math.log(factor)))
+    return [round(first * (last / first) ** (level / count)) for level in range(count + 1)]
+
+
+def style_size(width: int, height: int, scale: Scale, style_scale: float) -> tuple[int, int]:
+    """(width, height) of a style picture at a scale: its own shape, its long side ``style_scale`` times the scale's."""
+    side = max(scale.width, scale.height) * style_scale
+    shortest = MIN_STYLE_SIDE * max(width, height) / min(width, height)
+    return fit(width, height, round(max(side, shortest)))
+
+
+def _coarsest(last: tuple[int, int], asked: int) -> int:
+    """The long side of the first scale, with a short side that a deep network can still see."""
+    return max(asked, math.ceil(MIN_SHORT_SIDE * max(last) / min(last)))
