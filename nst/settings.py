@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from nst.errors import SettingsError
-from nst.validation import Spec, check
+from nst.validation import Spec, check, either, shown
 
 ORIGINAL = "original"
 AUTO = "auto"
@@ -150,7 +150,7 @@ class Settings:
     def of_quality(cls, quality: str, **overrides: Any) -> "Settings":
         """The settings of a quality level ("draft", "standard", "fine"), with any of them replaced."""
         if quality not in QUALITIES:
-            raise SettingsError(f"quality is {quality!r}; it must be one of {', '.join(QUALITIES)}.")
+            raise SettingsError(f"quality is {shown(quality)}; it must be {either(tuple(QUALITIES))}.")
         return cls.from_mapping({**QUALITIES[quality], **overrides})
 
     @classmethod

@@ -52,18 +52,18 @@ def check(name: str, value: Any, spec: Spec) -> Any:
 
 def _word(name: str, value: Any, words: tuple[str, ...]) -> str:
     if not isinstance(value, str) or value not in words:
-        raise SettingsError(f"{name} is {_shown(value)}; it must be {_or(words)}.")
+        raise SettingsError(f"{name} is {shown(value)}; it must be {either(words)}.")
     return value
 
 
 def _number(name: str, value: Any, spec: Spec) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise SettingsError(f"{name} is {_shown(value)}; it must be a number{_words(spec)}.")
-    if not math.isfinite(value):
+        raise SettingsError(f"{name} is {shown(value)}; it must be a number{_words(spec)}.")
+    if isinstance(value, float) and not math.isfinite(value):
         raise SettingsError(f"{name} is {value}; it must be a finite number.")
     if not spec.minimum <= value <= spec.maximum:
         raise SettingsError(
-            f"{name} is {_shown(value)}; it must be between {_plain(spec.minimum)} and {_plain(spec.maximum)}"
+            f"{name} is {shown(value)}; it must be between {_plain(spec.minimum)} and {_plain(spec.maximum)}"
             f"{_unit(spec)}."
         )
     return float(value)
@@ -72,13 +72,13 @@ def _number(name: str, value: Any, spec: Spec) -> float:
 def _integer(name: str, value: Any, spec: Spec) -> int:
     number = _number(name, value, spec)
     if number != int(number):
-        raise SettingsError(f"{name} is {_shown(value)}; it must be a whole number.")
+        raise SettingsError(f"{name} is {shown(value)}; it must be a whole number.")
     return int(number)
 
 
 def _sequence(name: str, value: Any) -> Iterable[Any]:
     if not isinstance(value, list | tuple):
-        raise SettingsError(f"{name} is {_shown(value)}; it must be a list.")
+        raise SettingsError(f"{name} is {shown(value)}; it must be a list.")
     if len(value) > 32:
         raise SettingsError(f"{name} has {len(value)} entries; at most 32 are allowed.")
     return value
@@ -86,24 +86,26 @@ def _sequence(name: str, value: Any) -> Iterable[Any]:
 
 def _name(name: str, value: Any) -> str:
     if not isinstance(value, str) or not value.replace("_", "").isalnum() or len(value) > 32:
-        raise SettingsError(f"{name} holds {_shown(value)}; it must be the name of a layer, such as conv4_2.")
+        raise SettingsError(f"{name} holds {shown(value)}; it must be the name of a layer, such as conv4_2.")
     return value
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A value as a sentence may quote it: its repr, cut at 60 characters."""
     return repr(value) if len(repr(value)) <= 60 else repr(value)[:57] + "..."
 
 
 def _plain(value: float) -> str:
-    return f"{value:,.0f}".replace(",", " ") if value == int(value) and abs(value) < 1e7 else f"{value:g}"
+    return f"{value:g}" if value != int(value) or value % 1e6 == 0 else str(int(value))
 
 
-def _or(words: tuple[str, ...]) -> str:
+def either(words: tuple[str, ...]) -> str:
+    """Words as people list alternatives: "a, b or c"."""
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1]
 
 
 def _words(spec: Spec) -> str:
-    return f" or {_or(spec.words)}" if spec.words else ""
+    return f" or {either(spec.words)}" if spec.words else ""
 
 
 def _unit(spec: Spec) -> str:

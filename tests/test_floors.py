@@ -1,0 +1,129 @@
+"""The floor plan: a module imports only from floors below its own, and heavy libraries stay in their rooms."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+FLOORS = {
+    "nst.errors": 0,
+    "nst.version": 0,
+    "nst.validation": 1,
+    "nst.settings": 1,
+    "nst.steps": 1,
+    "nst.pictures": 2,
+    "nst.features": 3,
+    "nst.transfer": 4,
+    "nst.runs": 5,
+    "nst.engines": 6,
+    "nst.cli": 7,
+    "nst.flags": 7,
+    "nst.report": 7,
+    "nst.__main__": 7,
+    "nst.ui": 7,
+    "app": 8,
+}
+
+#: Libraries that only these packages may import.
+ROOMS = {
+    "torch": ("nst.features", "nst.transfer", "nst.engines"),
+    "torchvision": ("nst.features",),
+    "safetensors": ("nst.features",),
+    "gradio": ("nst.ui", "app"),
+    "PIL": ("nst.pictures", "nst.ui"),
+    "imageio": ("nst.pictures",),
+    "argparse": ("nst.cli", "nst.flags", "app"),
+    "tqdm": ("nst.cli", "nst.report"),
+}
+
+MODULES = sorted([*(ROOT / "nst").rglob("*.py"), ROOT / "app.py"])
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def home(module: str) -> str | None:
+    """The entry of the floor plan that a module belongs to."""
+    return next((key for key in FLOORS if module == key or module.startswith(key + ".")), None)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=module_name)
+def test_a_module_imports_only_from_below(path: Path) -> None:
+    name = module_name(path)
+    if name == "nst":
+        assert not [found for found in imports(path) if found.startswith("nst.")]
+        return
+    own = home(name)
+    assert own, f"{name} has no floor"
+    for found in imports(path):
+        other = home(found)
+        if other and other != own:
+            same_floor = FLOORS[other] == FLOORS[own]
+            assert FLOORS[other] < FLOORS[own] or (same_floor and FLOORS[own] in (1, 7)), f"{name} imports {found}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=module_name)
+def test_heavy_libraries_stay_in_their_rooms(path: Path) -> None:
+    name = module_name(path)
+    for found in imports(path):
+        rooms = ROOMS.get(found.split(".")[0])
+        assert rooms is None or name.startswith(rooms), f"{name} imports {found}"
+
+
+def test_modules_import_without_cycles() -> None:
+    graph = {module_name(path): {home_module(found) for found in imports(path)} - {None} for path in MODULES}
+    seen: dict[str, str] = {}
+
+    def visit(module: str, trail: tuple[str, ...]) -> None:
+        assert module not in trail, " -> ".join((*trail, module))
+        if module not in seen:
+            for below in graph.get(module, ()):
+                if below != module:
+                    visit(below, (*trail, module))
+            seen[module] = "done"
+
+    for module in graph:
+        visit(module, ())
+
+
+def home_module(found: str) -> str | None:
+    """The module file that an imported name comes from."""
+    names = {module_name(path) for path in MODULES} - {"nst"}
+    if found in names:
+        return found
+    parent = found.rpartition(".")[0]
+    return parent if parent in names else None
+
+
+@pytest.mark.parametrize("path", MODULES, ids=module_name)
+def test_modules_and_functions_are_short(path: Path) -> None:
+    source = path.read_text()
+    assert len(source.splitlines()) <= 250
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            body = [s for s in node.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
+            length = body[-1].end_lineno - body[0].lineno + 1 if body else 0
+            assert length <= 40, f"{path.name}: {node.name} has {length} lines"
+
+
+def test_asserts_and_prints_stay_out_of_the_lower_floors() -> None:
+    for path in MODULES:
+        own = home(module_name(path))
+        for node in ast.walk(ast.parse(path.read_text())):
+            assert not isinstance(node, ast.Assert), f"{path}: assert outside tests"
+            if own and FLOORS[own] < 7 and isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                assert node.func.id != "print", f"{path}: print below floor 7"

@@ -1,0 +1,103 @@
+"""Settings: every field has a Spec, good values pass unchanged, every bad one gets its sentence."""
+
+import dataclasses
+import json
+import math
+
+import pytest
+
+from nst.errors import SettingsError
+from nst.settings import QUALITIES, Settings, live_names, specs
+
+
+def test_defaults_are_valid_and_survive_json() -> None:
+    settings = Settings()
+    assert Settings.from_mapping(json.loads(json.dumps(settings.to_dict()))) == settings
+
+
+def test_every_field_has_a_spec_with_help_and_a_default_inside_its_slider() -> None:
+    defaults = Settings()
+    for field in dataclasses.fields(Settings):
+        spec = specs()[field.name]
+        assert spec.label
+        assert spec.help.endswith(".")
+        if spec.slider and spec.kind in ("number", "integer"):
+            low, high, step = spec.slider
+            assert spec.minimum <= low < high <= spec.maximum
+            assert low <= getattr(defaults, field.name) <= high
+            assert step > 0
+
+
+def test_settings_are_frozen() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        Settings().size = 256  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("quality", QUALITIES)
+def test_each_quality_gives_settings_and_can_be_overridden(quality: str) -> None:
+    settings = Settings.of_quality(quality, size=256)
+    assert settings.steps == QUALITIES[quality]["steps"]
+    assert settings.size == 256
+
+
+def test_quality_levels_rise() -> None:
+    steps = [Settings.of_quality(quality).steps for quality in ("draft", "standard", "fine")]
+    assert steps == sorted(set(steps))
+    assert Settings.of_quality("standard") == Settings()
+
+
+def test_whole_numbers_may_come_as_floats_and_leave_as_int() -> None:
+    settings = Settings(steps=30.0, size=256.0)  # as sliders send them
+    assert (settings.steps, settings.size) == (30, 256)
+    assert type(settings.steps) is int
+
+
+def test_lists_become_tuples() -> None:
+    assert Settings(style_weights=[1, 2]).style_weights == (1.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("size", 63, "size is 63; it must be between 64 and 8192 px."),
+        ("size", 8193, "size is 8193; it must be between 64 and 8192 px."),
+        ("size", "huge", "size is 'huge'; it must be a number or original."),
+        ("size", 100.5, "size is 100.5; it must be a whole number."),
+        ("steps", True, "steps is True; it must be a number."),
+        ("steps", "60", "steps is '60'; it must be a number."),
+        ("steps", 0, "steps is 0; it must be between 1 and 5000 steps."),
+        ("style_weight", math.nan, "style_weight is nan; it must be a finite number."),
+        ("style_weight", -math.inf, "style_weight is -inf; it must be a finite number."),
+        ("style_weight", -1, "style_weight is -1; it must be between 0 and 1e+09."),
+        ("content_weight", None, "content_weight is None; it must be a number."),
+        ("network", "resnet", "network is 'resnet'; it must be auto, gabor, vgg19 or vgg16."),
+        ("network", 19, "network is 19; it must be auto, gabor, vgg19 or vgg16."),
+        ("learning_rate", 0, "learning_rate is 0; it must be between 1e-06 and 10000."),
+        ("learning_rate", "fast", "learning_rate is 'fast'; it must be a number or auto."),
+        ("style_layer_weights", 1.0, "style_layer_weights is 1.0; it must be a list."),
+        ("style_layer_weights", [1, "x"], "style_layer_weights is 'x'; it must be a number."),
+        ("style_layer_weights", [1] * 33, "style_layer_weights has 33 entries; at most 32 are allowed."),
+        ("content_layers", ["a/b"], "content_layers holds 'a/b'; it must be the name of a layer, such as conv4_2."),
+        ("seed", 2**31, "seed is 2147483648; it must be between 0 and 2147483647."),
+        ("seed", 10**400, "seed is 1"),
+    ],
+)
+def test_a_bad_value_gets_a_sentence_with_name_value_and_limit(name: str, value: object, sentence: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings(**{name: value})
+    assert str(caught.value).startswith(sentence)
+    assert len(str(caught.value)) < 200
+
+
+def test_an_unknown_name_is_refused_with_the_nearest_one() -> None:
+    with pytest.raises(SettingsError, match="no setting called 'stlye_weight'. Did you mean style_weight"):
+        Settings.from_mapping({"stlye_weight": 1})
+
+
+def test_an_unknown_quality_is_refused_with_the_list() -> None:
+    with pytest.raises(SettingsError, match="'best'; it must be draft, standard or fine"):
+        Settings.of_quality("best")
+
+
+def test_only_weights_are_live() -> None:
+    assert live_names() == {"content_weight", "style_weight", "tv_weight", "style_layer_weights"}
