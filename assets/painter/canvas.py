@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from assets.painter.colour import oklab, srgb
-from assets.painter.flow import Array
+from assets.painter.flow import Array, Mask
 from assets.painter.strokes import Strokes
 
 _OVERSAMPLE = 2
@@ -22,7 +22,7 @@ class Brush:
     """A brush and its load: bristles across, how unlike they are, how ragged its ends, how thick its paint."""
 
     bristles: int = 9
-    streak: float = 0.035
+    streak: float = 0.04
     ragged: float = 0.25
     dry: float = 0.0
     body: float = 1.0
@@ -37,6 +37,11 @@ class Canvas:
         self.rows = round(height * size / max(width, height)) * _OVERSAMPLE
         self._colour = np.full(self.rows * self.columns, _packed(oklab([ground]))[0], dtype=np.uint32)
         self._height = np.zeros(self.rows * self.columns, dtype=np.float32)
+
+    def stain(self, mask: Mask, colour: Array) -> None:
+        """Covers a mask of the plan with one thin OKLab colour, so that nothing from below shows between strokes."""
+        plan = Image.fromarray(mask).resize((self.columns, self.rows), Image.Resampling.NEAREST)
+        self._colour[np.array(plan).ravel()] = _packed(colour[None])[0]
 
     def paint(self, strokes: Strokes, brush: Brush, rng: Generator) -> None:
         """Lays the strokes down in their order."""
@@ -70,11 +75,11 @@ class Canvas:
         self._colour[at] = np.broadcast_to(colour[:, None], touch.shape)[touch]
         self._height[at] = 0.35 * self._height[at] + np.broadcast_to(body[:, None], touch.shape)[touch]
 
-    def finish(self, rng: Generator, relief: float = 0.5, grain: float = 0.12) -> Image.Image:
+    def finish(self, rng: Generator, relief: float = 1.35, grain: float = 0.1) -> Image.Image:
         """The painting under light from the upper left, as an RGB picture."""
         height = self._height.reshape(self.rows, self.columns) + grain * self._weave(rng)
         down, right = np.gradient(height)
-        slope = np.tanh(-(right * _LIGHT[0] + down * _LIGHT[1]) * -relief)[..., None]
+        slope = np.tanh((right * _LIGHT[0] + down * _LIGHT[1]) * -relief * self.scale / 2.56)[..., None]
         colour = self._colour.reshape(self.rows, self.columns)
         rgb = np.stack([colour >> 16 & 255, colour >> 8 & 255, colour & 255], axis=-1).astype(np.float32) / 255
         rgb = np.where(slope > 0, rgb + (1 - rgb) * slope * 0.55, rgb * (1 + 0.75 * slope))
@@ -109,8 +114,8 @@ class _Tips:
         start = round_off + brush.ragged * 0.4 * rng.random(shape) ** 2
         end = 1 - round_off - brush.ragged * rng.random(shape) ** 2
         end = np.where(rng.random(shape) < brush.dry, end * rng.random(shape), end)
-        streak = rng.normal(0, brush.streak, (*shape, 3)) * (1, 0.35, 0.35)
-        relief = 0.55 + 0.45 * rng.random(shape)
+        streak = rng.normal(0, brush.streak, (*shape, 3)) * (1, 0.25, 0.25)
+        relief = 0.25 + 0.75 * rng.random(shape)
         return cls(*(v.astype(np.float32) for v in (start, end, strokes.colours[:, None] + streak, relief)))
 
     def of(self, part: slice) -> "_Tips":

@@ -1,7 +1,8 @@
 """Shapes and flow: smooth curves through points, masks, and fields combed along guide curves.
 
 A point is (x, y) in units, y downward. A field is a complex64 array on the plan's grid, one unit a cell,
-whose numbers have length 1 and point the way the brush goes. A tone is a float32 array of the same shape.
+whose numbers have length 1 and lie along the way the brush goes, forth or back alike: z and -z mean the same, so
+fields are mixed by their squares, which agree. A tone is a float32 array of the same shape.
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-Array = NDArray[np.float32]
+Array = NDArray[np.floating]
 Field = NDArray[np.complex64]
 Mask = NDArray[np.bool_]
 Points = Sequence[tuple[float, float]] | Array
@@ -66,14 +67,24 @@ def positions(shape: tuple[int, int]) -> NDArray[np.complex64]:
 
 
 def around(shape: tuple[int, int], centre: tuple[float, float], flat: float = 1.0) -> Field:
-    """The field that circles a centre clockwise, on ellipses ``flat`` times as high as wide."""
+    """The field that circles a centre, on ellipses ``flat`` times as high as wide."""
     off = positions(shape) - complex(*centre)
     return unit(-off.imag / flat + 1j * off.real * flat)
 
 
+def straight(shape: tuple[int, int], way: complex) -> Field:
+    """The field that runs one way everywhere."""
+    return np.full(shape, way / abs(way), dtype=np.complex64)
+
+
 def unit(field: NDArray[np.complexfloating]) -> Field:
     """The field with every number scaled to length 1."""
-    return np.asarray(field / np.maximum(np.abs(field), 1e-6), dtype=np.complex64)
+    return np.asarray(field / np.maximum(np.abs(field), 1e-9), dtype=np.complex64)
+
+
+def mixed(field: Field, other: Field, share: Array | float) -> Field:
+    """The field turned towards another by a share from 0 to 1 of it, whichever way either points."""
+    return unit(np.sqrt(field**2 * (1 - share) + other**2 * share))
 
 
 def combed(
@@ -89,17 +100,19 @@ def combed(
     for guide in guides:
         _splat(layers, curve(guide.points), guide)
     total = sum(_blur(layers, r / _CELL) * (reach[0] / r) ** 1.5 for r in reach)
-    field, tone, weight = total[0], total[1].real, np.maximum(total[2].real, 1e-12)
-    return unit(_enlarge(field.real, shape) + 1j * _enlarge(field.imag, shape)), _enlarge(tone / weight, shape)
+    field, tone, weight = unit(total[0]), total[1].real, np.maximum(total[2].real, 1e-12)
+    squared = unit(_enlarge(field.real, shape) + 1j * _enlarge(field.imag, shape))
+    return np.sqrt(squared), _enlarge(tone / weight, shape)
 
 
 def _splat(layers: NDArray[np.complex128], line: Array, guide: Guide) -> None:
-    """Adds a guide's direction, tone and weight to the cells that it crosses."""
+    """Adds a guide's squared direction, tone and weight to the cells that it crosses."""
     way = np.diff(line, axis=0)
     x, y = (line[:-1] // _CELL).astype(int).T
     ok = (x >= 0) & (y >= 0) & (y < layers.shape[1]) & (x < layers.shape[2])
-    direction = (way[:, 0] + 1j * way[:, 1])[ok] * guide.pull
-    for layer, value in zip(layers, (direction, np.abs(direction) * guide.tone, np.abs(direction)), strict=True):
+    squared = unit((way[:, 0] + 1j * way[:, 1])[ok]) ** 2
+    weight = np.hypot(*way[ok].T) * guide.pull
+    for layer, value in zip(layers, (squared * weight, weight * guide.tone, weight), strict=True):
         np.add.at(layer, (y[ok], x[ok]), value)
 
 

@@ -3,168 +3,231 @@
 import numpy as np
 from numpy.random import Generator
 
-from assets.painter.canvas import Brush, Canvas
+from assets.painter.canvas import Canvas
 from assets.painter.colour import oklab
-from assets.painter.flow import Guide, Points, combed, inside, positions
-from assets.painter.strokes import Area, Hand, along_flow, along_line
+from assets.painter.flow import Array, Guide, Points, around, combed, inside, mixed, straight
+from assets.painter.handling import Tongue, line, work
+from assets.painter.strokes import Area, Hand
 
-WIDTH, HEIGHT, SEED, GROUND = 785, 1000, 1893, "#5a3a22"
+WIDTH, HEIGHT, SEED, GROUND = 785, 1000, 1893, "#4a2c1c"
 _SHAPE = (HEIGHT, WIDTH)
 
-_SKY = oklab(["#b3200f", "#d8331a", "#e85a1c", "#ee8423", "#e9a83a", "#e6c877", "#c9b48a", "#7f9a86"])
-_WATER = oklab(["#2f4b57", "#6f8468", "#b39a4e", "#d9b04c", "#e0b765", "#c47a35"])
-_LAND = oklab(["#0d1622", "#13233a", "#1d3852", "#2f5a73", "#5f86a0", "#24443f"])
-_SLOPE = oklab(["#1d2c2a", "#3a4a38", "#6b5a35", "#9a7440", "#b98d55", "#4f7a64"])
-_DECK = oklab(["#2a1c16", "#4a3222", "#74492a", "#9c6a3c", "#b98a58", "#8a4a2a"])
-_RAIL = oklab(["#2a1712", "#7a3a1d", "#c2541f", "#e0752c", "#b8602c"])
-_ROBE = oklab(["#0a0c0e", "#121a1e", "#1d2b30", "#2c3f44", "#3a3226"])
-_SKIN = oklab(["#8a6c3c", "#b08a4f", "#cba766", "#dcc288", "#b9a86a"])
-_DARK = oklab(["#0c0d10", "#151a20", "#231a16"])
+_SKY = oklab(["#b01c0c", "#d62c10", "#e64d14", "#ee7a1c", "#f2a32c", "#efc45c", "#d8b880", "#a8a088", "#5f9088"])
+_WATER = oklab(["#3c5c5c", "#7f8450", "#c4942c", "#eab83c", "#f0cc68", "#d88428"])
+_LAND = oklab(["#080e18", "#0d1a2e", "#142c48", "#1f4868", "#3f7494", "#86acc0", "#1c3c3c"])
+_SLOPE = oklab(["#14201e", "#2c3c30", "#5c4c28", "#94682c", "#c4924c", "#dcb878", "#4c8468"])
+_DECK = oklab(["#1c1412", "#3c2c1c", "#6c4424", "#98642c", "#b88448", "#cca06c", "#3c5450"])
+_SHADE = oklab(["#0c0c10", "#181a20", "#2c2420", "#4c3020", "#24383c"])
+_RAIL = oklab(["#5c2c14", "#94481c", "#c4642c", "#e08c48", "#b07444"])
+_RED = oklab(["#b8280c", "#dc4414", "#f06c28"])
+_ROBE = oklab(["#06080a", "#0d1416", "#16242a", "#263c44", "#48646c", "#2c2418"])
+_SKIN = oklab(["#86683a", "#b08c4c", "#d0ac64", "#e4cc90", "#efe2b8"])
+_DARK = oklab(["#0a0a0c", "#16161a"])
+_UMBER = oklab(["#2c1c10", "#40280f"])
 
+_SKY_BANDS = (  # heights at x = 0, 160, 320, 480, 640, 800, and the tone
+    ((6, 14, 4, 10, 18, 6), 0.72), ((36, 26, 30, 42, 24, 34), 0.06), ((62, 48, 56, 74, 50, 56), 0.88),
+    ((84, 74, 78, 98, 78, 78), 0.55), ((106, 112, 98, 118, 104, 96), 0.14), ((132, 150, 124, 128, 130, 114), 0.05),
+    ((156, 178, 152, 146, 152, 136), 0.3), ((174, 198, 180, 164, 164, 152), 0.68),
+    ((192, 212, 206, 186, 172, 164), 0.5),
+    ((212, 220, 232, 212, 180, 176), 0.1), ((236, 232, 256, 238, 196, 188), 0.04),
+    ((258, 250, 276, 260, 216, 204), 0.4),
+    ((276, 268, 290, 276, 238, 222), 0.6), ((292, 290, 302, 290, 262, 250), 0.2),
+)  # fmt: skip
+_WATER_OUTLINE = (
+    (-20, 330), (200, 326), (400, 322), (528, 326), (545, 340), (500, 350), (420, 353), (392, 364), (402, 380),
+    (462, 378),
+    (488, 392), (474, 414), (400, 432), (220, 438), (90, 434), (-20, 420),
+)  # fmt: skip
+_LAND_OUTLINE = (
+    (-30, 300), (60, 284), (140, 284), (260, 300), (360, 306), (450, 286), (540, 258), (640, 246), (720, 256),
+    (900, 270),
+    (900, 930), (60, 450), (-30, 450),
+)  # fmt: skip
+_VANISHING = (52, 418)
+
+_ROBE_OUTLINE = (
+    (392, 648), (356, 640), (326, 668), (308, 730), (298, 810), (312, 890), (304, 960), (300, 1030), (452, 1030),
+    (440, 960),
+    (446, 890), (478, 830), (496, 770), (494, 710), (470, 664), (436, 650),
+)  # fmt: skip
 _HEAD = (
-    (412, 488),
-    (450, 498),
-    (466, 535),
-    (462, 580),
-    (446, 612),
-    (436, 645),
-    (414, 660),
-    (396, 645),
-    (386, 612),
-    (364, 580),
-    (358, 535),
-    (374, 500),
+    (412, 488), (442, 494), (462, 514), (468, 545), (462, 578), (448, 606), (442, 634), (430, 656), (412, 662),
+    (396, 654),
+    (386, 632), (378, 606), (362, 578), (356, 545), (362, 514), (382, 494),
+)  # fmt: skip
+_ARMS = (
+    Tongue([(346, 524), (340, 560), (346, 604), (360, 648), (366, 700)], (3, 8, 12, 13, 14)),
+    Tongue([(478, 524), (485, 560), (480, 604), (468, 648), (466, 694)], (3, 8, 12, 13, 14)),
 )
 
 
 def paint(canvas: Canvas, rng: Generator) -> None:
     """Paints the picture from the sky down to the figure in front."""
     _paint_sky(canvas, rng)
-    _paint_fjord(canvas, rng)
-    _paint_bridge(canvas, rng)
+    _paint_land(canvas, rng)
+    _paint_water(canvas, rng)
+    _paint_deck(canvas, rng)
+    _paint_railing(canvas, rng)
     _paint_walkers(canvas, rng)
-    _paint_figure(canvas, rng)
-
-
-def _fill(
-    canvas: Canvas,
-    points: Points,
-    guides: list[Guide],
-    colours: str | np.ndarray,
-    rng: Generator,
-    *,
-    sharp: bool = False,
-    fine: float = 1.0,
-) -> None:
-    field, tone = combed(_SHAPE, guides)
-    area = Area(inside(_SHAPE, points, sharp=sharp), field, tone, colours)
-    canvas.paint(
-        along_flow(area, Hand(width=22 * fine, length=130 * fine, coverage=3, tone=0.08), rng), Brush(bristles=16), rng
-    )
-    canvas.paint(
-        along_flow(area, Hand(width=10 * fine, length=90 * fine, coverage=1.6, tone=0.16), rng),
-        Brush(bristles=9, body=1.3),
-        rng,
-    )
-    canvas.paint(
-        along_flow(area, Hand(width=5.5 * fine, length=70 * fine, coverage=0.4, tone=0.3), rng),
-        Brush(bristles=5, body=1.5),
-        rng,
-    )
+    _paint_robe(canvas, rng)
+    _paint_head(canvas, rng)
 
 
 def _paint_sky(canvas: Canvas, rng: Generator) -> None:
-    bands = [
-        ((5, 12, 5, 20, 8), 0.75), ((35, 28, 40, 22, 40), 0.05), ((60, 48, 62, 50, 60), 0.9), ((80, 70, 95, 70, 85), 0.6),
-        ((120, 92, 120, 95, 110), 0.1), ((150, 135, 110, 100, 125), 0.05), ((165, 165, 145, 125, 145), 0.7), ((190, 190, 190, 160, 165), 0.5),
-        ((215, 205, 215, 185, 180), 0.65), ((235, 215, 245, 210, 190), 0.1), ((250, 240, 270, 235, 205), 0.05), ((270, 265, 290, 260, 230), 0.55),
-        ((285, 285, 300, 280, 245), 0.4),
-    ]  # fmt: skip
-    guides = [Guide([(x, y) for x, y in zip((-10, 180, 390, 590, 800), ys, strict=True)], tone) for ys, tone in bands]
-    _fill(canvas, [(-20, -20), (805, -20), (805, 330), (-20, 330)], guides, _SKY, rng, sharp=True)
+    guides = [Guide(list(zip(range(-10, 800, 160), heights, strict=False)), tone) for heights, tone in _SKY_BANDS]
+    field, tone = combed(_SHAPE, guides)
+    sky = inside(_SHAPE, [(-9, -9), (800, -9), (800, 330), (-9, 330)], sharp=True)
+    work(canvas, Area(sky, field, tone, _SKY), Hand(width=9, length=130, tone=0.07, wander=0.04), rng, accents=0.6)
 
 
-def _paint_fjord(canvas: Canvas, rng: Generator) -> None:
-    guides = [
-        Guide([(0, 340 + 25 * k), (200, 345 + 22 * k), (400, 345 + 18 * k), (480, 385)], (0.2, 0.75, 0.5)[k % 3])
-        for k in range(5)
-    ]
-    _fill(canvas, [(-20, 320), (540, 320), (480, 450), (-20, 450)], guides, _WATER, rng, sharp=True, fine=0.7)
-    land = [(-20, 285), (60, 280), (200, 295), (350, 305), (450, 280), (560, 250), (700, 250), (820, 270), (820, 800), (400, 800), (100, 430),
-            (420, 435), (482, 405), (475, 370), (400, 362), (530, 335), (480, 320), (-20, 325)]  # fmt: skip
-    sweep = [
-        Guide(
-            [(120, 440 + 25 * k), (300, 460 + 22 * k), (470, 440 + 18 * k), (600, 400 + 10 * k), (760, 330 + 10 * k)],
-            (0.1, 0.6, 0.3)[k % 3],
-        )
-        for k in range(6)
-    ]
-    sweep += [Guide([(-10, 300), (200, 310), (400, 315), (600, 270), (800, 280)], 0.1)]
-    _fill(canvas, land, sweep, _LAND, rng)
-    slope = [
-        Guide(
-            [
-                (740 - 25 * k, 390 + 6 * k),
-                (600 - 12 * k, 480),
-                (540 - 5 * k, 580),
-                (560 + 3 * k, 700),
-                (700, 820 - 10 * k),
-            ],
-            (0.7, 0.4, 0.15)[k % 3],
-        )
-        for k in range(-4, 4)
-    ]
-    _fill(
-        canvas, [(820, 350), (640, 440), (530, 500), (490, 600), (500, 680), (820, 880)], slope, _SLOPE, rng, fine=0.8
+def _paint_land(canvas: Canvas, rng: Generator) -> None:
+    sweep = [Guide([(-10, 300), (150, 296), (330, 312), (480, 288), (640, 256), (800, 268)], 0.05, 2)]
+    for k in range(7):
+        path = [
+            (90, 430 + 22 * k),
+            (260, 446 + 20 * k),
+            (430, 440 + 16 * k),
+            (540, 400 + 14 * k),
+            (660, 330 + 15 * k),
+            (790, 290 + 14 * k),
+        ]
+        sweep.append(Guide(path, (0.1, 0.55, 0.25, 0.75)[k % 4]))
+    field, tone = combed(_SHAPE, sweep)
+    work(
+        canvas,
+        Area(inside(_SHAPE, _LAND_OUTLINE), field, tone, _LAND),
+        Hand(width=8, length=85, tone=0.1),
+        rng,
+        accents=0.5,
     )
+    curls = []
+    for k in range(10):
+        x = 500 + 30 * k
+        path = [
+            (790 + 6 * k, 372 + 3 * k),
+            (x + 120, 440),
+            (x + 30, 520),
+            (x, 600),
+            (x + 25, 690),
+            (x + 110, 790),
+            (x + 260, 880),
+        ]
+        curls.append(Guide(path, (0.1, 0.6, 0.35, 0.85, 0.5)[k % 5]))
+    field, tone = combed(_SHAPE, curls)
+    slope = inside(_SHAPE, [(830, 372), (720, 404), (610, 450), (530, 510), (488, 590), (486, 700), (830, 930)])
+    work(canvas, Area(slope, field, tone, _SLOPE), Hand(width=8, length=95, tone=0.1), rng, accents=0.5)
 
 
-def _paint_bridge(canvas: Canvas, rng: Generator) -> None:
-    guides = [Guide([(40 + 8 * k, 440), (-250 + 130 * k, 1020)], (0.2, 0.6, 0.45, 0.8)[k % 4]) for k in range(8)]
-    _fill(canvas, [(-20, 440), (70, 440), (820, 930), (820, 1020), (-20, 1020)], guides, _DECK, rng, sharp=True)
-    for top, bottom, width in (((75, 432), (790, 890), 26), ((75, 470), (680, 1010), 22)):
-        for off in (-0.3, 0.3):
-            line = [(x, y + off * width * (x + 100) / 500) for x, y in (top, bottom)]
-            canvas.paint(along_line(line, _RAIL, Hand(width=width * 0.6, length=150, coverage=4), rng), Brush(), rng)
+def _paint_water(canvas: Canvas, rng: Generator) -> None:
+    rows = [
+        Guide([(-10, 334), (200, 332), (400, 328), (540, 336), (420, 348), (384, 366), (410, 386), (480, 390)], 0.25),
+        Guide([(-10, 350), (200, 346), (360, 344), (364, 372), (420, 398), (474, 402)], 0.75),
+        Guide([(-10, 372), (160, 366), (300, 372), (400, 412), (460, 414)], 0.5),
+        Guide([(-10, 392), (160, 388), (290, 396), (360, 424)], 0.85),
+        Guide([(-10, 414), (160, 418), (320, 430), (440, 424)], 0.3),
+    ]
+    field, tone = combed(_SHAPE, rows)
+    water = inside(_SHAPE, _WATER_OUTLINE)
+    work(canvas, Area(water, field, tone, _WATER), Hand(width=6.5, length=70, tone=0.1), rng)
+    line(canvas, _WATER_OUTLINE[2:-1], _LAND[:3], 6, rng)
+    for x in (236, 284):
+        line(canvas, [(x, 340), (x, 364)], _DARK, 3, rng)
+        line(canvas, [(x - 13, 364), (x + 13, 364)], _DARK, 3.5, rng)
+
+
+def _paint_deck(canvas: Canvas, rng: Generator) -> None:
+    x, y = _VANISHING
+    boards = [
+        Guide([(x, y), (x + 1.4 * (end - x), 1230)], (0.15, 0.65, 0.4, 0.8, 0.3)[k % 5])
+        for k, end in enumerate(range(-420, 560, 62))
+    ]
+    field, tone = combed(_SHAPE, boards)
+    deck = inside(_SHAPE, [(-9, 425), (62, 425), (820, 900), (820, 1009), (-9, 1009)], sharp=True)
+    work(canvas, Area(deck, field, tone, _DECK), Hand(width=9, length=140, tone=0.1, wander=0.03), rng, accents=0.5)
+
+
+def _paint_railing(canvas: Canvas, rng: Generator) -> None:
+    x, y = _VANISHING
+    along = combed(
+        _SHAPE,
+        [Guide([(x, y), (800, 900)], 0.2), Guide([(x, y), (660, 1009)], 0.7), Guide([(x + 24, y), (430, 1009)], 0.3)],
+    )
+    shade = inside(_SHAPE, [(70, 430), (800, 915), (800, 1009), (420, 1009), (84, 470)], sharp=True)
+    work(canvas, Area(shade, *along, _SHADE), Hand(width=9, length=100, tone=0.14), rng)
+    for foot, top, bottom in ((238, 560, 716), (640, 826, 1010)):
+        post = Tongue([(foot, top), (foot + 2, bottom)], (12, 13))
+        tone = combed(_SHAPE, [Guide(post.side(u), t) for u, t in ((-0.8, 0.8), (0, 0.3), (0.8, 0.1))])
+        work(canvas, Area(post.mask(_SHAPE), *tone, _SHADE[:4]), Hand(width=6, length=60, tone=0.1), rng)
+    for end, halves, colours in (
+        ((455, 1010), (2, 9), _RED), ((690, 1010), (3, 16), _RAIL), ((812, 912), (5, 26), _RAIL),
+    ):  # fmt: skip
+        rail = Tongue([(74, 436), ((74 + end[0]) / 2, (436 + end[1]) / 2), end], halves)
+        tone = combed(_SHAPE, [Guide(rail.side(u), t) for u, t in ((-0.9, 0.8), (0, 0.45), (0.9, 0.1))])
+        work(canvas, Area(rail.mask(_SHAPE), *tone, colours), Hand(width=7, length=110, tone=0.12), rng)
+        line(canvas, rail.side(1), _DARK, 5, rng)
+        line(canvas, rail.side(-1), _RED, 4, rng)
 
 
 def _paint_walkers(canvas: Canvas, rng: Generator) -> None:
-    for x in (18, 62):
-        body = [(x, 350), (x + 14, 380), (x + 14, 500), (x + 8, 540), (x - 12, 540), (x - 16, 480), (x - 14, 380)]
-        _fill(canvas, body, [Guide([(x, 340), (x, 560)], 0.2)], _ROBE, rng, fine=0.5)
+    for x, y in ((16, 352), (60, 346)):
+        body = Tongue([(x, y), (x + 1, y + 90), (x - 2, y + 190)], (4, 8, 9, 9, 7, 13, 17, 18, 17, 16, 15, 14, 12, 10))
+        strands = combed(_SHAPE, [Guide(body.side(u), t) for u, t in ((-0.7, 0.1), (0, 0.5), (0.7, 0.2))])
+        work(canvas, Area(body.mask(_SHAPE), *strands, _ROBE[:4]), Hand(width=5, length=60, tone=0.1), rng)
 
 
-def _paint_figure(canvas: Canvas, rng: Generator) -> None:
-    robe = [
-        (412, 650),
-        (480, 690),
-        (500, 760),
-        (470, 830),
-        (440, 900),
-        (455, 1020),
-        (300, 1020),
-        (310, 900),
-        (295, 800),
-        (310, 690),
-        (345, 640),
+def _paint_robe(canvas: Canvas, rng: Generator) -> None:
+    folds = []
+    for k in range(9):
+        u = k / 8
+        path = [
+            (352 + 88 * u, 640),
+            (312 + 182 * u, 730),
+            (300 + 180 * u, 830),
+            (312 + 132 * u, 910),
+            (300 + 150 * u, 1020),
+        ]
+        folds.append(Guide(path, (0.1, 0.55, 0.25, 0.7)[k % 4]))
+    robe = Area(inside(_SHAPE, _ROBE_OUTLINE), *combed(_SHAPE, folds), _ROBE)
+    work(canvas, robe, Hand(width=8, length=95, tone=0.1), rng)
+    line(canvas, _ROBE_OUTLINE, _DARK, 6, rng, closed=True)
+
+
+def _paint_head(canvas: Canvas, rng: Generator) -> None:
+    bent = mixed(around(_SHAPE, (412, 560), 1.5), straight(_SHAPE, 1j), 0.35)
+    planes = [
+        Guide([(x, 500), (x + 0.2 * (412 - x), 650)], tone)
+        for x, tone in ((366, 0.25), (392, 0.7), (416, 0.9), (440, 0.6), (460, 0.3))
     ]
-    wave = [
-        Guide(
-            [(330 + 30 * k, 640), (310 + 34 * k, 780), (340 + 22 * k, 900), (310 + 30 * k, 1020)],
-            (0.1, 0.5, 0.3)[k % 3],
-        )
-        for k in range(6)
-    ]
-    _fill(canvas, robe, wave, _ROBE, rng, fine=0.7)
-    face = [
-        Guide([(412 + 45 * k, 490), (412 + 52 * k, 560), (412 + 24 * k, 655)], (0.4, 0.8, 0.6)[abs(k)])
-        for k in (-1, 0, 1)
-    ]
-    _fill(canvas, _HEAD, face, _SKIN, rng, fine=0.4)
-    for arm in ([(350, 540), (342, 580), (350, 620), (372, 680)], [(478, 540), (478, 590), (465, 630), (470, 680)]):
-        canvas.paint(along_line(arm, _SKIN, Hand(width=16, length=70, coverage=5), rng), Brush(), rng)
-    line = Hand(width=4.5, length=40, coverage=4)
-    canvas.paint(along_line(_HEAD, _DARK, line, rng, closed=True), Brush(bristles=4), rng)
-    for x, y, w, h in ((382, 555, 12, 9), (432, 555, 12, 9), (410, 608, 9, 18)):
-        ring = [(x, y - h), (x + w, y), (x, y + h), (x - w, y)]
-        canvas.paint(along_line(ring, _DARK, line, rng, closed=True), Brush(bristles=4), rng)
+    _, tone = combed(_SHAPE, planes)
+    for arm in _ARMS:
+        strands = combed(_SHAPE, [Guide(arm.side(u), t) for u, t in ((-0.8, 0.3), (0, 0.8), (0.8, 0.5))])
+        work(canvas, Area(arm.mask(_SHAPE), *strands, _SKIN), Hand(width=6, length=50, tone=0.1), rng)
+        for side in (-1, 1):
+            line(canvas, arm.side(side), _UMBER, 4, rng)
+        for side in (-0.3, 0.35):
+            line(canvas, arm.side(side)[:22], _UMBER, 2.6, rng)
+        line(canvas, [arm.side(-1.3)[-1], arm.side(0)[-1] + np.array([0, 6]), arm.side(1.3)[-1]], _ROBE[:3], 13, rng)
+    work(canvas, Area(inside(_SHAPE, _HEAD), bent, tone, _SKIN), Hand(width=6, length=34, tone=0.09), rng)
+    line(canvas, _HEAD, _UMBER, 4.5, rng, closed=True)
+    _paint_features(canvas, rng)
+
+
+def _paint_features(canvas: Canvas, rng: Generator) -> None:
+    for x in (386, 437):
+        line(canvas, _oval(x, 556, 7, 6), _SKIN[2:], 8, rng, closed=True)
+        line(canvas, _oval(x, 556, 12, 10), _UMBER, 2.6, rng, closed=True)
+        line(canvas, [(x - 1, 555), (x + 1, 558)], _DARK, 6, rng)
+    for x in (405, 417):
+        line(canvas, [(x, 582), (x, 587)], _UMBER, 4.5, rng)
+    for way in (-1, 1):
+        line(canvas, [(411 + 45 * way, 572), (411 + 33 * way, 596), (411 + 22 * way, 640)], _SKIN[:1], 5, rng)
+    line(canvas, _oval(411, 618, 3, 12), _DARK, 8, rng, closed=True)
+    line(canvas, _oval(411, 618, 10, 20), _UMBER, 3.5, rng, closed=True)
+
+
+def _oval(x: float, y: float, width: float, height: float) -> Points:
+    """A closed oval of half-width and half-height about a point."""
+    turn = np.linspace(0, 2 * np.pi, 12, endpoint=False)
+    points: Array = np.stack([x + width * np.cos(turn), y + height * np.sin(turn)], axis=-1)
+    return points

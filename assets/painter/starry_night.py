@@ -3,86 +3,143 @@
 import numpy as np
 from numpy.random import Generator
 
-from assets.painter.canvas import Brush, Canvas
+from assets.painter.canvas import Canvas
 from assets.painter.colour import oklab
-from assets.painter.flow import Guide, around, combed, curve, inside, positions, spiral, unit
-from assets.painter.strokes import Area, Hand, along_flow, along_line, on_rings
+from assets.painter.flow import Array, Guide, Points, around, combed, curve, inside, mixed, positions, spiral, straight
+from assets.painter.handling import Tongue, brush_for, line, work
+from assets.painter.strokes import Area, Hand, along_flow, on_rings
 
-WIDTH, HEIGHT, SEED, GROUND = 1000, 792, 1889, "#1a2540"
+WIDTH, HEIGHT, SEED, GROUND = 1000, 792, 1889, "#141d3c"
 _SHAPE = (HEIGHT, WIDTH)
 
-_SKY = oklab(["#0c1640", "#162a72", "#2446a0", "#3f6fbd", "#6f9dcb", "#a9c6d6", "#d9dfc0", "#efe6a4"])
-_STAR = oklab(["#e88a12", "#f6c21f", "#fbe36a", "#f7efb0", "#dfe8c4", "#a9cbd0", "#6d9cc8", "#3f6cb4"])
-_MOON = oklab(["#f3c62a", "#f9dc55", "#f4e588", "#e7e7a4", "#c9dba9", "#9cc3b4", "#6d9fbe", "#3f6cb4"])
-_CYPRESS = oklab(["#0b0d10", "#13201a", "#1c3526", "#3a4a25", "#5a3d22", "#16261f"])
-_HILLS = oklab(["#0d163c", "#1c2f6b", "#2f4f97", "#4b74b0", "#86a6c4"])
-_LAND = oklab(["#0e1a33", "#1c3350", "#2f5560", "#4b7763", "#8a9c5c", "#31527f"])
-_DARK = oklab(["#0a0f24", "#10183a"])
+_SKY = oklab(["#0b1238", "#14246a", "#1f3c98", "#3160b4", "#5b8ac4", "#93b4d0", "#c4d2c8", "#e8e2a6"])
+_GOLD_STAR = oklab(["#e07e10", "#f3b51d", "#f9d84a", "#f6ec9c", "#dfe6bc", "#a4c5cc", "#6793c4", "#3663b0"])
+_WHITE_STAR = oklab(["#f2b62a", "#f8e27a", "#fbf6dc", "#f4f4e4", "#dfe8dc", "#b4ccd6", "#7ba3cc", "#3a68b4"])
+_MOON = oklab(["#f7d84a", "#f6e070", "#f0e68c", "#e2e39c", "#bcd2a4", "#8db8b4", "#5f93be", "#3160b0"])
+_SICKLE = oklab(["#dc8a0c", "#eca414", "#f4ba22", "#f8cd3c"])
+_CYPRESS = oklab(["#050808", "#0a1410", "#12281c", "#23401f", "#4c4a20", "#66371f", "#1f4438"])
+_FAR_HILL = oklab(["#0a0f2a", "#131d4a", "#1c2c68", "#2a4080"])
+_HILL = oklab(["#111d58", "#1c3480", "#2c52a4", "#4672b8", "#7398cc"])
+_FIELD = oklab(["#0c1836", "#142c5c", "#1f4c70", "#3a6a88", "#6a9088", "#2c58a0"])
+_BUSH = oklab(["#0b1830", "#17384e", "#2a5c6c", "#54888c", "#90b4ac", "#ccd8b4"])
+_OLIVE = oklab(["#0c1614", "#1f3020", "#3c4c24", "#6c7434", "#a09c4c", "#4c6c68"])
+_WALL = oklab(["#33507c", "#6c8cb0", "#9fb6c4", "#c4cec4"])
+_ROOFS = [
+    oklab(c)
+    for c in (["#1c3058", "#34548c", "#5c80ac"], ["#50281c", "#8c4428", "#a8684c"], ["#243c3c", "#48706c", "#7c9c8c"])
+]
+_WINDOW = oklab(["#f0a818", "#fbe060"])
+_CONTOUR = oklab(["#081028", "#1c2c58"])
+_DARK = oklab(["#060a1c", "#0c1434"])
 
 _STARS = (
     (107, 37, 50), (232, 28, 27), (346, 32, 42), (413, 52, 28), (238, 137, 40), (327, 260, 33),
-    (45, 357, 25), (131, 378, 32), (354, 422, 74), (614, 70, 54), (707, 184, 52),
+    (131, 378, 32), (614, 70, 54), (707, 184, 52), (45, 357, 26), (354, 422, 76),
 )  # fmt: skip
-_MOON_AT, _MOON_REACH = (905, 140), 130
+_WHITE_STARS = 3  # the last ones of the list
+_MOON_AT, _MOON_REACH = (908, 138), 128
 
-_CYPRESS_OUTLINE = (
-    (196, 38), (205, 80), (201, 130), (206, 185), (220, 225), (224, 300), (238, 345), (243, 420), (258, 480), (268, 560),
-    (283, 500), (295, 465), (300, 520), (350, 555), (385, 620), (400, 690), (430, 615), (415, 680), (455, 720), (465, 800),
-    (120, 800), (142, 720), (128, 650), (150, 590), (147, 450), (158, 380), (152, 260), (172, 310), (178, 240), (191, 200), (187, 120),
+_FAR_OUTLINE = (
+    (722, 524), (790, 506), (858, 488), (880, 462), (904, 456), (914, 424), (932, 408), (958, 413), (985, 402),
+    (1020, 406),
+    (1020, 520), (800, 540),
 )  # fmt: skip
-_HILL_OUTLINE = (
-    (-20, 575), (60, 597), (140, 585), (370, 580), (445, 545), (490, 562), (560, 520), (630, 495), (690, 500), (735, 522),
-    (800, 505), (870, 480), (900, 440), (920, 408), (1020, 400), (1020, 640), (-20, 640),
+_MID_OUTLINE = (
+    (360, 600), (400, 566), (445, 545), (480, 553), (502, 570), (542, 544), (592, 512), (650, 495), (700, 499),
+    (738, 524),
+    (770, 570), (760, 620), (360, 640),
 )  # fmt: skip
+_NEAR_OUTLINE = ((630, 610), (690, 562), (745, 530), (820, 510), (920, 491), (1020, 478), (1020, 650), (630, 650))
+_LEFT_OUTLINE = ((-20, 570), (40, 592), (90, 598), (170, 580), (170, 650), (-20, 650))
+
+_HOUSES = (
+    (432, 668, 40, 16, 1), (642, 668, 34, 15, 2), (700, 664, 44, 17, 0), (760, 658, 30, 13, 1), (812, 664, 46, 15, 2),
+    (872, 660, 34, 14, 0), (940, 668, 46, 16, 2), (478, 712, 52, 18, 0), (660, 700, 50, 20, 2), (736, 704, 52, 20, 1),
+    (822, 708, 60, 20, 0), (910, 716, 56, 20, 2), (592, 726, 66, 26, 0), (500, 764, 60, 24, 2),
+    (652, 776, 92, 34, 1), (752, 770, 84, 32, 0),
+)  # fmt: skip
+
+_FLAMES = (
+    Tongue([(432, 612), (424, 640), (396, 668), (398, 720), (420, 810)], (1, 7, 22, 48, 58)),
+    Tongue([(297, 462), (284, 500), (302, 560), (322, 640), (318, 720), (320, 810)], (1, 14, 34, 62, 78, 92)),
+    Tongue([(150, 245), (160, 310), (176, 400), (180, 480)], (1, 10, 18, 12)),
+    Tongue([(242, 325), (236, 400), (222, 480)], (1, 9, 14)),
+    Tongue([(136, 540), (138, 600), (160, 680), (170, 760)], (1, 10, 22, 20)),
+    Tongue([(268, 500), (262, 560), (244, 640), (240, 740)], (1, 8, 22, 20)),
+    Tongue(
+        [
+            (196, 36),
+            (198, 110),
+            (204, 190),
+            (203, 270),
+            (200, 360),
+            (205, 460),
+            (208, 560),
+            (196, 660),
+            (205, 740),
+            (200, 810),
+        ],
+        (1, 9, 12, 24, 38, 50, 60, 68, 70, 76),
+    ),
+)
 
 
 def paint(canvas: Canvas, rng: Generator) -> None:
     """Paints the picture from the sky down to the cypress in front."""
     _paint_sky(canvas, rng)
     _paint_stars(canvas, rng)
-    _paint_land(canvas, rng)
+    _paint_moon(canvas, rng)
+    _paint_hills(canvas, rng)
+    _paint_valley(canvas, rng)
     _paint_village(canvas, rng)
+    _paint_church(canvas, rng)
     _paint_cypress(canvas, rng)
 
 
 def _sky_guides() -> list[Guide]:
     """The two whirls, the river of air that feeds them, and the pale band above the hills."""
     guides = [
-        Guide([(0, 40), (200, 80), (420, 60), (620, 130), (800, 60), (1000, 20)], 0.16),
-        Guide([(0, 10), (300, 8), (700, 12), (1000, 8)], 0.2),
+        Guide([(0, 10), (300, 4), (700, 8), (1000, 4)], 0.2),
+        Guide([(0, 60), (200, 85), (420, 60), (620, 130), (800, 60), (1000, 20)], 0.14),
         Guide(
-            [(0, 95), (60, 190), (130, 215), (230, 190), (320, 130), (430, 105), (540, 115), (625, 165), (665, 240)],
-            0.62,
+            [(0, 95), (60, 180), (130, 205), (230, 180), (320, 122), (430, 95), (540, 100), (635, 150), (672, 230)],
+            0.3,
             2,
         ),
-        Guide([(0, 150), (60, 235), (140, 252), (240, 222), (330, 160), (430, 128), (530, 138), (605, 185)], 0.7, 2),
-        Guide([(0, 215), (120, 290), (240, 270), (330, 200), (400, 160)], 0.45),
-        Guide([(0, 290), (120, 330), (240, 330), (330, 330), (400, 370), (520, 400), (620, 370)], 0.4),
+        Guide(
+            [(0, 125), (60, 205), (135, 228), (240, 200), (330, 138), (430, 110), (535, 118), (615, 165), (650, 230)],
+            0.74,
+            2.5,
+        ),
+        Guide([(0, 160), (60, 240), (140, 258), (240, 230), (330, 168), (400, 145)], 0.6, 2),
+        Guide([(0, 215), (120, 290), (240, 272), (330, 210), (385, 180)], 0.36),
+        Guide([(0, 290), (120, 330), (240, 325), (330, 320), (400, 375), (520, 410), (620, 380)], 0.34),
         Guide(
             [
-                (380, 330),
-                (470, 375),
-                (570, 350),
-                (640, 310),
-                (720, 290),
-                (790, 335),
-                (820, 400),
-                (900, 390),
-                (1000, 290),
+                (365, 340),
+                (450, 392),
+                (570, 372),
+                (630, 318),
+                (720, 288),
+                (795, 325),
+                (815, 400),
+                (900, 380),
+                (1000, 280),
             ],
-            0.55,
+            0.52,
             2,
         ),
-        Guide([(370, 480), (470, 470), (600, 440), (700, 450), (800, 420), (900, 350), (1000, 310)], 0.85, 2),
-        Guide([(340, 520), (470, 500), (620, 480), (760, 480), (880, 420), (1000, 345)], 0.9, 2),
-        Guide([(0, 470), (70, 480), (150, 540), (260, 540), (370, 540)], 0.75),
-        Guide([(0, 420), (120, 450), (260, 480)], 0.5),
-        Guide([(700, 240), (800, 290), (900, 300), (1000, 240)], 0.35),
+        Guide([(370, 472), (470, 460), (600, 440), (700, 452), (800, 420), (900, 352), (1000, 312)], 0.7, 2),
+        Guide([(340, 510), (470, 490), (620, 470), (760, 478), (880, 420), (1000, 345)], 0.93, 2.5),
+        Guide([(340, 545), (470, 530), (620, 480), (760, 495), (860, 460), (1000, 375)], 0.8, 2),
+        Guide([(0, 460), (70, 475), (150, 540), (260, 545), (370, 560)], 0.8),
+        Guide([(0, 420), (120, 450), (260, 490)], 0.5),
+        Guide([(690, 235), (800, 292), (900, 300), (1000, 240)], 0.3),
     ]
-    for k in range(7):
-        guides.append(Guide(spiral((505, 245), 125, 10, 1.15, k / 7, 0.85), 0.85 if k % 2 else 0.3, 1.5))
-    for k in range(5):
-        guides.append(Guide(spiral((680, 370), 80, 8, 1.1, k / 5, 0.85), 0.85 if k % 2 else 0.35, 1.5))
+    for k in range(8):
+        guides.append(Guide(spiral((508, 248), 132, 9, 1.1, k / 8, 0.86), (0.9, 0.25, 0.7, 0.42)[k % 4], 1.5))
+    for k in range(6):
+        guides.append(Guide(spiral((682, 368), 82, 8, 1.0, k / 6, 0.86), (0.88, 0.3, 0.6)[k % 3], 1.5))
     return guides
 
 
@@ -91,67 +148,111 @@ def _paint_sky(canvas: Canvas, rng: Generator) -> None:
     place = positions(_SHAPE)
     for x, y, reach in (*_STARS, (*_MOON_AT, _MOON_REACH)):
         near = np.exp(-((np.abs(place - complex(x, y)) / (1.25 * reach)) ** 4))
-        field = unit(field * (1 - near) + around(_SHAPE, (x, y)) * near)
+        field = mixed(field, around(_SHAPE, (x, y)), near)
     area = Area(place.imag < 640, field, tone, _SKY)
-    canvas.paint(along_flow(area, Hand(width=22, length=90, coverage=3, tone=0.06), rng), Brush(bristles=14), rng)
-    canvas.paint(along_flow(area, Hand(width=9, length=44, coverage=1.6, tone=0.13), rng), Brush(body=1.4), rng)
-    canvas.paint(
-        along_flow(area, Hand(width=6.5, length=34, coverage=0.5, tone=0.25), rng), Brush(bristles=6, body=1.7), rng
-    )
+    work(canvas, area, Hand(width=8.5, length=48, coverage=2.2, tone=0.09), rng, accents=0.5)
 
 
 def _paint_stars(canvas: Canvas, rng: Generator) -> None:
-    hand = Hand(width=6.5, length=26, coverage=2.6, tone=0.09, wander=0.06)
-    for x, y, reach in _STARS:
-        canvas.paint(on_rings((x, y), reach, _STAR, hand, rng), Brush(bristles=6, body=1.8), rng)
-    hand = Hand(width=8, length=34, coverage=2.8, tone=0.08, wander=0.06)
-    canvas.paint(on_rings(_MOON_AT, _MOON_REACH, _MOON, hand, rng), Brush(bristles=7, body=1.8), rng)
-    gold = oklab(["#e8940c", "#f2b01c", "#f6c832"])
-    for k in np.linspace(0, 1, 7):
-        sickle = [
-            (925 - 8 * k, 88 + 4 * k),
-            (880 + 22 * k, 98),
-            (860 + 40 * k, 140),
-            (882 + 28 * k, 182),
-            (935, 192 - 8 * k),
-            (958, 160),
-        ]
-        canvas.paint(along_line(sickle, gold, Hand(width=9, length=40, wander=0.15), rng), Brush(body=1.8), rng)
+    for k, (x, y, reach) in enumerate(_STARS):
+        colours = _GOLD_STAR if k < len(_STARS) - _WHITE_STARS else _WHITE_STAR
+        core = Hand(width=0.2 * reach, length=0.3 * reach, coverage=14, tone=0.1)
+        for hand in (
+            Hand(width=9, length=26, coverage=2.6, tone=0.06),
+            Hand(width=6, length=22, coverage=1.7, tone=0.1),
+        ):
+            canvas.paint(on_rings((x, y), reach, colours, hand, rng), brush_for(hand, 1.6), rng)
+        canvas.paint(on_rings((x, y), 0.13 * reach, colours[:2], core, rng), brush_for(core, 1.6), rng)
 
 
-def _paint_land(canvas: Canvas, rng: Generator) -> None:
-    ridge = curve(_HILL_OUTLINE[:-2])
-    guides = [Guide(ridge + (0, k * 25), 0.1 + 0.8 * (k % 3) / 2) for k in range(9)]
-    field, tone = combed(_SHAPE, guides)
-    hills = Area(inside(_SHAPE, _HILL_OUTLINE), field, tone, _HILLS)
-    land = Area(positions(_SHAPE).imag > 588, field, tone, _LAND)
-    for area in (hills, land):
-        canvas.paint(along_flow(area, Hand(width=18, length=60, coverage=3), rng), Brush(bristles=12), rng)
-        canvas.paint(along_flow(area, Hand(width=8, length=34, coverage=1.6, tone=0.2), rng), Brush(body=1.4), rng)
-    canvas.paint(along_line(ridge, _DARK, Hand(width=7, length=60), rng), Brush(), rng)
+def _paint_moon(canvas: Canvas, rng: Generator) -> None:
+    for hand in (Hand(width=13, length=50, coverage=2, tone=0.05), Hand(width=8, length=36, coverage=1.6, tone=0.08)):
+        canvas.paint(on_rings(_MOON_AT, _MOON_REACH, _MOON, hand, rng), brush_for(hand, 1.5), rng)
+    place = positions(_SHAPE)
+    x, y = _MOON_AT
+    disc, bite = np.abs(place - complex(x, y)) < 54, np.abs(place - complex(x + 20, y - 9)) < 43
+    field, flat = around(_SHAPE, (x + 8, y - 4)), np.full(_SHAPE, 0.5, np.float32)
+    hand = Hand(width=7, length=40, tone=0.2, coverage=3)
+    work(canvas, Area(bite, around(_SHAPE, (x + 130, y - 30)), flat, _MOON[:4]), hand, rng)
+    work(canvas, Area(disc & ~bite, field, flat, _SICKLE), hand, rng)
+
+
+def _paint_hills(canvas: Canvas, rng: Generator) -> None:
+    hatch = mixed(straight(_SHAPE, 1 - 0.1j), straight(_SHAPE, 1 - 1.6j), 0.8)
+    for outline, colours, crest in (
+        (_FAR_OUTLINE, _FAR_HILL, 10), (_LEFT_OUTLINE, _HILL, 4), (_MID_OUTLINE, _HILL, 8), (_NEAR_OUTLINE, _HILL, 8),
+    ):  # fmt: skip
+        ridge = curve(outline[:crest])
+        folds = [Guide(ridge + np.array([0, 18 * k]), (0.15, 0.7, 0.45)[k % 3]) for k in range(8)]
+        field, tone = combed(_SHAPE, folds)
+        if outline is _NEAR_OUTLINE:
+            field, tone = hatch, tone + 0.15
+        area = Area(inside(_SHAPE, outline), field, tone, colours)
+        work(canvas, area, Hand(width=8, length=42, tone=0.12), rng)
+        line(canvas, ridge, _DARK, 7, rng)
+
+
+def _paint_valley(canvas: Canvas, rng: Generator) -> None:
+    rows = [
+        Guide([(0, y), (250, y - 8), (500, y + 6), (750, y - 5), (1000, y)], (0.1, 0.75, 0.3, 0.95, 0.5)[k % 5])
+        for k, y in enumerate(range(600, 800, 12))
+    ]
+    field, tone = combed(_SHAPE, rows)
+    work(canvas, Area(positions(_SHAPE).imag > 618, field, tone, _FIELD), Hand(width=8, length=46, tone=0.12), rng)
+    for k in range(60):
+        x = 450 + 560 * ((k * 0.618) % 1)
+        _bush(canvas, (x, 646 - 0.08 * (x - 450) + 0.55 * k), 15 + 6 * rng.random(), _BUSH, rng)
+
+
+def _bush(canvas: Canvas, at: tuple[float, float], radius: float, colours: Array, rng: Generator) -> None:
+    """A round tree: a dark ball, curls of light over its crown."""
+    ball = Hand(width=10, length=26, coverage=3, tone=0.2)
+    canvas.paint(on_rings(at, radius, colours[2::-1], ball, rng), brush_for(ball, 1.0), rng)
+    curls = Hand(width=6.5, length=0.9 * radius, coverage=1.3, tone=0.25)
+    crown = (at[0], at[1] + 0.2 * radius)
+    canvas.paint(on_rings(crown, radius, colours[1:], curls, rng, (0.5, 0.85)), brush_for(curls, 1.4), rng)
 
 
 def _paint_village(canvas: Canvas, rng: Generator) -> None:
-    pale = oklab(["#8fa6b8", "#b9c6c4", "#5f7f9f"])
-    spire = inside(_SHAPE, [(556, 640), (566, 500), (576, 640), (592, 700), (540, 700)], sharp=True)
-    upright = np.full(_SHAPE, 1j, dtype=np.complex64)
-    area = Area(spire, upright, np.full(_SHAPE, 0.5, np.float32), pale)
-    canvas.paint(along_flow(area, Hand(width=5, length=40, coverage=4, tone=0.4), rng), Brush(bristles=5), rng)
-    canvas.paint(along_line([(566, 500), (577, 640)], _DARK, Hand(width=4, length=60), rng), Brush(bristles=4), rng)
+    for k, (x, y, width, height, roof) in enumerate(_HOUSES):
+        lean, tilt = (0.0, 0.3, -0.15)[k % 3], (0, 4, -3, 2)[k % 4]
+        wall = [(x, y), (x + width, y + tilt), (x + width, y + height), (x, y + height)]
+        left, right = x + (0.15 + lean) * width, x + (0.8 + lean) * width
+        slope = [(x - 5, y + 2), (left, y - height), (right, y - height + tilt), (x + width + 5, y + tilt + 2)]
+        _block(canvas, wall, 1, _WALL, rng)
+        _block(canvas, slope, 0.35 + lean + 1j, _ROOFS[roof], rng)
+        if k % 3 < 2:
+            line(canvas, [(x + 0.6 * width, y + 4), (x + 0.6 * width + 1, y + height - 3)], _WINDOW, 8, rng)
+    for k in range(46):
+        at = 0.618 * k % 1
+        centre = (10 + 130 * at, 700 + 2 * k) if k % 2 else (770 + 240 * at, 722 + 1.6 * k)
+        _bush(canvas, centre, 22 + 8 * rng.random(), _OLIVE, rng)
+
+
+def _block(canvas: Canvas, outline: Points, way: complex, colours: Array, rng: Generator) -> None:
+    """A wall or a roof: one way of painting, a dark contour."""
+    area = Area(inside(_SHAPE, outline, sharp=True), straight(_SHAPE, way), np.full(_SHAPE, 0.5, np.float32), colours)
+    hand = Hand(width=6, length=26, coverage=4, tone=0.3)
+    canvas.paint(along_flow(area, hand, rng), brush_for(hand, 1.0), rng)
+    for a, b in zip(outline, [*outline[1:], outline[0]], strict=True):
+        line(canvas, [a, b], _CONTOUR, 3, rng)
+
+
+def _paint_church(canvas: Canvas, rng: Generator) -> None:
+    _block(canvas, [(500, 655), (500, 690), (590, 692), (590, 655)], 1j, _WALL, rng)
+    _block(canvas, [(494, 658), (512, 634), (560, 634), (548, 660)], 0.4 + 1j, _ROOFS[0], rng)
+    _block(canvas, [(532, 690), (532, 662), (548, 636), (564, 662), (564, 692)], 1j, _WALL, rng)
+    _block(canvas, [(557, 692), (557, 628), (580, 628), (582, 694)], 1j, _WALL[:3], rng)
+    _block(canvas, [(556, 630), (567, 500), (569, 500), (582, 630)], 0.03 + 1j, _WALL[:3], rng)
 
 
 def _paint_cypress(canvas: Canvas, rng: Generator) -> None:
-    guides = [
-        Guide(
-            [(x, 800), (x + 14, 700), (x - 12, 600), (0.6 * x + 85, 480), (0.3 * x + 140, 300), (196, 40)], (k % 3) / 2
-        )
-        for k, x in enumerate(range(130, 470, 26))
-    ]
-    field, tone = combed(_SHAPE, guides)
-    area = Area(inside(_SHAPE, _CYPRESS_OUTLINE), field, tone, _CYPRESS)
-    canvas.paint(along_flow(area, Hand(width=16, length=90, coverage=4), rng), Brush(bristles=10), rng)
-    canvas.paint(
-        along_flow(area, Hand(width=7, length=60, coverage=1.6, tone=0.3, wander=0.2), rng),
-        Brush(bristles=6, body=1.5),
-        rng,
-    )
+    for flame in _FLAMES:
+        strands = [
+            Guide(flame.side(u, sway=7), (0.05, 0.55, 0.2, 0.9)[k % 4]) for k, u in enumerate(np.linspace(-1, 1, 11))
+        ]
+        field, tone = combed(_SHAPE, strands)
+        area = Area(flame.mask(_SHAPE), field, tone, _CYPRESS)
+        work(canvas, area, Hand(width=8, length=80, tone=0.14, wander=0.12, coverage=2.5), rng, accents=0.5)
+        for side in (-1, 1):
+            line(canvas, flame.side(side, sway=2.5, waves=4), _CYPRESS[:2], 6, rng)

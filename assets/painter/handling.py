@@ -1,0 +1,57 @@
+"""How an area is worked up: broad strokes first, finer and thicker ones over them."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.random import Generator
+
+from assets.painter.canvas import Brush, Canvas
+from assets.painter.flow import Array, Points, curve, inside
+from assets.painter.strokes import Area, Hand, along_flow, along_line
+
+_BRISTLES_PER_UNIT = 0.8
+
+
+def work(canvas: Canvas, area: Area, hand: Hand, rng: Generator, *, accents: float = 0.35) -> None:
+    """Covers an area in three layers over a stain: broad strokes, strokes of the hand's size, slender accents.
+
+    ``accents`` is the share of the area that the last layer covers.
+    """
+    canvas.stain(area.mask, area.colours[: max(2, len(area.colours) // 2)].mean(axis=0))
+    broad = replace(hand, width=2.2 * hand.width, length=1.6 * hand.length, coverage=3.0, tone=0.6 * hand.tone)
+    slender = replace(hand, width=0.7 * hand.width, length=0.85 * hand.length, coverage=accents, tone=2 * hand.tone)
+    for layer, body in ((broad, 0.8), (hand, 1.1), (slender, 1.4)):
+        canvas.paint(along_flow(area, layer, rng), brush_for(layer, body), rng)
+
+
+def line(canvas: Canvas, points: Points, colours: Array, width: float, rng: Generator, *, closed: bool = False) -> None:
+    """Draws a line in overlapping strokes, firm enough to close a contour."""
+    hand = Hand(width=width, length=14 * width**0.6, coverage=3, wander=0.12)
+    canvas.paint(along_line(points, colours, hand, rng, closed=closed), brush_for(hand, 1.3), rng)
+
+
+def brush_for(hand: Hand, body: float) -> Brush:
+    """A brush with as many bristles as the width of its stroke holds."""
+    return Brush(bristles=int(np.clip(hand.width * _BRISTLES_PER_UNIT, 4, 18)), body=body)
+
+
+@dataclass(frozen=True)
+class Tongue:
+    """A shape along an axis, such as a flame or an arm: its half-widths (units) are spread evenly over the axis."""
+
+    axis: Points
+    halves: tuple[float, ...]
+
+    def side(self, offset: float, sway: float = 0.0, waves: float = 6.0) -> Array:
+        """The line beside the axis, ``offset`` half-widths away; ``sway`` (units) makes it sinuous."""
+        spine = curve(self.axis)
+        way = np.gradient(spine, axis=0)
+        way /= np.hypot(*way.T)[:, None]
+        t = np.linspace(0, 1, len(spine))
+        half = np.interp(t, np.linspace(0, 1, len(self.halves)), self.halves)
+        away = offset * half + sway * np.sin(2 * np.pi * (waves * t + offset))
+        return np.asarray(spine + np.stack([-way[:, 1], way[:, 0]], axis=-1) * away[:, None], dtype=np.float32)
+
+    def mask(self, shape: tuple[int, int]) -> np.ndarray:
+        """Where it is."""
+        return inside(shape, np.concatenate([self.side(-1), self.side(1)[::-1]]), sharp=True)
