@@ -1,0 +1,119 @@
+"""Any mode that a decoder hands over -> RGB in sRGB, eight bits, alpha over white."""
+
+import io
+import logging
+
+import numpy as np
+from PIL import Image, ImageCms
+
+_log = logging.getLogger(__name__)
+
+#: Pixels converted at a time, so that a large picture never has a second copy in another mode.
+_STRIP_PIXELS = 2**20
+
+_DEEP = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")
+
+
+def to_srgb(image: Image.Image) -> Image.Image:
+    """A new picture with the colours that the file means and nothing else of it.
+
+    An ICC profile is applied where it fits the picture's channels; a broken one is ignored, as browsers do.
+    Transparent parts show white. Whole numbers of 16 bits are scaled, not clipped. For 32-bit whole numbers and
+    floating-point numbers, whose white no file states, white is the smallest of 1, 255, 65535 and 2^32 - 1
+    that is not below the brightest pixel.
+
+    Args:
+        image: any mode that Pillow has, loaded or not.
+
+    Returns:
+        The same size, mode RGB, with empty ``info``.
+
+    Raises:
+        ValueError: a mode with no way to RGB.
+    """
+    out = Image.new("RGB", image.size, "white")
+    width, height = image.size
+    white = _white(image)
+    transforms: dict[str, ImageCms.ImageCmsTransform | None] = {}
+    rows = max(1, _STRIP_PIXELS // width)
+    for top in range(0, height, rows):
+        strip, alpha = _colour_and_alpha(image.crop((0, top, width, min(top + rows, height))), white)
+        if strip.mode not in transforms:
+            transforms[strip.mode] = _transform(image.info.get("icc_profile"), strip.mode)
+        out.paste(_rgb(strip, transforms[strip.mode]), (0, top), alpha)
+    return out
+
+
+def _white(image: Image.Image) -> float:
+    """The number that means white in a picture of more than eight bits; 255 for all others."""
+    if image.mode.startswith("I;16"):
+        return 65535
+    if image.mode not in _DEEP:
+        return 255
+    peak = max(e for e in image.getextrema() if isinstance(e, int | float))
+    usual = (1.0, 255.0, 65535.0, 2.0**32 - 1) if image.mode == "F" else (255.0, 65535.0, 2.0**32 - 1)
+    return next((white for white in usual if peak <= white), usual[-1])
+
+
+def _colour_and_alpha(strip: Image.Image, white: float) -> tuple[Image.Image, Image.Image | None]:
+    """The strip in one of the modes L, RGB, CMYK and LAB, and its alpha channel if it has one."""
+    if strip.mode in _DEEP:
+        return _eight_bit(strip, white), _keyed_alpha(strip)
+    if strip.mode == "La":
+        strip = strip.convert("LA")
+    if strip.mode == "LA":
+        return strip.getchannel("L"), strip.getchannel("A")
+    if strip.has_transparency_data:
+        strip = strip.convert("RGBA")
+        return strip.convert("RGB"), strip.getchannel("A")
+    if strip.mode == "1":
+        return strip.convert("L"), None
+    return (strip if strip.mode in ("L", "CMYK", "LAB") else strip.convert("RGB")), None
+
+
+def _eight_bit(strip: Image.Image, white: float) -> Image.Image:
+    values = np.nan_to_num(np.asarray(strip).astype(np.float32), posinf=white) * (255 / white)
+    return Image.fromarray(np.rint(values.clip(0, 255)).astype(np.uint8))
+
+
+def _keyed_alpha(strip: Image.Image) -> Image.Image | None:
+    """Alpha of a deep grey picture that names one value as transparent."""
+    key = strip.info.get("transparency")
+    return (
+        Image.fromarray(np.where(np.asarray(strip) == key, 0, 255).astype(np.uint8)) if isinstance(key, int) else None
+    )
+
+
+def _rgb(strip: Image.Image, transform: ImageCms.ImageCmsTransform | None) -> Image.Image:
+    if transform is None:
+        return strip.convert("RGB")
+    return transform.apply(strip.convert(transform.input_mode))
+
+
+def _transform(profile: bytes | None, mode: str) -> ImageCms.ImageCmsTransform | None:
+    """The way from the channels of ``mode``, as the profile describes them, to sRGB; None if there is no need."""
+    try:
+        if mode == "LAB":
+            source = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
+        elif profile:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        else:
+            return None
+        channels = _channels(source, mode)
+        srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+        return ImageCms.ImageCmsTransform(source, srgb, channels, "RGB") if channels else None
+    except (OSError, ValueError, ImageCms.PyCMSError) as error:
+        _log.info("colour profile ignored: %s", error)
+        return None
+
+
+def _channels(profile: ImageCms.ImageCmsProfile, mode: str) -> str | None:
+    """The mode in which the profile wants the picture, or None if the picture has no such channels."""
+    fits = {
+        "GRAY": ("L", ("L",)),
+        "RGB ": ("RGB", ("RGB", "L")),
+        "CMYK": ("CMYK", ("CMYK",)),
+        "Lab ": ("LAB", ("LAB",)),
+    }
+    wanted, modes = fits.get(profile.profile.xcolor_space, ("", ()))
+    return wanted if mode in modes else None

@@ -1,0 +1,108 @@
+"""TIFF directories, as TIFF files and EXIF blocks hold them, read with every length checked first.
+
+A directory is a list of (tag, type, count, value or offset) entries. Nothing keeps a hostile file from letting
+thousands of entries point at the same bytes, so that a reader which fetches every value multiplies the file in
+memory; here the values are counted before anything is fetched.
+"""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from nst.pictures.limits import check_pixels
+
+_ORIENTATION = 274
+_STRIP_OFFSETS, _TILE_OFFSETS = 273, 324
+_TILE_WIDTH, _TILE_LENGTH = 322, 323
+_JPEG_TABLES, _ICC_PROFILE = 347, 34675
+
+#: What the pixels need; names, positions, times and pointers to other directories are not among it.
+_PIXEL_TAGS = frozenset(
+    {254, 256, 257, 258, 259, 262, 266, _STRIP_OFFSETS, _ORIENTATION, 277, 278, 279, 284, 292, 293, 317, 320}
+    | {_TILE_WIDTH, _TILE_LENGTH, _TILE_OFFSETS, 325, 332, 338, 339, _JPEG_TABLES, 529, 530, 531, 532, _ICC_PROFILE}
+)
+_TYPE_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
+_WHOLE_NUMBERS = {1: "B", 3: "H", 4: "I", 16: "Q"}
+
+#: Entries of a list such as the strip offsets. A picture within the limits has at most some 130 000 strips.
+_MAX_COUNT = 2**18
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of a directory: where it stands, what it is, the bytes it claims elsewhere, its value if it holds one."""
+
+    at: int
+    tag: int
+    kind: int
+    count: int
+    claimed: int
+    value: int | None
+
+
+def entries(data: bytes) -> Iterator[Entry]:
+    """The entries of the first directory.
+
+    Args:
+        data: a TIFF file, BigTIFF file or EXIF block from its byte-order mark on.
+
+    Raises:
+        ValueError, struct.error: not such a block, or a directory beyond its end.
+    """
+    order = {b"II": "<", b"MM": ">"}[data[:2]]
+    (magic,) = struct.unpack_from(f"{order}H", data, 2)
+    if magic not in (42, 43):
+        raise ValueError("no TIFF header")
+    big = magic == 43
+    (start,) = struct.unpack_from(f"{order}{'Q' if big else 'I'}", data, 8 if big else 4)
+    (count,) = struct.unpack_from(f"{order}{'Q' if big else 'H'}", data, start)
+    first, length, room = start + (8 if big else 2), 20 if big else 12, 8 if big else 4
+    if first + count * length > len(data):
+        raise ValueError("the directory ends beyond the file")
+    for at in range(first, first + count * length, length):
+        tag, kind, number = struct.unpack_from(f"{order}HH{'Q' if big else 'I'}", data, at)
+        size = number * _TYPE_BYTES.get(kind, 0)
+        inline = size <= room and kind in _WHOLE_NUMBERS
+        value = struct.unpack_from(order + _WHOLE_NUMBERS[kind], data, at + length - room)[0] if inline else None
+        yield Entry(at, tag, kind, number, 0 if size <= room else size, value)
+
+
+def orientation(exif: bytes) -> int:
+    """How the picture is turned, 1 (upright) to 8, from an EXIF block; 1 where that is missing or unreadable.
+
+    Source: EXIF 2.3, tag 0x0112.
+    """
+    block = exif.removeprefix(b"Exif\0\0")
+    try:
+        found = next((e.value for e in entries(block) if e.tag == _ORIENTATION), None)
+    except (KeyError, ValueError, struct.error):
+        return 1
+    return found if found is not None and 1 <= found <= 8 else 1
+
+
+def pixels_only(data: bytes) -> bytes:
+    """A TIFF file whose first directory has kept only the entries that its pixels need.
+
+    Args:
+        data: a TIFF or BigTIFF file.
+
+    Returns:
+        The file, equally long: the type of every other entry is blanked, which makes readers pass over it.
+
+    Raises:
+        ImageError: a tile of more pixels than a picture may have.
+        ValueError, struct.error: a damaged directory, or entries that claim more bytes than the file has.
+    """
+    kept, claimed = bytearray(data), 0
+    for entry in entries(data):
+        if entry.tag not in _PIXEL_TAGS:
+            kept[entry.at + 2 : entry.at + 4] = b"\0\0"
+            continue
+        claimed += entry.claimed
+        if entry.count > _MAX_COUNT and entry.tag not in (_JPEG_TABLES, _ICC_PROFILE):
+            raise ValueError("a list is longer than any picture needs")
+    if claimed > len(data):
+        raise ValueError("the entries claim more than the file has")
+    tile = {e.tag: e.value or 0 for e in entries(data) if e.tag in (_TILE_WIDTH, _TILE_LENGTH)}
+    check_pixels(tile.get(_TILE_WIDTH, 0), tile.get(_TILE_LENGTH, 0))
+    return bytes(kept)

@@ -1,0 +1,81 @@
+"""How large a picture may be that is taken in, and the sentences that say so."""
+
+import math
+
+from nst.errors import ImageError
+
+MAX_BYTES = 40_000_000
+MAX_PIXELS = 50_000_000
+MAX_RATIO = 20
+MAX_SCANS = 256
+MAX_SCANNED_PIXELS = 2_560_000_000
+MIN_SIDE = 16
+
+
+def check_bytes(count: int) -> None:
+    """Refuse a file of more than MAX_BYTES.
+
+    Raises:
+        ImageError: the file is larger; the sentence names its size and the limit.
+    """
+    if count > MAX_BYTES:
+        raise ImageError(f"This file has {_in_millions(count)} MB; the limit is {MAX_BYTES // 10**6}.")
+
+
+def check_pixels(width: int, height: int) -> None:
+    """Refuse more than MAX_PIXELS.
+
+    Raises:
+        ImageError: there are more; the sentence names the megapixels, both sides and the limit.
+    """
+    if width * height > MAX_PIXELS:
+        raise ImageError(
+            f"This picture has {_in_millions(width * height)} megapixels ({_grouped(width)} x {_grouped(height)}); "
+            f"the limit is {MAX_PIXELS // 10**6}."
+        )
+
+
+def check_size(width: int, height: int) -> None:
+    """Refuse a picture of too many pixels, with too short a side or too long and thin.
+
+    Raises:
+        ImageError: the first limit that is broken, with the value.
+    """
+    check_pixels(width, height)
+    sides = f"{_grouped(width)} x {_grouped(height)}"
+    if min(width, height) < MIN_SIDE:
+        raise ImageError(f"This picture is {sides} pixels; each side needs at least {MIN_SIDE}.")
+    ratio = max(width, height) / min(width, height)
+    if ratio > MAX_RATIO:
+        raise ImageError(
+            f"One side of this picture is {_rounded_up(ratio)} times the other ({sides}); the limit is {MAX_RATIO} times."
+        )
+
+
+def check_scans(count: int, pixels: int) -> None:
+    """Refuse a JPEG of more than MAX_SCANS scans, or of fewer where each covers very many pixels.
+
+    A decoder goes over the whole picture once for every scan, however short the scan is in the file.
+
+    Raises:
+        ImageError: there are more; the sentence names the number and the limit.
+    """
+    limit = min(MAX_SCANS, MAX_SCANNED_PIXELS // max(1, pixels))
+    if count > limit:
+        raise ImageError(
+            f"This JPEG has {_grouped(count)} progressive scans; the limit is {limit}"
+            f"{'' if limit == MAX_SCANS else f' at {_in_millions(pixels)} megapixels'}."
+        )
+
+
+def _grouped(number: int) -> str:
+    return f"{number:,}".replace(",", " ")
+
+
+def _in_millions(number: int) -> str:
+    return _rounded_up(number / 10**6)
+
+
+def _rounded_up(value: float) -> str:
+    """Never rounded down to the limit that was broken."""
+    return f"{math.ceil(value * 100) / 100:g}" if value < 100 else _grouped(math.ceil(value))
