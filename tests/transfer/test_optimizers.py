@@ -1,0 +1,109 @@
+"""The optimisers on functions whose minimum is known."""
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor
+
+from nst.settings import Settings
+from nst.transfer.optimizers import make_optimizer, rate_factor
+
+
+def quadratic(pixels: Tensor) -> Callable[[], Tensor]:
+    """A mean of squares with curvatures from 1 to 20 and its minimum at 0.3."""
+    curvature = torch.linspace(1, 20, pixels.numel()).view_as(pixels)
+    return lambda: (curvature * (pixels - 0.3) ** 2).mean()
+
+
+def run(size: int = 4, steps: int = 60, **settings: object) -> tuple[Tensor, Tensor]:
+    pixels = torch.full((1, 3, size, size), 0.8, requires_grad=True)
+    optimizer = make_optimizer(pixels, Settings.from_mapping(settings))
+    for _ in range(steps):
+        optimizer.step(quadratic(pixels), 1.0)
+    return pixels.detach(), optimizer.picture()
+
+
+def test_lbfgs_finds_the_minimum() -> None:
+    pixels, picture = run(optimizer="lbfgs")
+    assert torch.allclose(pixels, torch.tensor(0.3), atol=1e-3)
+    assert torch.equal(pixels, picture)
+
+
+def test_adam_finds_the_minimum() -> None:
+    pixels, _ = run(optimizer="adam", steps=200)
+    assert torch.allclose(pixels, torch.tensor(0.3), atol=0.02)
+
+
+def test_sgd_finds_the_minimum() -> None:
+    pixels, _ = run(optimizer="sgd", learning_rate=0.04, steps=200)
+    assert torch.allclose(pixels, torch.tensor(0.3), atol=0.01)
+
+
+def test_one_sgd_step_by_hand() -> None:
+    # The mean over 3 values of (x - 0.3)^2 at 0.8 has gradient 2 * 0.5 / 3 each; times 3 values that is 1.
+    pixels = torch.full((1, 3, 1, 1), 0.8, requires_grad=True)
+    optimizer = make_optimizer(pixels, Settings(optimizer="sgd", learning_rate=0.1))
+    optimizer.step(lambda: ((pixels - 0.3) ** 2).mean(), 1.0)
+    assert torch.allclose(pixels.detach(), torch.tensor(0.7))
+
+
+def test_the_first_lbfgs_step_moves_pixels_by_a_hundredth_at_every_size() -> None:
+    for size in (4, 64):
+        pixels, _ = run(size=size, steps=1, optimizer="lbfgs")
+        assert (pixels - 0.8).abs().mean().item() == pytest.approx(0.01, rel=1e-3)
+
+
+def test_each_step_evaluates_once() -> None:
+    for name in ("lbfgs", "adam", "sgd"):
+        pixels, calls = torch.full((1, 3, 2, 2), 0.8, requires_grad=True), []
+        optimizer = make_optimizer(pixels, Settings(optimizer=name))
+        for _ in range(5):
+            optimizer.step(lambda x=pixels, c=calls: c.append(1) or ((x - 0.3) ** 2).mean(), 1.0)
+        assert len(calls) == 5, name
+
+
+@pytest.mark.parametrize("name", ["adam", "sgd"])
+def test_adam_and_sgd_hold_pixels_in_range(name: str) -> None:
+    pixels = torch.full((1, 3, 2, 2), 0.9, requires_grad=True)
+    optimizer = make_optimizer(pixels, Settings(optimizer=name, learning_rate=1.0))
+    for _ in range(3):
+        optimizer.step(lambda: ((pixels - 5) ** 2).mean(), 1.0)
+    assert pixels.max().item() == 1
+
+
+def test_lbfgs_never_clamps() -> None:
+    pixels = torch.full((1, 3, 2, 2), 0.9, requires_grad=True)
+    optimizer = make_optimizer(pixels, Settings(optimizer="lbfgs"))
+    for _ in range(10):
+        optimizer.step(lambda: ((pixels - 1.5) ** 2).mean(), 1.0)
+    assert torch.allclose(pixels.detach(), torch.tensor(1.5), atol=1e-3)
+
+
+def test_adams_picture_is_the_unbiased_average_of_its_iterates() -> None:
+    pixels = torch.full((1, 3, 2, 2), 0.8, requires_grad=True)
+    optimizer = make_optimizer(pixels, Settings(optimizer="adam"))
+    assert torch.equal(optimizer.picture(), pixels.detach())
+    optimizer.step(quadratic(pixels), 1.0)
+    first = pixels.detach().clone()
+    assert torch.allclose(optimizer.picture(), first), "an average of one iterate is that iterate"
+    optimizer.step(quadratic(pixels), 1.0)
+    # Weights 0.97 * 0.03 and 0.03, scaled to sum to 1.
+    assert torch.allclose(optimizer.picture(), (0.97 * first + pixels.detach()) / 1.97, atol=1e-6)
+
+
+def test_rate_schedules_by_hand() -> None:
+    assert [rate_factor("constant", 0.1, step, 3) for step in range(3)] == [1, 1, 1]
+    assert [rate_factor("exponential", 0.01, step, 3) for step in range(3)] == pytest.approx([1, 0.1, 0.01])
+    assert [rate_factor("cosine", 0.2, step, 3) for step in range(3)] == pytest.approx([1, 0.6, 0.2])
+    assert rate_factor("cosine", 0.2, 0, 1) == 1
+
+
+def test_a_smaller_rate_makes_a_smaller_step() -> None:
+    for name in ("adam", "sgd"):
+        moved = []
+        for rate in (1.0, 0.25):
+            pixels = torch.full((1, 3, 2, 2), 0.8, requires_grad=True)
+            make_optimizer(pixels, Settings(optimizer=name, learning_rate=0.02)).step(quadratic(pixels), rate)
+            moved.append((pixels - 0.8).abs().mean().item())
+        assert moved[1] == pytest.approx(moved[0] / 4, rel=1e-3), name

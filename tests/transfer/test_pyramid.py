@@ -1,0 +1,77 @@
+"""The sizes a run passes through."""
+
+import pytest
+
+from nst.settings import Settings
+from nst.transfer.pyramid import Scale, fit, plan, result_size, scale_sides, style_size
+
+
+def sizes(width: int, height: int, **settings: object) -> list[tuple[int, int]]:
+    return [(scale.width, scale.height) for scale in plan(width, height, Settings.from_mapping(settings))]
+
+
+def test_the_default_pyramid_doubles_from_128_to_the_size() -> None:
+    assert sizes(1024, 768, size=512) == [(128, 96), (256, 192), (512, 384)]
+
+
+def test_steps_fall_with_each_finer_scale() -> None:
+    scales = plan(400, 400, Settings(size=512, steps=60, step_decay=0.5))
+    assert [scale.steps for scale in scales] == [60, 30, 15]
+
+
+def test_a_scale_takes_at_least_one_step() -> None:
+    scales = plan(400, 400, Settings(size=1024, steps=2, step_decay=0.1))
+    assert [scale.steps for scale in scales] == [2, 1, 1, 1]
+
+
+def test_scales_grow_by_equal_ratios_near_the_factor() -> None:
+    sides = scale_sides(600, 128, 2.0)
+    ratios = [b / a for a, b in zip(sides[:-1], sides[1:], strict=True)]
+    assert sides[0] == 128
+    assert sides[-1] == 600
+    assert max(ratios) / min(ratios) < 1.02
+    assert all(1.5 < ratio < 2.7 for ratio in ratios)
+
+
+def test_the_root_of_two_gives_twice_as_many_scales() -> None:
+    assert len(scale_sides(512, 128, 2**0.5)) == 5
+
+
+def test_a_coarsest_scale_at_the_size_gives_a_single_scale() -> None:
+    assert sizes(800, 600, size=512, coarsest=512) == [(512, 384)]
+
+
+def test_a_small_picture_has_a_single_scale() -> None:
+    assert sizes(800, 600, size=64) == [(64, 48)]
+
+
+def test_original_keeps_every_pixel() -> None:
+    assert sizes(333, 517, size="original")[-1] == (333, 517)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1000, 50), (50, 1000), (97, 613), (64, 64), (4000, 3000)])
+def test_no_shape_is_squared_or_cropped(width: int, height: int) -> None:
+    for w, h in sizes(width, height, size=512):
+        assert w / h == pytest.approx(width / height, rel=0.5 / min(w, h) + 0.01)
+
+
+def test_narrow_pictures_start_larger_so_that_the_short_side_can_be_seen() -> None:
+    first = sizes(1000, 100, size=1024)[0]
+    assert min(first) >= 32
+
+
+def test_the_narrowest_small_picture_still_has_a_plan() -> None:
+    assert sizes(2000, 100, size=64) == [(64, 3)]
+
+
+def test_fit_rounds_to_the_nearest_pixel_and_never_to_nothing() -> None:
+    assert fit(300, 200, 100) == (100, 67)
+    assert fit(5000, 10, 64) == (64, 1)
+    assert result_size(640, 480, 320) == (320, 240)
+
+
+def test_style_size_keeps_the_shape_and_follows_the_brush_size() -> None:
+    scale = Scale(width=512, height=300, steps=1)
+    assert style_size(800, 1000, scale, 1.0) == (410, 512)
+    assert style_size(800, 1000, scale, 0.5) == (205, 256)
+    assert min(style_size(2000, 100, scale, 0.1)) == 32
