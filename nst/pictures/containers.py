@@ -17,7 +17,7 @@ from nst.pictures.limits import check_pixels, check_scans
 #: Segments, chunks and blocks that a walk may meet; honest files stay far below.
 _MAX_PARTS = 100_000
 
-_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_PIXELS = (b"IHDR", b"PLTE", b"tRNS", b"iCCP", b"IDAT", b"IEND")
 
 #: A marker that ends entropy-coded data: not a stuffed zero, a fill byte, TEM or a restart.
@@ -53,7 +53,7 @@ def identify(data: bytes) -> str | None:
 
 _MAGIC: dict[str, tuple[bytes, ...]] = {
     "JPEG": (b"\xff\xd8\xff",),
-    "PNG": (_PNG_SIGNATURE,),
+    "PNG": (PNG_SIGNATURE,),
     "GIF": (b"GIF87a", b"GIF89a"),
     "BMP": (b"BM",),
     "TIFF": (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"),
@@ -118,7 +118,7 @@ def _is_for_pixels(code: int, body: bytes) -> bool:
 
 def clean_png(data: bytes) -> Clean:
     """A PNG without text, times, EXIF or the frames of an animation."""
-    kept, exif = [_PNG_SIGNATURE], b""
+    kept, exif = [PNG_SIGNATURE], b""
     for count, (kind, start, stop) in enumerate(_png_chunks(data)):
         if count > _MAX_PARTS:
             raise ValueError("too many chunks")
@@ -131,7 +131,7 @@ def clean_png(data: bytes) -> Clean:
 
 def _png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
     """(type, start, end) of each chunk up to the last one; an end may lie beyond a file that was cut short."""
-    at = len(_PNG_SIGNATURE)
+    at = len(PNG_SIGNATURE)
     while at + 8 <= len(data):
         stop = at + 12 + int.from_bytes(data[at : at + 4])
         kind = data[at + 4 : at + 8]

@@ -30,7 +30,7 @@ _MAX_COUNT = 2**18
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of a directory: where it stands, what it is, the bytes it claims elsewhere, its value if it holds one."""
+    """One entry of a directory: where it stands, what it is, the bytes it claims elsewhere, the number it holds."""
 
     at: int
     tag: int

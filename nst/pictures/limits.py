@@ -48,7 +48,7 @@ def check_size(width: int, height: int) -> None:
     ratio = max(width, height) / min(width, height)
     if ratio > MAX_RATIO:
         raise ImageError(
-            f"One side of this picture is {_rounded_up(ratio)} times the other ({sides}); the limit is {MAX_RATIO} times."
+            f"One side of this picture is {_rounded_up(ratio)} times the other ({sides}); the limit is {MAX_RATIO}."
         )
 
 
