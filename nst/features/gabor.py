@@ -19,7 +19,7 @@ from torch import Tensor, nn
 OCTAVES = 5
 KERNEL = 11
 ORIENTATIONS = 8
-#: Cycles per pixel. The two lowest are used in colour as well; finer ones see luminance only.
+#: Cycles per pixel. The even filters of the two lowest see colour as well; all others luminance only.
 FREQUENCIES = (0.12, 0.2, 0.3, 0.42)
 COLOUR_FREQUENCIES = 2
 #: Ratio of a filter's length to its width.
@@ -110,7 +110,8 @@ class GaborNetwork(nn.Module):
         super().__init__()
         self.seed = seed
         luminance = gabor_bank()
-        colour = torch.cat([luminance[: 2 * COLOUR_FREQUENCIES * ORIENTATIONS], luminance[-1:]])
+        even = luminance[: 2 * COLOUR_FREQUENCIES * ORIENTATIONS : 2]
+        colour = torch.cat([even, luminance[-1:]])
         self.register_buffer("luminance", luminance)
         self.register_buffer("colour", colour)
         self.register_buffer("centre", torch.tensor(MEAN).view(1, 3, 1, 1))

@@ -1,0 +1,122 @@
+"""Weight files that the tests write: whole models, features only, both formats, and everything that can be wrong."""
+
+import pickle
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+
+from nst.errors import WeightsError
+from nst.features.vgg import tensor_shapes
+from nst.features.weights import find_weights, hub_path, load_tensors
+from tests.features.test_vgg import random_tensors
+
+
+@pytest.fixture(scope="module")
+def features() -> dict[str, Tensor]:
+    return random_tensors("vgg16")
+
+
+@pytest.fixture(autouse=True)
+def no_weights_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    monkeypatch.delenv("NST_WEIGHTS", raising=False)
+
+
+def whole(features: dict[str, Tensor]) -> dict[str, Tensor]:
+    """As torchvision saves a model: features with their prefix, and a classifier nobody here uses."""
+    return {f"features.{key}": value for key, value in features.items()} | {"classifier.0.weight": torch.zeros(2, 2)}
+
+
+def same(found: dict[str, Tensor], features: dict[str, Tensor]) -> bool:
+    return found.keys() == features.keys() and all(torch.equal(found[key], features[key]) for key in features)
+
+
+@pytest.mark.parametrize("model", [True, False], ids=["whole", "features"])
+@pytest.mark.parametrize("suffix", [".pth", ".safetensors"])
+def test_a_named_file_is_read(tmp_path: Path, features: dict[str, Tensor], suffix: str, model: bool) -> None:
+    path = tmp_path / f"weights{suffix}"
+    state = whole(features) if model else features
+    save_file(state, path) if suffix == ".safetensors" else torch.save(state, path)
+    assert same(load_tensors("vgg16", path), features)
+
+
+def test_the_environment_names_a_file(
+    tmp_path: Path, features: dict[str, Tensor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch.save(features, tmp_path / "mine.pth")
+    monkeypatch.setenv("NST_WEIGHTS", str(tmp_path / "mine.pth"))
+    assert find_weights("vgg16") == tmp_path / "mine.pth"
+    assert same(load_tensors("vgg16"), features)
+
+
+def test_torch_hubs_cache_is_found(features: dict[str, Tensor]) -> None:
+    assert find_weights("vgg16") is None
+    hub_path("vgg16").parent.mkdir(parents=True)
+    torch.save(whole(features), hub_path("vgg16"))
+    assert hub_path("vgg16").name == "vgg16-397923af.pth"
+    assert same(load_tensors("vgg16"), features)
+
+
+def test_half_precision_becomes_float32(tmp_path: Path, features: dict[str, Tensor]) -> None:
+    torch.save({key: value.half() for key, value in features.items()}, tmp_path / "half.pth")
+    assert {t.dtype for t in load_tensors("vgg16", tmp_path / "half.pth").values()} == {torch.float32}
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(WeightsError, match=r"none\.pth does not exist"):
+        load_tensors("vgg16", tmp_path / "none.pth")
+
+
+@pytest.mark.parametrize("content", [b"", b"<html>404</html>", b"PK\x03\x04broken", b"\x80\x04"], ids=repr)
+@pytest.mark.parametrize("suffix", [".pth", ".safetensors"])
+def test_a_damaged_file_gets_one_sentence(tmp_path: Path, content: bytes, suffix: str) -> None:
+    path = tmp_path / f"bad{suffix}"
+    path.write_bytes(content)
+    with pytest.raises(WeightsError, match="cannot be read"):
+        load_tensors("vgg16", path)
+
+
+class Payload:
+    def __init__(self, target: Path) -> None:
+        self.target = target
+
+    def __reduce__(self):
+        return (Path.touch, (self.target,))
+
+
+def test_a_pickle_with_a_payload_is_refused_and_does_not_run(tmp_path: Path) -> None:
+    marker = tmp_path / "it ran"
+    torch.save({"0.weight": Payload(marker)}, tmp_path / "zip.pth")
+    (tmp_path / "plain.pth").write_bytes(pickle.dumps(Payload(marker)))
+    for name in ("zip.pth", "plain.pth"):
+        with pytest.raises(WeightsError, match="cannot be read"):
+            load_tensors("vgg16", tmp_path / name)
+    assert not marker.exists()
+
+
+def test_weights_of_another_network_are_refused(tmp_path: Path, features: dict[str, Tensor]) -> None:
+    torch.save(features, tmp_path / "vgg16.pth")
+    with pytest.raises(WeightsError, match="not a vgg19 weights file: features.16.weight is missing"):
+        load_tensors("vgg19", tmp_path / "vgg16.pth")
+
+
+def test_a_wrong_shape_is_refused_with_both_shapes(tmp_path: Path, features: dict[str, Tensor]) -> None:
+    torch.save(features | {"5.weight": torch.zeros(128, 64, 5, 5)}, tmp_path / "shape.pth")
+    with pytest.raises(WeightsError, match=r"features.5.weight is \(128, 64, 5, 5\), not \(128, 64, 3, 3\)"):
+        load_tensors("vgg16", tmp_path / "shape.pth")
+
+
+def test_weights_that_are_not_finite_are_refused(tmp_path: Path, features: dict[str, Tensor]) -> None:
+    bias = torch.full(tensor_shapes("vgg16")["0.bias"], float("nan"))
+    torch.save(features | {"0.bias": bias}, tmp_path / "nan.pth")
+    with pytest.raises(WeightsError, match="features.0.bias holds values that are not finite"):
+        load_tensors("vgg16", tmp_path / "nan.pth")
+
+
+def test_without_weights_and_without_a_network_the_way_out_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nst.features.weights.URLS", {"vgg16": "http://127.0.0.1:9/vgg16-397923af.pth"})
+    with pytest.raises(WeightsError, match="could not be downloaded. Name a file with --weights, or choose"):
+        load_tensors("vgg16")
