@@ -22,7 +22,7 @@ class TinyNetwork(nn.Module):
         self.register_buffer("first", torch.randn(8, 3, 3, 3, generator=generator) / 5)
         self.register_buffer("second", torch.randn(12, 8, 3, 3, generator=generator) / 8)
 
-    def for_styles(self, styles: Sequence[Tensor]) -> "TinyNetwork":
+    def for_styles(self, _styles: Sequence[Tensor]) -> "TinyNetwork":
         return self
 
     def forward(self, image: Tensor, layers: Collection[str]) -> dict[str, Tensor]:

@@ -90,7 +90,7 @@ def test_a_bad_value_gets_a_sentence_with_name_value_and_limit(name: str, value:
 
 
 def test_an_unknown_name_is_refused_with_the_nearest_one() -> None:
-    with pytest.raises(SettingsError, match="no setting called 'stlye_weight'. Did you mean style_weight"):
+    with pytest.raises(SettingsError, match=r"no setting called 'stlye_weight'. Did you mean style_weight"):
         Settings.from_mapping({"stlye_weight": 1})
 
 

@@ -91,7 +91,7 @@ def test_fitting_gives_unit_deviation_on_the_styles() -> None:
         levels = [fitted._halve(level) for level in levels]
 
 
-def test_fitting_makes_a_new_network(network: GaborNetwork) -> None:
+def test_fitting_makes_a_new_network() -> None:
     plain = GaborNetwork()
     before = plain(random_image(), {"octave1"})["octave1"]
     plain.for_styles([random_image(seed=3)])

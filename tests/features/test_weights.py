@@ -99,7 +99,7 @@ def test_a_pickle_with_a_payload_is_refused_and_does_not_run(tmp_path: Path) -> 
 
 def test_weights_of_another_network_are_refused(tmp_path: Path, features: dict[str, Tensor]) -> None:
     torch.save(features, tmp_path / "vgg16.pth")
-    with pytest.raises(WeightsError, match="not a vgg19 weights file: features.16.weight is missing"):
+    with pytest.raises(WeightsError, match=r"not a vgg19 weights file: features.16.weight is missing"):
         load_tensors("vgg19", tmp_path / "vgg16.pth")
 
 
@@ -112,11 +112,11 @@ def test_a_wrong_shape_is_refused_with_both_shapes(tmp_path: Path, features: dic
 def test_weights_that_are_not_finite_are_refused(tmp_path: Path, features: dict[str, Tensor]) -> None:
     bias = torch.full(tensor_shapes("vgg16")["0.bias"], float("nan"))
     torch.save(features | {"0.bias": bias}, tmp_path / "nan.pth")
-    with pytest.raises(WeightsError, match="features.0.bias holds values that are not finite"):
+    with pytest.raises(WeightsError, match=r"features.0.bias holds values that are not finite"):
         load_tensors("vgg16", tmp_path / "nan.pth")
 
 
 def test_without_weights_and_without_a_network_the_way_out_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nst.features.weights.URLS", {"vgg16": "http://127.0.0.1:9/vgg16-397923af.pth"})
-    with pytest.raises(WeightsError, match="could not be downloaded. Name a file with --weights, or choose"):
+    with pytest.raises(WeightsError, match=r"could not be downloaded. Name a file with --weights, or choose"):
         load_tensors("vgg16")

@@ -1,5 +1,7 @@
 """The sizes a run passes through."""
 
+import itertools
+
 import pytest
 
 from nst.settings import Settings
@@ -26,7 +28,7 @@ def test_a_scale_takes_at_least_one_step() -> None:
 
 def test_scales_grow_by_equal_ratios_near_the_factor() -> None:
     sides = scale_sides(600, 128, 2.0)
-    ratios = [b / a for a, b in zip(sides[:-1], sides[1:], strict=True)]
+    ratios = [b / a for a, b in itertools.pairwise(sides)]
     assert sides[0] == 128
     assert sides[-1] == 600
     assert max(ratios) / min(ratios) < 1.02
