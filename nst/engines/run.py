@@ -1,0 +1,205 @@
+"""One run of the local engine, between the thread that paints it and the threads that listen to it."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from nst.engines.base import OVER, Progress, State
+from nst.engines.line import Line
+from nst.errors import NSTError
+from nst.runs.folder import RunFolder
+from nst.steps import Controls, Job, Step
+
+#: A listener hears from a run at least this often, in seconds.
+IDLE_SECONDS = 0.5
+
+
+class LocalRun:
+    """See ``nst.engines.base.Run``. Every listener gets all Steps, each at its own pace.
+
+    The Steps are kept without their images; of the images only the newest is held.
+    """
+
+    def __init__(self, job: Job, where: RunFolder, line: "Line[LocalRun]") -> None:
+        self.where = where
+        self.controls = Controls()
+        self._line = line
+        self._job: Job | None = job
+        self._changed = threading.Condition()
+        self._version = 0
+        self._state: State = "waiting"
+        self._steps: list[Step] = []
+        self._preview: Step | None = None
+        self._preview_at = -1
+        self._notes: tuple[str, ...] = ()
+        self._files: dict[str, Path] = {}
+        self._failure: NSTError | None = None
+        self._heard = time.monotonic()
+        self._listening = 0
+
+    # --- for those who asked for it ------------------------------------------------------------
+
+    @property
+    def id(self) -> str:
+        """A name made by the engine, safe in a path."""
+        return self.where.id
+
+    @property
+    def folder(self) -> Path:
+        """The folder that the run writes."""
+        return self.where.path
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing changes any more."""
+        return self._state in OVER
+
+    @property
+    def failure(self) -> NSTError | None:
+        """Why the run failed, or None."""
+        return self._failure
+
+    def progress(self, interval: float = 0.1) -> Iterator[Progress]:
+        """Yields at most every ``interval`` seconds and, while nothing happens, about twice a second.
+
+        Closing this iterator before its last record, which is in an OVER state, stops the run.
+        """
+        try:
+            for record in self._records():
+                yield record
+                if record.state not in OVER:
+                    time.sleep(interval)
+        finally:
+            if not self.over:
+                self.stop()
+
+    def steps(self) -> Iterator[Step]:
+        """Every Step in order, waiting for each; raises the NSTError of a failed run at its end.
+
+        Only the newest Step has an image. Leaving this iterator early does not stop the run at once;
+        the heartbeat does.
+        """
+        for record in self._records():
+            for step in record.steps:
+                self._heard = time.monotonic()
+                yield step
+        if self._failure is not None:
+            raise self._failure
+
+    def update(self, **weights: Any) -> None:
+        """Change live settings from the next step on.
+
+        Raises:
+            SettingsError: a bad value, or a setting that is not live.
+        """
+        self.controls.update(**weights)
+
+    def pause(self) -> None:
+        """Hold before the next step."""
+        with self._change():
+            self.controls.pause()
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        with self._change():
+            self.controls.resume()
+
+    def stop(self) -> None:
+        """End after the current step and keep everything; a waiting run leaves the line."""
+        self.controls.stop()
+        if self._line.leave(self):
+            self.end("stopped")
+
+    def silence(self) -> float:
+        """Seconds since anybody listened; 0 while somebody waits for news."""
+        return 0.0 if self._listening else time.monotonic() - self._heard
+
+    # --- for the engine ------------------------------------------------------------------------
+
+    def begin(self) -> Job:
+        """Start running: hands over the job, which the run itself does not need any more."""
+        with self._change():
+            job, self._job = self._job, None
+            self._state = "running"
+        if job is None:
+            raise RuntimeError("a run begins once")
+        return job
+
+    def publish(self, step: Step) -> None:
+        """Hand a Step to the listeners."""
+        with self._change():
+            if step.image is not None:
+                self._preview, self._preview_at = step, len(self._steps)
+            self._steps.append(replace(step, image=None))
+            self._notes += (step.note,) if step.note else ()
+
+    def save(self) -> None:
+        """Tell the listeners that the last Step is there and its files are being written."""
+        with self._change():
+            self._state = "saving"
+
+    def add_file(self, kind: str, path: Path) -> None:
+        """Tell the listeners of a file that has been written."""
+        with self._change():
+            self._files[kind] = path
+
+    def end(self, state: State, failure: NSTError | None = None) -> None:
+        """Go into the last state."""
+        with self._change():
+            self._state, self._failure, self._job = state, failure, None
+
+    def forget_picture(self) -> None:
+        """Let go of the image of a run that is over."""
+        with self._change():
+            self._preview, self._preview_at = None, -1
+
+    # --- inside --------------------------------------------------------------------------------
+
+    @contextmanager
+    def _change(self) -> Iterator[None]:
+        """Make a change in one piece, then wake the listeners."""
+        with self._changed:
+            yield
+            self._version += 1
+            self._changed.notify_all()
+
+    def _records(self) -> Iterator[Progress]:
+        """For one listener: what is new, again and again until the run is over."""
+        seen, version = 0, -1
+        while True:
+            self._wait_beyond(version)
+            record, version = self._look(seen, self._line.position(self))
+            seen += len(record.steps)
+            yield record
+            if record.state in OVER:
+                return
+
+    def _wait_beyond(self, version: int) -> None:
+        """Return when there is something newer than ``version``, or after a while."""
+        with self._changed:
+            self._listening += 1
+            self._changed.wait_for(lambda: self._version > version, timeout=IDLE_SECONDS)
+            self._heard = time.monotonic()
+            self._listening -= 1
+
+    def _look(self, seen: int, position: int) -> tuple[Progress, int]:
+        """What is new after ``seen`` Steps, and the version it is of."""
+        with self._changed:
+            steps = self._steps[seen:]
+            if self._preview is not None and self._preview_at >= seen:
+                steps[self._preview_at - seen] = self._preview
+            record = Progress(
+                state=self._state,
+                position=position if self._state == "waiting" else 0,
+                steps=tuple(steps),
+                preview=self._preview,
+                notes=self._notes,
+                files=dict(self._files),
+                error=str(self._failure or ""),
+                paused=self.controls.paused,
+            )
+            return record, self._version

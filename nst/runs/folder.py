@@ -1,0 +1,125 @@
+"""The folder of one run: what lies where, and how it is made ready without harming what is there."""
+
+import json
+import secrets
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from nst.errors import OutputError
+
+#: Kind of file -> its name in the folder, in the order in which they are finished.
+FILES = {
+    "png": "result.png",
+    "settings": "settings.json",
+    "log": "log.csv",
+    "sheet": "sheet.png",
+    "gif": "progress.gif",
+    "mp4": "progress.mp4",
+    "zip": "result.zip",
+}
+FRAMES = "frames"
+#: Free space that a run must find at its start, in MB.
+NEEDED_MB = 200
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """Where one run writes. The path is made by us: nothing of a file name or title is in it.
+
+    ``results/<time>-<random>/`` from :meth:`new` never exists before; a folder from :meth:`at` may
+    hold an earlier run, whose files are replaced. Nothing is written before :meth:`begin`.
+    """
+
+    id: str
+    path: Path
+
+    @classmethod
+    def new(cls, results: Path) -> "RunFolder":
+        """A fresh folder under ``results``, named after the time and four random bytes."""
+        run_id = _new_id()
+        return cls(run_id, results / run_id)
+
+    @classmethod
+    def at(cls, path: Path) -> "RunFolder":
+        """Exactly ``path``: the files of an earlier run in it are replaced, anything else is left alone."""
+        return cls(_new_id(), path)
+
+    def file(self, kind: str) -> Path:
+        """The path of a kind of file, one of ``FILES``."""
+        return self.path / FILES[kind]
+
+    def frame(self, index: int) -> Path:
+        """The path of the frame of step ``index``."""
+        return self.path / FRAMES / f"{index:06d}.png"
+
+    def frames(self) -> list[Path]:
+        """The frames written so far, oldest first."""
+        return sorted((self.path / FRAMES).glob("[0-9]" * 6 + ".png"))
+
+    def check(self, needed_mb: int = NEEDED_MB) -> None:
+        """Try whether a run could write here, before it starts.
+
+        Args:
+            needed_mb: free space to ask for, in MB.
+
+        Raises:
+            OutputError: not writable, too little space, or holding files of someone else by the
+                names that a run writes.
+        """
+        base = self.path if self.path.exists() else self.path.parent
+        with writing(base):
+            base.mkdir(parents=True, exist_ok=True)
+            tempfile.TemporaryFile(dir=base).close()
+            free = shutil.disk_usage(base).free // 2**20
+        if free < needed_mb:
+            raise OutputError(f"The disk of {base} has {free} MB free; a run needs {needed_mb} MB.")
+        self._check_owner()
+
+    def begin(self) -> None:
+        """Make the folder, without any file of an earlier run in it.
+
+        Raises:
+            OutputError: the folder cannot be written.
+        """
+        with writing(self.path):
+            (self.path / FRAMES).mkdir(parents=True, exist_ok=True)
+            for old in [*self.frames(), *map(self.file, FILES)]:
+                old.unlink(missing_ok=True)
+
+    def _check_owner(self) -> None:
+        """Files by our names are replaced only where an earlier run wrote its settings beside them."""
+        taken = [path for path in [*map(self.file, FILES), *self.frames()] if path.exists()]
+        if taken and not _is_settings_file(self.file("settings")):
+            raise OutputError(f"{taken[0]} is there already and not of an earlier run; choose another folder.")
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Tell an OSError raised inside as one sentence about ``path``.
+
+    Raises:
+        OutputError: for any OSError.
+    """
+    try:
+        yield
+    except OSError as error:
+        reason = (error.strerror or str(error)).rstrip(".").lower()
+        raise OutputError(f"The folder {path} cannot be written: {reason}.") from error
+
+
+def _new_id() -> str:
+    return f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(4)}"
+
+
+def _is_settings_file(path: Path) -> bool:
+    """Whether a run wrote this file."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(document, dict) and "settings" in document and "version" in document

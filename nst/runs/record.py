@@ -1,0 +1,134 @@
+"""While a run goes on: its settings, its log and its frames are written as the Steps pass through."""
+
+import csv
+import json
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, TextIO
+
+import numpy as np
+from PIL import Image
+
+from nst.pictures.files import atomic
+from nst.pictures.png import write_png
+from nst.runs.folder import RunFolder, writing
+from nst.steps import Job, Picture, Step
+from nst.version import __version__
+
+#: At most so many frames are kept of one run.
+MAX_FRAMES = 40
+#: Frames are made smaller to this long side, so that forty of them stay small beside the result.
+FRAME_SIDE = 1024
+#: Longest title of a picture that goes into settings.json.
+MAX_NAME = 80
+
+
+def frame_interval(total: int) -> int:
+    """Every how many steps a frame is kept, so that ``total`` steps give at most ``MAX_FRAMES``.
+
+    Step 0 and the last Step are frames at any interval, so two of the forty are set aside.
+    """
+    return max(1, -(-total // (MAX_FRAMES - 2)))
+
+
+def record(steps: Iterable[Step], folder: RunFolder, job: Job) -> Iterator[Step]:
+    """Pass every Step on unchanged, after what it brings has been written.
+
+    The folder is made at the first Step, so a run that fails before it leaves no trace. log.csv
+    grows by whole lines and can be read at any time; every other file appears whole.
+
+    Args:
+        steps: from the loop, with images at the multiples of ``frame_interval``.
+        folder: where to write.
+        job: what the Steps are painted from.
+
+    Raises:
+        OutputError: a file cannot be written.
+    """
+    log: TextIO | None = None
+    try:
+        for step in steps:
+            with writing(folder.path):
+                log = log or _open(folder, job, step)
+                _write(step, folder, log)
+            yield step
+    finally:
+        if log is not None:
+            log.close()
+
+
+def write_settings(folder: RunFolder, job: Job, step: Step) -> Path:
+    """Write settings.json as of a Step: what was asked for, what painted it, and how far it came.
+
+    ``settings`` are those of the start and give the same picture again; what was moved during the
+    run stands in ``changed``, with the values in force at the Step.
+    """
+    document = _document(folder, job, step)
+    path = folder.file("settings")
+    with atomic(path) as temporary:
+        temporary.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return path
+
+
+def display_name(name: str) -> str:
+    """A title as one short line of text: the last part of a path, without control characters."""
+    last = name.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
+    shown = "".join(c for c in last if c.isprintable()).strip()
+    return shown[:MAX_NAME] or "picture"
+
+
+def _document(folder: RunFolder, job: Job, step: Step) -> dict[str, Any]:
+    """What settings.json holds."""
+    start, now = job.settings.to_dict(), step.settings.to_dict()
+    return {
+        "version": __version__,
+        "id": folder.id,
+        "written": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "content": display_name(job.content_name),
+        "styles": [display_name(name) for name in job.style_names],
+        "network": step.network,
+        "device": step.device,
+        "settings": start,
+        "changed": {name: value for name, value in now.items() if value != start[name]},
+        "step": step.index,
+        "steps": step.total,
+        "seconds": round(step.seconds, 3),
+        "width": step.width,
+        "height": step.height,
+        "end": step.end,
+    }
+
+
+def _open(folder: RunFolder, job: Job, first: Step) -> TextIO:
+    """Make the folder with settings.json and the head of log.csv."""
+    folder.begin()
+    write_settings(folder, job, first)
+    log = folder.file("log").open("w", encoding="utf-8", newline="", buffering=1)
+    layers = first.losses.style_layers
+    _line(log, ["step", "scale", "size", "content", "style", *layers, "tv", "total", "seconds"])
+    return log
+
+
+def _write(step: Step, folder: RunFolder, log: TextIO) -> None:
+    """Add a Step to the log, and its image to the frames when it is the turn of one."""
+    losses = step.losses
+    numbers = [losses.content, losses.style, *losses.style_layers.values(), losses.tv, losses.total]
+    size = f"{step.width}x{step.height}"
+    _line(log, [step.index, step.scale, size, *(f"{n:.6g}" for n in numbers), f"{step.seconds:.3f}"])
+    if step.image is not None and (step.index % frame_interval(step.total) == 0 or step.end):
+        frame, path = _frame(step.image), folder.frame(step.index)
+        write_png(path, frame, settings=step.settings, network=step.network, device=step.device)
+
+
+def _frame(picture: Picture) -> Picture:
+    if max(picture.shape) <= FRAME_SIDE:
+        return picture
+    image = Image.fromarray(picture)
+    image.thumbnail((FRAME_SIDE, FRAME_SIDE))
+    return np.asarray(image)
+
+
+def _line(log: TextIO, cells: list[Any]) -> None:
+    """One whole line, flushed: the file is line buffered."""
+    csv.writer(log, lineterminator="\n").writerow(cells)

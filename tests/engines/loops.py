@@ -1,0 +1,65 @@
+"""Loops that paint nothing but follow the rules of the real one, so that an engine can be led step by step."""
+
+import queue
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from nst.settings import Settings
+from nst.steps import Controls, Job, Losses, Picture, Step
+from nst.transfer.pyramid import plan
+
+#: No test waits so long unless something is broken.
+SAFETY = 20.0
+
+
+def job(colour: int = 100, **settings: Any) -> Job:
+    """A small job whose result has one colour throughout, so that it is known whose picture it is."""
+    picture = np.full((64, 64, 3), colour, np.uint8)
+    return Job(content=picture, styles=(picture,), settings=Settings(**{"size": 64, "steps": 5, **settings}))
+
+
+def a_step(index: int, total: int, settings: Settings, image: Picture | None, **more: Any) -> Step:
+    """The record of a step whose total loss is its index."""
+    losses = Losses(content=1.0, style=2.0, style_layers={"one": 3.0, "two": 4.0}, tv=5.0, total=float(index))
+    return Step(
+        index=index, total=total, scale=1, scales=1, width=64, height=64, losses=losses, seconds=index / 10,
+        settings=settings, network="plain", device="CPU", image=image, **more,
+    )  # fmt: skip
+
+
+def paint(content: Picture, _styles: Any, settings: Settings, *, controls: Controls, **_options: Any) -> Iterator[Step]:
+    """Yields the content picture at every step, in next to no time."""
+    total = sum(scale.steps for scale in plan(content.shape[1], content.shape[0], settings))
+    for index in range(total):
+        controls.wait()
+        if controls.stopped:
+            yield a_step(index, total, settings, content, end="stopped")
+            return
+        settings = controls.apply(settings)
+        time.sleep(0.001)  # A real step leaves the other threads as much.
+        yield a_step(index, total, settings, content)
+    yield a_step(total, total, settings, content, end="finished")
+
+
+class Gate:
+    """The same loop, but it takes a step only when told to, or when it is to stop."""
+
+    def __init__(self) -> None:
+        self._steps = threading.Semaphore(0)
+        self.begun: queue.Queue[int] = queue.Queue()
+
+    def open(self, steps: int = 1) -> None:
+        """Let some steps pass."""
+        self._steps.release(steps)
+
+    def __call__(self, content: Picture, *more: Any, controls: Controls, **options: Any) -> Iterator[Step]:
+        self.begun.put(int(content[0, 0, 0]))
+        for step in paint(content, *more, controls=controls, **options):
+            while not self._steps.acquire(timeout=0.02):
+                if controls.stopped or step.end:
+                    break
+            yield step

@@ -1,0 +1,151 @@
+import csv
+import itertools
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from nst.errors import OutputError
+from nst.pictures.png import read_png
+from nst.runs.folder import RunFolder
+from nst.runs.record import FRAME_SIDE, MAX_FRAMES, display_name, frame_interval, record
+from nst.settings import Settings
+from tests.engines.loops import a_step, job
+
+PICTURE = np.full((64, 64, 3), 9, np.uint8)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return RunFolder.new(tmp_path / "results")
+
+
+def some_steps(count, image=PICTURE, end="finished"):
+    """``count`` Steps and the last one, all with the same image."""
+    for index in range(count):
+        yield a_step(index, count, Settings(), image)
+    yield a_step(count, count, Settings(), image, end=end)
+
+
+def test_frames_are_at_most_forty_and_not_far_fewer():
+    for total in range(1, 3000):
+        every = frame_interval(total)
+        kept = {*range(0, total, every), total}
+        assert len(kept) <= MAX_FRAMES
+        assert len(kept) >= min(total, MAX_FRAMES / 2)
+
+
+def test_steps_pass_through_unchanged_and_in_order(folder):
+    steps = list(some_steps(3))
+    passed = list(record(iter(steps), folder, job()))
+    assert all(a is b for a, b in zip(passed, steps, strict=True))
+
+
+def test_nothing_is_written_before_the_first_step(folder):
+    def failing():
+        raise OutputError("before the first step")
+        yield
+
+    with pytest.raises(OutputError, match="before the first"):
+        list(record(failing(), folder, job()))
+    assert not folder.path.exists()
+
+
+def test_the_log_has_one_line_for_each_step(folder):
+    list(record(some_steps(1), folder, job()))
+    assert folder.file("log").read_text() == (
+        "step,scale,size,content,style,one,two,tv,total,seconds\n"
+        "0,1,64x64,1,2,3,4,5,0,0.000\n"
+        "1,1,64x64,1,2,3,4,5,1,0.100\n"
+    )
+
+
+def test_the_log_can_be_read_while_it_grows(folder):
+    for count, _ in enumerate(record(some_steps(5), folder, job()), start=1):
+        text = folder.file("log").read_text()
+        assert text.endswith("\n")
+        assert len(list(csv.DictReader(text.splitlines()))) == count
+
+
+def test_losses_that_are_not_finite_are_logged_as_such(folder):
+    step = a_step(0, 1, Settings(), PICTURE, end="stopped")
+    list(record([replace(step, losses=replace(step.losses, total=float("nan")))], folder, job()))
+    assert folder.file("log").read_text().splitlines()[1].endswith(",nan,0.000")
+
+
+def test_frames_are_kept_at_even_steps_and_at_the_end(folder):
+    total = 100
+    list(record(some_steps(total), folder, job()))
+    assert frame_interval(total) == 3
+    indices = [int(path.stem) for path in folder.frames()]
+    assert indices == [*range(0, total, 3), 100]
+    assert (read_png(folder.frame(3)) == 9).all()
+
+
+def test_a_step_without_an_image_gives_no_frame(folder):
+    steps = [replace(step, image=None) for step in some_steps(2, end=None)]
+    list(record(steps, folder, job()))
+    assert folder.frames() == []
+
+
+def test_frames_of_large_pictures_are_made_smaller(folder):
+    list(record(some_steps(0, np.zeros((3000, 1500, 3), np.uint8)), folder, job()))
+    assert read_png(folder.frame(0)).shape == (FRAME_SIDE, FRAME_SIDE // 2, 3)
+
+
+def test_settings_are_there_from_the_first_step(folder):
+    steps = record(some_steps(5), folder, replace(job(steps=7), content_name="cat.jpg", style_names=("The Scream",)))
+    next(steps)
+    document = json.loads(folder.file("settings").read_text())
+    assert document["settings"] == job(steps=7).settings.to_dict()
+    assert document["id"] == folder.id
+    assert (document["content"], document["styles"]) == ("cat.jpg", ["The Scream"])
+    assert (document["network"], document["device"]) == ("plain", "CPU")
+
+
+def test_names_of_files_are_text_and_never_paths(folder, tmp_path):
+    evil = replace(job(), content_name="../../../etc/pass\x00wd\n", style_names=("..\\..\\<b>x</b>.png",))
+    list(record(some_steps(2), folder, evil))
+    document = json.loads(folder.file("settings").read_text())
+    assert document["content"] == "passwd"
+    assert document["styles"] == ["b>.png"]
+    assert {path.name for path in tmp_path.rglob("*") if path.is_file()} == {
+        "settings.json", "log.csv", "000000.png", "000001.png", "000002.png",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("a/b/photo.jpg", "photo.jpg"),
+        ("", "picture"),
+        ("///", "picture"),
+        ("\u202egpj.exe", "gpj.exe"),
+        ("x" * 200, "x" * 80),
+    ],
+)
+def test_display_names_are_short_and_printable(name, shown):
+    assert display_name(name) == shown
+
+
+def test_closing_it_closes_the_loop(folder):
+    closed = []
+
+    def loop():
+        try:
+            yield from some_steps(5)
+        finally:
+            closed.append(True)
+
+    recorded = record(loop(), folder, job())
+    next(itertools.islice(recorded, 1, None))
+    recorded.close()
+    assert closed == [True]
+    assert len(folder.file("log").read_text().splitlines()) == 3
+
+
+def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path):
+    (tmp_path / "results").write_text("a file")
+    with pytest.raises(OutputError, match="cannot be written"):
+        list(record(some_steps(1), RunFolder.new(tmp_path / "results"), job()))
