@@ -1,0 +1,116 @@
+"""The page: ``python app.py``, then open the address that it prints."""
+
+import argparse
+import os
+import socket
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+
+from nst.engines.local import LocalEngine
+from nst.errors import NSTError, OutputError, SettingsError, WeightsError
+from nst.settings import specs
+from nst.ui.page import build_page
+from nst.ui.studio import NAME, Studio
+from nst.ui.theme import FAVICON, head, theme
+
+UPLOAD_LIMIT = "40mb"
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose mistakes are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"app.py: {message}\n")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Start the page and stay until Ctrl-C.
+
+    Args:
+        argv: the options without the program's name; those of the process when None.
+
+    Returns:
+        The exit code: 0, or 2 for a mistake of the user, told in one line on stderr.
+    """
+    options = _parser().parse_args(argv)
+    try:
+        _check(options)
+        engine = LocalEngine(options.device, options.results)
+    except NSTError as error:
+        print(f"app.py: {error}", file=sys.stderr)
+        return 2
+    try:
+        _serve(Studio(engine=engine, weights=options.weights, max_size=options.max_size), options)
+    finally:
+        engine.close()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="app.py", description=f"{NAME}: neural style transfer in the browser.", allow_abbrev=False)
+    add = parser.add_argument
+    add("--host", default="127.0.0.1", help="address to listen on; 0.0.0.0 lets the network in (default 127.0.0.1)")
+    add("--port", type=int, default=7860, help="port to listen on (default 7860)")
+    add("--share", action="store_true", help="make a public link through Gradio's servers")
+    add("--device", metavar="NAME", help="auto, cpu, cuda, cuda:N or mps (default auto)")
+    add("--results", metavar="DIR", type=Path, default=Path("results"), help="folder of the runs (default results)")
+    add("--max-size", metavar="N", type=int, help="largest long side that is painted, in pixels (default no limit)")
+    add("--weights", metavar="FILE", help="trained VGG weights, .pth or .safetensors")
+    return parser
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Refuse at once what would otherwise fail later, for a visitor."""
+    size = specs()["size"]
+    if options.max_size is not None and not size.minimum <= options.max_size <= size.maximum:
+        raise SettingsError(f"--max-size is {options.max_size}; it must be {size.minimum:g} to {size.maximum:g} px.")
+    if options.weights is not None and not Path(options.weights).is_file():
+        raise WeightsError(f"--weights names {options.weights}; there is no such file.")
+    _check_results(options.results)
+    _check_port(options.host, options.port)
+    if options.device is not None:
+        from nst.transfer.device import choose_device
+
+        choose_device(options.device)
+
+
+def _check_results(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"--results names {folder}, which cannot be made: {error.strerror}.") from None
+    if not os.access(folder, os.W_OK):
+        raise OutputError(f"--results names {folder}, which cannot be written.")
+
+
+def _check_port(host: str, port: int) -> None:
+    if not 1 <= port <= 65535:
+        raise SettingsError(f"--port is {port}; it must be 1 to 65535.")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise OutputError(f"Cannot listen on {host}, port {port}: {error.strerror or error}.") from None
+
+
+def _serve(studio: Studio, options: argparse.Namespace) -> None:
+    """Launch the page, say where it is, and wait."""
+    page = build_page(studio)
+    _, local, public = page.launch(
+        server_name=options.host, server_port=options.port, share=options.share, quiet=True, prevent_thread_lock=True,
+        theme=theme(), head=head(), favicon_path=str(FAVICON), footer_links=["settings"], run_history=False,
+        max_file_size=UPLOAD_LIMIT, max_threads=80, enable_monitoring=False, strict_cors=True, ssr_mode=False,
+        inbrowser=False, show_error=False,
+    )  # fmt: skip
+    print(f"{NAME} is open at {public or local}", flush=True)
+    page.block_thread()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

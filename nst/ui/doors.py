@@ -1,0 +1,69 @@
+"""How pictures come in: an image box that hands over the raw file, and what is known of a picture that came in."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.data_classes import ImageData
+
+from nst.pictures.decode import read_picture
+from nst.steps import Picture
+from nst.ui.jpeg import data_uri, smaller
+
+#: Long side of the pictures that stand in for an upload on the page, in pixels.
+SHOWN_SIDE = 1024
+THUMB_SIDE = 320
+
+
+def picture_door(**more: Any) -> gr.Image:
+    """Gradio's image box without its decoder.
+
+    Gradio would open the file itself before any handler runs, and answer a damaged or unusual one with a
+    bare "Error". Here the path goes to the handler untouched, and the project's own decoder speaks.
+    """
+    door = gr.Image(type="filepath", image_mode=None, format="jpeg", buttons=["fullscreen"], **more)
+    # Not a subclass: Gradio writes a .pyi file beside the module of every subclass of a component.
+    door.preprocess = _raw_path  # type: ignore[method-assign]
+    return door
+
+
+def _raw_path(payload: ImageData | None) -> str | None:
+    return payload.path if payload else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upload:
+    """A picture that was accepted: where its file is, what to call it, its upright size in pixels,
+    and a smaller JPEG of it as a data URI."""
+
+    path: str
+    name: str
+    width: int
+    height: int
+    uri: str = field(default="", repr=False)
+
+
+def accept(path: str | Path, name: str = "") -> tuple[Upload, Picture]:
+    """Decode a file once, and keep what the page needs of it.
+
+    Args:
+        path: the file, which stays where it is.
+        name: what to call it; without one, the file's own name.
+
+    Returns:
+        The Upload, and the picture made small enough to show: uint8 (H, W, 3).
+
+    Raises:
+        ImageError: the file cannot be used, in one sentence.
+    """
+    picture = read_picture(path)
+    height, width = picture.shape[:2]
+    uri = data_uri(picture, SHOWN_SIDE)
+    upload = Upload(path=str(path), name=name or Path(path).stem[:60], width=width, height=height, uri=uri)
+    return upload, smaller(picture, SHOWN_SIDE)
+
+
+def thumbnail(picture: Picture) -> str:
+    """A small JPEG of a picture as a data URI, for a card."""
+    return data_uri(picture, THUMB_SIDE, quality=82)

@@ -1,0 +1,97 @@
+"""What answers what: every event of the page and its handler."""
+
+from functools import partial
+from typing import Any
+
+import gradio as gr
+
+from nst.ui.choosing import Choosing
+from nst.ui.painting import Painting
+from nst.ui.parts import Parts
+from nst.ui.studio import Studio
+
+#: So many visitors may wait or watch at once; the engine's own line decides who is painted.
+VISITORS = 32
+
+#: Small controls never wait behind a run, cover nothing, and are no part of an API.
+_QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+
+
+def connect(page: gr.Blocks, studio: Studio, parts: Parts) -> None:
+    """Connect every event of the page."""
+    choosing, painting = Choosing(studio, parts), Painting(studio, parts)
+    _connect_photo(choosing, parts)
+    _connect_styles(choosing, parts)
+    _connect_settings(page, choosing, parts)
+    _connect_run(painting, parts)
+    _connect_live(painting, parts)
+    page.load(None, js=_KEEP_EASEL, **_QUIET)
+
+
+def _connect_photo(choosing: Choosing, parts: Parts) -> None:
+    here = [parts.picks, parts.run_id]
+    changed = [parts.photo, parts.photo_note, parts.chosen, parts.stage]
+    parts.photo.upload(choosing.photo, [parts.photo, *here], changed, **_QUIET)
+    parts.photo.clear(choosing.no_photo, here, changed, **_QUIET)
+    parts.examples.click(choosing.example, here, changed, **_QUIET)
+
+
+def _connect_styles(choosing: Choosing, parts: Parts) -> None:
+    rest = [parts.run_id, parts.quality, parts.put, *parts.panel.components]
+    changed = [
+        parts.own, parts.own_note, parts.picks, parts.styles, parts.put, parts.stage,
+        *parts.shares, *parts.panel.components,
+    ]  # fmt: skip
+    have = [parts.chosen, parts.picks]
+    parts.styles.click(choosing.style, [*have, parts.blend, *rest], changed, **_QUIET)
+    parts.blend.input(choosing.blend, [parts.blend, *have, *rest], changed, **_QUIET)
+    parts.own.upload(choosing.own_style, [parts.own, *have, parts.blend, *rest], changed, **_QUIET)
+    parts.own.clear(choosing.no_own_style, [*have, *rest], changed, **_QUIET)
+
+
+def _connect_settings(page: gr.Blocks, choosing: Choosing, parts: Parts) -> None:
+    panel = parts.panel
+    network, layers = panel.controls["network"], panel.controls["style_layers"]
+    changed = [parts.network, parts.defaults, *panel.components]
+    parts.quality.input(choosing.quality, parts.quality, panel.components, **_QUIET)
+    parts.reset.click(choosing.reset, [parts.quality, parts.picks, parts.defaults], panel.components, **_QUIET)
+    network.input(choosing.network, [network, layers], changed, **_QUIET)
+    layers.input(choosing.layers, [layers, parts.defaults], panel.components, **_QUIET)
+    page.load(choosing.network, [network, layers], changed, **_QUIET)
+
+
+def _connect_run(painting: Painting, parts: Parts) -> None:
+    changed = [
+        parts.stage, parts.status, parts.log, parts.curve, parts.hint, parts.compare, parts.run_id,
+        parts.run, parts.pause, parts.stop, *parts.downloads.values(),
+    ]  # fmt: skip
+    inputs = [parts.chosen, parts.picks, parts.defaults, *parts.shares, *parts.panel.components]
+    parts.run.click(
+        painting.run, inputs, changed, show_progress="hidden", api_visibility="private", concurrency_limit=VISITORS
+    )
+    parts.run.click(None, js=_SHOW_EASEL, **_QUIET)
+    parts.stop.click(painting.stop, parts.run_id, parts.stop, **_QUIET)
+    parts.pause.click(painting.pause, [parts.run_id, parts.pause], parts.pause, **_QUIET)
+
+
+def _connect_live(painting: Painting, parts: Parts) -> None:
+    """Sliders that act on a run that is going on."""
+    panel = parts.panel
+    for name in panel.live():
+        control = panel.controls[name]
+        control.release(partial(painting.steer, name), [parts.run_id, control], **_QUIET)
+    for slider in panel.layers:
+        inputs = [parts.run_id, panel.controls["style_layers"], parts.defaults, *panel.layers]
+        slider.release(painting.steer_layers, inputs, **_QUIET)
+
+
+# The easel stays in sight while the settings scroll; one that is taller than the window sticks by its lower edge.
+_KEEP_EASEL = """() => {
+  const easel = document.getElementById('easel');
+  const place = () => easel.style.setProperty('--top', Math.min(16, innerHeight - easel.offsetHeight - 16) + 'px');
+  new ResizeObserver(place).observe(easel);
+  addEventListener('resize', place);
+}"""
+_SHOW_EASEL = """() => {
+  if (innerWidth < 900) document.getElementById('stage').scrollIntoView({behavior: 'smooth', block: 'start'});
+}"""

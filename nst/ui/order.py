@@ -1,0 +1,95 @@
+"""From what stands on the page to a Job: the photo, the styles with their shares, the settings."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from nst.errors import ImageError, StyleError
+from nst.pictures.decode import read_picture
+from nst.pictures.styles import find_style
+from nst.settings import ORIGINAL, Settings
+from nst.steps import Job, Picture
+from nst.ui.doors import Upload
+
+#: The key of the visitor's own style picture among the picked styles.
+OWN = "own"
+#: So many styles can be blended at once.
+MOST_STYLES = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picks:
+    """The styles that are picked, by key and in order, and the visitor's own style picture."""
+
+    keys: tuple[str, ...] = ()
+    own: Upload | None = None
+    own_thumb: str = field(default="", repr=False)
+
+    def toggled(self, key: str, blend: bool) -> "Picks":
+        """After a click on a card: alone, or in a blend added and taken away."""
+        if not blend:
+            return replace(self, keys=(key,))
+        if key in self.keys:
+            return replace(self, keys=tuple(k for k in self.keys if k != key))
+        return replace(self, keys=(*self.keys, key)[-MOST_STYLES:])
+
+    def titles(self) -> tuple[str, ...]:
+        """The titles of the picked styles, in order."""
+        return tuple("Own style" if key == OWN else find_style(key).title for key in self.keys)
+
+
+def make_job(
+    photo: Upload | None,
+    picks: Picks,
+    shares: Sequence[float],
+    settings: Mapping[str, Any],
+    *,
+    weights: str | None = None,
+    max_size: int | None = None,
+) -> tuple[Job, str]:
+    """The Job, and a sentence when the size had to be reduced ("" otherwise).
+
+    Args:
+        photo: the photo to repaint.
+        picks: the styles.
+        shares: at least one weight for each picked style, in the same order.
+        settings: values as ``Settings`` takes them.
+        weights: a file of trained weights, or None.
+        max_size: the largest long side that this studio paints, in pixels.
+
+    Raises:
+        ImageError: no photo, or a file that cannot be used any more.
+        StyleError: no style is picked.
+        SettingsError: a setting is not valid.
+    """
+    if photo is None:
+        raise ImageError("There is no photo yet: choose one of your own, or click an example.")
+    if not picks.keys:
+        raise StyleError("No style is picked yet: click one of the paintings.")
+    size, note = allowed_size(settings["size"], photo, max_size)
+    several = tuple(shares[: len(picks.keys)]) if len(picks.keys) > 1 else ()
+    job = Job(
+        content=read_picture(photo.path),
+        styles=tuple(_style_picture(key, picks) for key in picks.keys),
+        settings=Settings.from_mapping({**settings, "size": size, "style_weights": several}),
+        content_name=photo.name,
+        style_names=picks.titles(),
+        weights=weights,
+    )
+    return job, note
+
+
+def allowed_size(size: int | str, photo: Upload, max_size: int | None) -> tuple[int | str, str]:
+    """The size, reduced to ``max_size`` where it is larger, and the sentence that says so."""
+    asked = max(photo.width, photo.height) if size == ORIGINAL else size
+    if max_size is None or not isinstance(asked, int) or asked <= max_size:
+        return size, ""
+    return max_size, f"The size was reduced from {asked} to {max_size} px, the largest that this studio paints."
+
+
+def _style_picture(key: str, picks: Picks) -> Picture:
+    if key != OWN:
+        return read_picture(find_style(key).path)
+    if picks.own is None:
+        raise StyleError("Your own style picture is gone: choose it again.")
+    return read_picture(picks.own.path)

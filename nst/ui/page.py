@@ -1,0 +1,160 @@
+"""The page: what stands where. ``nst.ui.events`` says what answers what."""
+
+from typing import Any
+
+import gradio as gr
+
+from nst.pictures.decode import read_picture
+from nst.pictures.styles import gallery
+from nst.settings import DEFAULT_QUALITY, QUALITIES
+from nst.ui.choosing import network_line, style_card
+from nst.ui.doors import picture_door, thumbnail
+from nst.ui.downloads import OFFERED
+from nst.ui.events import VISITORS, connect
+from nst.ui.examples import example_cards
+from nst.ui.order import MOST_STYLES, Picks
+from nst.ui.panel import Panel
+from nst.ui.parts import Parts
+from nst.ui.picker import picker
+from nst.ui.run_view import status
+from nst.ui.stage import empty_stage
+from nst.ui.studio import NAME, TAGLINE, Studio
+from nst.ui.theme import CURVE_COLOURS
+from nst.ui.widgets import weight_sliders
+
+#: Uploads and results in Gradio's cache are looked through every hour and go after a day, in seconds.
+CACHE_SECONDS = (3600, 86400)
+
+
+def build_page(studio: Studio) -> gr.Blocks:
+    """The whole page, ready to be launched."""
+    with gr.Blocks(
+        title=f"{NAME} · neural style transfer", analytics_enabled=False, delete_cache=CACHE_SECONDS
+    ) as page:
+        connect(page, studio, _lay_out(studio))
+    return page.queue(default_concurrency_limit=VISITORS, max_size=4 * VISITORS)
+
+
+def _lay_out(studio: Studio) -> Parts:
+    """Header, and three blocks that the style sheet places: what to paint, the easel, the settings."""
+    gr.HTML(_HEADER, elem_id="masthead", apply_default_css=False, js_on_load=_SWITCH_LIGHT)
+    with gr.Row(elem_id="studio"):
+        with gr.Column(elem_id="choose"):
+            chosen = _photo() | _styles()
+        with gr.Column(elem_id="easel"):
+            shown = _easel() | _results()
+        with gr.Column(elem_id="settings"):
+            settings = _settings(studio.max_size)
+    return Parts(**chosen, **shown, **settings, **_memory())
+
+
+def _memory() -> dict[str, Any]:
+    return {
+        "chosen": gr.State(None),
+        "picks": gr.State(Picks()),
+        "run_id": gr.State(""),
+        "put": gr.State({}),
+        "defaults": gr.State(()),
+    }
+
+
+def _photo() -> dict[str, Any]:
+    gr.HTML(_heading(1, "Your photo"), apply_default_css=False)
+    photo = picture_door(
+        label="Photo", show_label=False, sources=["upload", "clipboard", "webcam"], elem_id="photo", height=240,
+        placeholder="Drop a photo here\nor click to choose one", alt_text="Your photo",
+    )  # fmt: skip
+    note = gr.HTML(elem_id="photo-note")
+    examples = picker("Example photos", example_cards(), "examples")
+    return {"photo": photo, "photo_note": note, "examples": examples}
+
+
+def _styles() -> dict[str, Any]:
+    gr.HTML(_heading(2, "The style"), apply_default_css=False)
+    cards = [style_card(style, thumbnail(read_picture(style.path))) for style in gallery()]
+    styles = picker("Styles", cards, "styles")
+    blend = gr.Checkbox(
+        label="Blend several styles", info=f"Pick up to {MOST_STYLES} and weigh them.", elem_id="blend", container=False
+    )
+    shares = weight_sliders(MOST_STYLES)
+    with gr.Accordion("A style picture of your own", open=False, elem_id="own-door"):
+        own = picture_door(
+            label="Style picture", show_label=False, sources=["upload", "clipboard"], elem_id="own", height=180,
+            placeholder="Drop a painting, a pattern,\na texture", alt_text="Your style picture",
+        )  # fmt: skip
+        own_note = gr.HTML(elem_id="own-note")
+    return {"styles": styles, "blend": blend, "shares": shares, "own": own, "own_note": own_note}
+
+
+def _easel() -> dict[str, Any]:
+    easel = gr.HTML(empty_stage(), elem_id="stage", apply_default_css=False)
+    with gr.Row(elem_id="actions"):
+        run = gr.Button("Run", variant="primary", size="lg", elem_id="run")
+        pause = gr.Button("Pause", size="lg", elem_id="pause", visible=False)
+        stop = gr.Button("Stop", variant="stop", size="lg", elem_id="stop", visible=False)
+    line = gr.HTML(status("idle", "Ready when you are"), elem_id="status", apply_default_css=False)
+    network = gr.HTML(network_line("Looking which network is on this machine …"), elem_id="network")
+    return {"stage": easel, "run": run, "pause": pause, "stop": stop, "status": line, "network": network}
+
+
+def _results() -> dict[str, Any]:
+    with gr.Tabs(elem_id="results"):
+        with gr.Tab("Before and after"):
+            hint = gr.HTML(_hint("When the picture is finished, slide between the photo and the painting here."))
+            compare = gr.ImageSlider(
+                show_label=False, format="jpeg", interactive=False, elem_id="compare", buttons=["fullscreen"],
+                visible=False,
+            )  # fmt: skip
+        with gr.Tab("Downloads"), gr.Row(elem_id="downloads"):
+            downloads = {
+                kind: gr.DownloadButton(label, interactive=False, elem_id=f"download-{kind}", min_width=180)
+                for kind, (label, _) in OFFERED.items()
+            }
+        with gr.Tab("Loss curve"):
+            curve = gr.LinePlot(
+                x="step", y="loss", color="term", color_map=CURVE_COLOURS, height=280, show_label=False,
+                x_title="step", y_title="loss", color_title=" ", elem_id="curve", buttons=[],
+            )  # fmt: skip
+        with gr.Tab("Log"):
+            log = gr.Textbox(
+                show_label=False, lines=12, max_lines=12, interactive=False, elem_id="log", autoscroll=True,
+                placeholder="One line for each step appears here.",
+            )  # fmt: skip
+    return {"hint": hint, "compare": compare, "downloads": downloads, "curve": curve, "log": log}
+
+
+def _settings(max_size: int | None) -> dict[str, Any]:
+    gr.HTML(_heading(3, "Settings"), apply_default_css=False)
+    quality = gr.Radio(
+        [(name.capitalize(), name) for name in QUALITIES], value=DEFAULT_QUALITY, label="Quality",
+        info="Draft is a quick look; fine takes its time.", elem_id="quality",
+    )  # fmt: skip
+    panel = Panel(DEFAULT_QUALITY, max_size)
+    panel.add_group("main")
+    if max_size is not None:
+        gr.HTML(network_line(f"This studio paints at most {max_size} px; larger sizes are reduced."), elem_id="limit")
+    with gr.Accordion("Fine tuning", open=False, elem_id="fine-tuning"):
+        panel.add("network")
+        panel.add_group("layers")
+        panel.add_group("advanced", but=("network",))
+        reset = gr.Button("Back to the usual settings", size="sm", elem_id="reset")
+    return {"quality": quality, "panel": panel, "reset": reset}
+
+
+def _heading(place: int, words: str) -> str:
+    return f'<h2 class="heading"><b>{place}</b>{words}</h2>'
+
+
+def _hint(words: str) -> str:
+    return f'<p class="hint">{words}</p>'
+
+
+_HEADER = f"""
+<header class="masthead"><div><h1>{NAME}</h1><p>{TAGLINE}</p></div>
+<button type="button" class="lamp" aria-label="Switch between light and dark" title="Light or dark"></button></header>
+"""
+_SWITCH_LIGHT = """
+element.addEventListener('click', (event) => {
+  if (event.target.closest('.lamp')) document.body.classList.toggle('dark');
+});
+"""

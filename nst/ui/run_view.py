@@ -1,0 +1,187 @@
+"""What the page tells of a run: status, log and loss curve, gathered from its Progress records."""
+
+import itertools
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from nst.engines.base import Progress
+from nst.settings import Settings, live_names, specs
+from nst.steps import Step
+from nst.transfer.pyramid import Scale
+
+#: The log on the page holds so many lines; the whole of it is in log.csv among the downloads.
+LOG_LINES = 600
+#: The curve is thinned to about so many steps.
+CURVE_STEPS = 400
+CURVES = ("total", "style", "content")
+
+_HEADLINES = {
+    "waiting": "Waiting in line", "running": "Painting", "saving": "Saving the pictures",
+    "finished": "Finished", "stopped": "Stopped; everything is kept", "failed": "This run could not be finished",
+}  # fmt: skip
+
+
+class RunView:
+    """Gathers the Steps of one run; the methods say it in words, HTML and numbers.
+
+    Args:
+        scales: the plan of the run, for the time that is left.
+        device: what paints, in words.
+        note: a sentence that stays in the status, or "".
+        known: a sentence that the page shows elsewhere already.
+    """
+
+    def __init__(self, scales: Sequence[Scale], device: str, note: str = "", known: str = "") -> None:
+        self.step: Step | None = None
+        self.lines: list[str] = []
+        self._points: list[tuple[int, float, float, float]] = []
+        self._scales = tuple(scales)
+        self._device = device
+        self._note = note
+        self._known = known
+        self._scale_began = (0, 0.0)
+        self._notes: tuple[str, ...] = ()
+
+    def take(self, progress: Progress) -> None:
+        """Add what is new in a Progress."""
+        for step in progress.steps:
+            self._add(step)
+        for note in progress.notes[len(self._notes) :]:
+            self.lines.append(f"note: {note}")
+        self._notes = progress.notes
+
+    def status(self, progress: Progress) -> str:
+        """The status line, as HTML."""
+        head = _HEADLINES[progress.state]
+        if progress.state == "running" and progress.paused:
+            head = "Paused"
+        elif progress.state == "running" and self.step is None:
+            head = "Looking at the pictures"
+        if progress.state == "waiting":
+            head = f"Waiting in line: {_ahead(progress.position)}"
+        notes = [note for note in progress.notes if note != self._known]
+        return status(progress.state, head, self._facts(progress), [progress.error, self._note, *notes])
+
+    def log(self) -> str:
+        """The newest lines of the log."""
+        return "\n".join(self.lines[-LOG_LINES:])
+
+    def curve(self) -> pd.DataFrame:
+        """The losses by step, for a line plot: columns step, loss, term."""
+        every = max(1, len(self._points) // CURVE_STEPS)
+        points = self._points[::every]
+        rows = [(point[0], loss, term) for point in points for loss, term in zip(point[1:], CURVES, strict=True)]
+        return pd.DataFrame(rows, columns=["step", "loss", "term"])
+
+    def share(self) -> float:
+        """How much of the work is done, 0 to 1, counting a step by its pixels."""
+        if self.step is None:
+            return 0.0
+        if self.step.end == "finished":
+            return 1.0
+        whole = sum(_work(scale) for scale in self._scales)
+        return 1 - self._work_left(self.step) / whole
+
+    def seconds_left(self) -> float | None:
+        """An estimate from the pace at this scale, or None before there is one."""
+        if self.step is None or self.step.scale > len(self._scales):
+            return None
+        began, since = self._scale_began
+        steps, seconds = self.step.index - began, self.step.seconds - since
+        if steps < 2:
+            return None
+        pixels = self.step.width * self.step.height
+        return seconds / (steps * pixels) * self._work_left(self.step)
+
+    def _add(self, step: Step) -> None:
+        before = self.step
+        if before is None or before.scale != step.scale:
+            self._scale_began = (step.index, step.seconds)
+            self.lines.append(f"scale {step.scale} of {step.scales}: {step.width} x {step.height} px")
+        if before is not None:
+            self.lines += [f"step {step.index}: {words}" for words in moved(before.settings, step.settings)]
+        losses = step.losses
+        self.lines.append(log_line(step))
+        self._points.append((step.index, losses.total, losses.style, losses.content))
+        self.step = step
+
+    def _work_left(self, step: Step) -> float:
+        """Pixels times steps that are still to be painted."""
+        done_before = sum(scale.steps for scale in self._scales[: step.scale - 1])
+        here = self._scales[min(step.scale, len(self._scales)) - 1]
+        left_here = max(here.steps - (step.index - done_before), 0)
+        return left_here * here.width * here.height + sum(_work(scale) for scale in self._scales[step.scale :])
+
+    def _facts(self, progress: Progress) -> list[tuple[str, str]]:
+        step = self.step
+        if step is None:
+            return [("Device", self._device)]
+        facts = [
+            ("Step", f"{step.index} of {step.total}"),
+            ("Scale", f"{step.scale} of {step.scales}, {step.width} × {step.height}"),
+            ("Loss", f"{step.losses.total:.4g}"),
+            ("Time", clock(step.seconds)),
+        ]
+        left = self.seconds_left()
+        if progress.state == "running" and left is not None:
+            facts.append(("Left", f"about {clock(left)}"))
+        return [*facts, ("Network", step.network), ("Device", step.device)]
+
+
+def status(state: str, head: str, facts: Iterable[tuple[str, str]] = (), notes: Iterable[str] = ()) -> str:
+    """The status box, as HTML; every text is escaped here.
+
+    Args:
+        state: an engine state, "idle" or "failed"; the theme colours by it.
+        head: the headline, read out by screen readers when it changes.
+        facts: (name, value) pairs.
+        notes: sentences for the user; empty ones are left out.
+    """
+    cells = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in facts)
+    words = "".join(f"<p>{escape(note)}</p>" for note in dict.fromkeys(notes) if note)
+    return (
+        f'<section class="status {escape(state, quote=True)}"><h2 role="status">{escape(head)}</h2>'
+        f'<dl class="facts">{cells}</dl><div class="notes">{words}</div></section>'
+    )
+
+
+def log_line(step: Step) -> str:
+    """One step in one line."""
+    losses = step.losses
+    return f"step {step.index}: total {losses.total:.5g}  content {losses.content:.5g}  style {losses.style:.5g}"
+
+
+def moved(before: Settings, after: Settings) -> list[str]:
+    """What was moved between two steps, in words: "Style strength is now 2.5"."""
+    words = []
+    for name in sorted(live_names()):
+        old, new = getattr(before, name), getattr(after, name)
+        if old != new:
+            words.append(f"{specs()[name].label} is now {_plain(new)}")
+    return words
+
+
+def clock(seconds: float) -> str:
+    """A duration as people say it: "8 s", "1:05 min", "1:02:05 h"."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, seconds_ = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes}:{seconds_:02} min"
+    return f"{minutes // 60}:{minutes % 60:02}:{seconds_:02} h"
+
+
+def _ahead(position: int) -> str:
+    return {0: "you are next", 1: "1 picture ahead of yours"}.get(position, f"{position} pictures ahead of yours")
+
+
+def _work(scale: Scale) -> float:
+    return scale.width * scale.height * scale.steps
+
+
+def _plain(value: Any) -> str:
+    return " ".join(f"{part:g}" for part in itertools.chain(value if isinstance(value, tuple) else (value,)))

@@ -1,0 +1,56 @@
+"""What one page works with: the engine, and what the person who started it decided."""
+
+from dataclasses import dataclass
+
+from nst.engines.base import Engine
+from nst.errors import NSTError
+from nst.settings import AUTO
+
+NAME = "Impasto"
+TAGLINE = "A studio that repaints your photographs in the manner of a painting, while you watch."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Studio:
+    """The engine that paints, a file of trained weights or None, and the largest size that is painted or None."""
+
+    engine: Engine
+    weights: str | None = None
+    max_size: int | None = None
+
+    def network(self, asked: str = AUTO) -> tuple[str, str]:
+        """The network that paints, and the sentence that says why. The first call loads torch."""
+        from nst.features.registry import explain
+
+        try:
+            return explain(asked, self.weights)
+        except NSTError as error:
+            return "gabor", str(error)
+
+    def layers(self, network: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """(all layers, default style layers) of a network."""
+        from nst.features.registry import default_layers, layer_names
+
+        return layer_names(network), default_layers(network)[0]
+
+    def steer(self, run_id: str, **weights: object) -> None:
+        """Change the weights of a run that is going on; nothing happens when there is none.
+
+        Raises:
+            SettingsError: a value is not valid.
+        """
+        run = self.engine.find(run_id) if run_id else None
+        if run is not None:
+            run.update(**weights)
+
+    def stop(self, run_id: str) -> None:
+        """End a run after its step, keeping everything."""
+        run = self.engine.find(run_id) if run_id else None
+        if run is not None:
+            run.stop()
+
+    def hold(self, run_id: str, hold: bool) -> None:
+        """Pause a run, or let it go on."""
+        run = self.engine.find(run_id) if run_id else None
+        if run is not None:
+            run.pause() if hold else run.resume()

@@ -1,0 +1,110 @@
+"""Widgets out of settings: one Spec in, one control with its label, help and range out."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from nst.settings import ORIGINAL, Settings, specs
+from nst.validation import Spec
+
+#: The sizes that the page offers, in pixels of the long side; any other within the bounds is for the command line.
+SIZES = (256, 384, 512, 768, 1024, 1536, 2048)
+
+
+def size_choices(max_size: int | None) -> list[tuple[str, int | str]]:
+    """The choices of the size dropdown, as (label, value), none larger than ``max_size``."""
+    offered = [size for size in SIZES if max_size is None or size <= max_size]
+    return [(f"{size} px", size) for size in offered or [max_size]] + [("The photo's own size", ORIGINAL)]
+
+
+def offered_size(size: int | str, max_size: int | None) -> int | str:
+    """The size itself where it is offered, else the largest that is."""
+    sizes = [value for _, value in size_choices(max_size)]
+    return size if size in sizes else sizes[-2]
+
+
+def control(name: str, spec: Spec, value: Any, max_size: int | None = None) -> Component:
+    """The widget of one setting.
+
+    Args:
+        name: the setting's name; the widget's element id is ``set-<name>``.
+        spec: its label, help, range and choices.
+        value: what it shows first.
+        max_size: the largest size that is offered.
+
+    Raises:
+        ValueError: a list of numbers, which takes one slider each (see ``layer_sliders``).
+    """
+    told: dict[str, Any] = {
+        "label": _label(spec), "info": spec.help, "elem_id": f"set-{name}", "interactive": True,
+        "elem_classes": ["live"] if spec.live else [],
+    }  # fmt: skip
+    match spec.kind:
+        case "size":
+            return gr.Dropdown(size_choices(max_size), value=offered_size(value, max_size), **told)
+        case "choice":
+            return gr.Dropdown(list(spec.choices), value=value, **told)
+        case "names":
+            return gr.Dropdown([], value=list(value), multiselect=True, **told)
+        case "numbers":
+            raise ValueError(f"{name} is a list of numbers: it takes one slider each")
+    if spec.words:
+        return gr.Textbox(str(value), max_lines=1, **told)
+    if spec.slider is None:
+        return gr.Number(value, precision=0 if spec.kind == "integer" else None, **told)
+    return _slider(spec, value, **told)
+
+
+def layer_sliders(spec: Spec, values: Sequence[float]) -> list[gr.Slider]:
+    """One slider for each style layer, fine to coarse; only the first carries the line of help."""
+    return [
+        _slider(
+            spec, value, label=f"{spec.label} {place}", info=spec.help if place == 1 else None,
+            elem_id=f"set-layer-{place}", elem_classes=["live"], interactive=True,
+        )
+        for place, value in enumerate(values, 1)
+    ]  # fmt: skip
+
+
+def weight_sliders(count: int) -> list[gr.Slider]:
+    """Hidden sliders for the shares of blended styles; they appear with the styles that are picked."""
+    spec = specs()["style_weights"]
+    return [
+        gr.Slider(0, 1, 1, step=0.05, label=f"{spec.label} {place}", elem_id=f"share-{place}", visible=False)
+        for place in range(1, count + 1)
+    ]
+
+
+def read(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What the widgets hold, as Settings takes it: typed words stay words, typed numbers become numbers.
+
+    Raises:
+        SettingsError: one of them is not valid, in one sentence.
+    """
+    plain = {name: _typed(value, specs()[name]) for name, value in values.items()}
+    Settings.from_mapping(plain)
+    return plain
+
+
+def _typed(value: Any, spec: Spec) -> Any:
+    """Text from a box that takes numbers or words."""
+    if not isinstance(value, str) or value in spec.words or spec.kind == "choice":
+        return value
+    try:
+        return float(value)
+    except ValueError:
+        return value
+
+
+def _slider(spec: Spec, value: float, **told: Any) -> gr.Slider:
+    """A slider over the Spec's narrower range."""
+    if spec.slider is None:
+        raise ValueError(f"{spec.label} has no slider range")
+    low, high, step = spec.slider
+    return gr.Slider(low, high, value, step=step, **told)
+
+
+def _label(spec: Spec) -> str:
+    return f"{spec.label} ({spec.unit})" if spec.unit not in ("", spec.label.casefold()) else spec.label
