@@ -1,11 +1,11 @@
 """Shapes and flow: smooth curves through points, masks, and fields combed along guide curves.
 
-A point is (x, y) in units, y downward. A field is a complex64 array on the plan's grid, one unit a cell,
-whose numbers have length 1 and lie along the way the brush goes, forth or back alike: z and -z mean the same, so
-fields are mixed by their squares, which agree. A tone is a float32 array of the same shape.
+A point is (x, y) in units, y downward. A field is a complex64 array on the plan's grid, one unit a cell: the
+square of the brush's way as a number of length 1. A way and its opposite have the same square, so strokes run
+either way and fields are mixed by adding. A tone is a float32 array of the same shape.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 Array = NDArray[np.floating]
+Complex = NDArray[np.complexfloating]
 Field = NDArray[np.complex64]
 Mask = NDArray[np.bool_]
 Points = Sequence[tuple[float, float]] | Array
@@ -33,11 +34,13 @@ def curve(points: Points, *, closed: bool = False, step: float = 3.0) -> Array:
     """A dense (m, 2) Catmull-Rom curve through the points, ``step`` units from sample to sample."""
     p = np.asarray(points, dtype=np.float64)
     p = np.concatenate([p[-1:], p, p[:2]]) if closed else np.concatenate([2 * p[:1] - p[1:2], p, 2 * p[-1:] - p[-2:-1]])
-    pieces = []
-    for a, b, c, d in zip(p[:-3], p[1:-2], p[2:-1], p[3:], strict=True):
-        t = np.linspace(0, 1, max(2, int(np.hypot(*(c - b)) / step)), endpoint=False)[:, None]
-        pieces.append(b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a))))
-    return np.asarray(np.concatenate([*pieces, p[-2:-1]]), dtype=np.float32)
+    a, b, c, d = p[:-3], p[1:-2], p[2:-1], p[3:]
+    counts = np.maximum(2, np.hypot(*(c - b).T) / step).astype(int)
+    piece = np.repeat(np.arange(len(counts)), counts)
+    t = ((np.arange(len(piece)) - np.repeat(np.cumsum(counts) - counts, counts)) / counts[piece])[:, None]
+    a, b, c, d = a[piece], b[piece], c[piece], d[piece]
+    line = b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)))
+    return np.concatenate([line, p[-2:-1]]).astype(np.float32)
 
 
 def spiral(
@@ -69,22 +72,22 @@ def positions(shape: tuple[int, int]) -> NDArray[np.complex64]:
 def around(shape: tuple[int, int], centre: tuple[float, float], flat: float = 1.0) -> Field:
     """The field that circles a centre, on ellipses ``flat`` times as high as wide."""
     off = positions(shape) - complex(*centre)
-    return unit(-off.imag / flat + 1j * off.real * flat)
+    return unit((-off.imag / flat + 1j * off.real * flat) ** 2)
 
 
 def straight(shape: tuple[int, int], way: complex) -> Field:
     """The field that runs one way everywhere."""
-    return np.full(shape, way / abs(way), dtype=np.complex64)
+    return np.full(shape, (way / abs(way)) ** 2, dtype=np.complex64)
 
 
-def unit(field: NDArray[np.complexfloating]) -> Field:
+def unit(field: Complex) -> Field:
     """The field with every number scaled to length 1."""
     return np.asarray(field / np.maximum(np.abs(field), 1e-9), dtype=np.complex64)
 
 
 def mixed(field: Field, other: Field, share: Array | float) -> Field:
-    """The field turned towards another by a share from 0 to 1 of it, whichever way either points."""
-    return unit(np.sqrt(field**2 * (1 - share) + other**2 * share))
+    """The field turned towards another by a share from 0 to 1."""
+    return unit(field + (other - field) * share)
 
 
 def combed(
@@ -95,34 +98,33 @@ def combed(
     Each guide is spread with Gaussians of every ``reach`` (units); the near one outweighs the far one, so a
     cell follows the guides beside it and the gaps between guides are filled smoothly.
     """
-    small = (-(-shape[0] // _CELL), -(-shape[1] // _CELL))
-    layers = np.zeros((3, *small), dtype=np.complex128)
+    squares = np.zeros((-(-shape[0] // _CELL), -(-shape[1] // _CELL)), dtype=np.complex128)
+    tones = np.zeros_like(squares)
     for guide in guides:
-        _splat(layers, curve(guide.points), guide)
-    total = sum(_blur(layers, r / _CELL) * (reach[0] / r) ** 1.5 for r in reach)
-    field, tone, weight = unit(total[0]), total[1].real, np.maximum(total[2].real, 1e-12)
-    squared = unit(_enlarge(field.real, shape) + 1j * _enlarge(field.imag, shape))
-    return np.sqrt(squared), _enlarge(tone / weight, shape)
+        _splat(squares, tones, guide)
+    weights = {r / _CELL: (reach[0] / r) ** 1.5 for r in reach}
+    turned, toned = unit(_blurred(squares, weights)), _blurred(tones, weights)
+    field = unit(_enlarge(turned.real, shape) + 1j * _enlarge(turned.imag, shape))
+    return field, _enlarge(toned.real / np.maximum(toned.imag, 1e-12), shape)
 
 
-def _splat(layers: NDArray[np.complex128], line: Array, guide: Guide) -> None:
-    """Adds a guide's squared direction, tone and weight to the cells that it crosses."""
+def _splat(squares: Complex, tones: Complex, guide: Guide) -> None:
+    """Adds a guide's squared direction, and its tone and weight as one number, to the cells that it crosses."""
+    line = curve(guide.points)
     way = np.diff(line, axis=0)
     x, y = (line[:-1] // _CELL).astype(int).T
-    ok = (x >= 0) & (y >= 0) & (y < layers.shape[1]) & (x < layers.shape[2])
-    squared = unit((way[:, 0] + 1j * way[:, 1])[ok]) ** 2
+    ok = (x >= 0) & (y >= 0) & (y < squares.shape[0]) & (x < squares.shape[1])
     weight = np.hypot(*way[ok].T) * guide.pull
-    for layer, value in zip(layers, (squared * weight, weight * guide.tone, weight), strict=True):
-        np.add.at(layer, (y[ok], x[ok]), value)
+    np.add.at(squares, (y[ok], x[ok]), weight * unit((way[:, 0] + 1j * way[:, 1])[ok]) ** 2)
+    np.add.at(tones, (y[ok], x[ok]), weight * (guide.tone + 1j))
 
 
-def _blur(layers: NDArray[np.complex128], sigma: float) -> NDArray[np.complex128]:
-    """Gaussian blur of each layer, nothing beyond the edges."""
-    height, width = layers.shape[1:]
-    v = np.fft.fftfreq(2 * height)[:, None]
-    u = np.fft.fftfreq(2 * width)[None, :]
-    kernel = np.exp(-2 * (np.pi * sigma) ** 2 * (u**2 + v**2))
-    return np.fft.ifft2(np.fft.fft2(layers, s=(2 * height, 2 * width)) * kernel)[:, :height, :width]
+def _blurred(grid: Complex, weights: Mapping[float, float]) -> Complex:
+    """The sum of Gaussian blurs of a grid, by sigma in cells and its weight; nothing lies beyond the edges."""
+    height, width = grid.shape
+    frequency = np.fft.fftfreq(2 * height)[:, None] ** 2 + np.fft.fftfreq(2 * width)[None, :] ** 2
+    kernel = sum(weight * np.exp(-2 * (np.pi * sigma) ** 2 * frequency) for sigma, weight in weights.items())
+    return np.fft.ifft2(np.fft.fft2(grid, s=(2 * height, 2 * width)) * kernel)[:height, :width]
 
 
 def _enlarge(values: NDArray[np.floating], shape: tuple[int, int]) -> Array:

@@ -157,14 +157,12 @@ def _paint_railing(canvas: Canvas, rng: Generator) -> None:
     work(canvas, Area(shade, *along, _SHADE), Hand(width=9, length=100, tone=0.14), rng)
     for foot, top, bottom in ((238, 560, 716), (640, 826, 1010)):
         post = Tongue([(foot, top), (foot + 2, bottom)], (12, 13))
-        tone = combed(_SHAPE, [Guide(post.side(u), t) for u, t in ((-0.8, 0.8), (0, 0.3), (0.8, 0.1))])
-        work(canvas, Area(post.mask(_SHAPE), *tone, _SHADE[:4]), Hand(width=6, length=60, tone=0.1), rng)
+        _paint_tongue(canvas, post, (0.8, 0.3, 0.1), _SHADE[:4], Hand(width=6, length=60), rng)
     for end, halves, colours in (
         ((455, 1010), (2, 9), _RED), ((690, 1010), (3, 16), _RAIL), ((812, 912), (5, 26), _RAIL),
     ):  # fmt: skip
         rail = Tongue([(74, 436), ((74 + end[0]) / 2, (436 + end[1]) / 2), end], halves)
-        tone = combed(_SHAPE, [Guide(rail.side(u), t) for u, t in ((-0.9, 0.8), (0, 0.45), (0.9, 0.1))])
-        work(canvas, Area(rail.mask(_SHAPE), *tone, colours), Hand(width=7, length=110, tone=0.12), rng)
+        _paint_tongue(canvas, rail, (0.8, 0.45, 0.1), colours, Hand(width=7, length=110), rng)
         line(canvas, rail.side(1), _DARK, 5, rng)
         line(canvas, rail.side(-1), _RED, 4, rng)
 
@@ -172,8 +170,7 @@ def _paint_railing(canvas: Canvas, rng: Generator) -> None:
 def _paint_walkers(canvas: Canvas, rng: Generator) -> None:
     for x, y in ((16, 352), (60, 346)):
         body = Tongue([(x, y), (x + 1, y + 90), (x - 2, y + 190)], (4, 8, 9, 9, 7, 13, 17, 18, 17, 16, 15, 14, 12, 10))
-        strands = combed(_SHAPE, [Guide(body.side(u), t) for u, t in ((-0.7, 0.1), (0, 0.5), (0.7, 0.2))])
-        work(canvas, Area(body.mask(_SHAPE), *strands, _ROBE[:4]), Hand(width=5, length=60, tone=0.1), rng)
+        _paint_tongue(canvas, body, (0.1, 0.5, 0.2), _ROBE[:4], Hand(width=5, length=60), rng)
 
 
 def _paint_robe(canvas: Canvas, rng: Generator) -> None:
@@ -194,23 +191,28 @@ def _paint_robe(canvas: Canvas, rng: Generator) -> None:
 
 
 def _paint_head(canvas: Canvas, rng: Generator) -> None:
-    bent = mixed(around(_SHAPE, (412, 560), 1.5), straight(_SHAPE, 1j), 0.35)
+    bent = mixed(around(_SHAPE, (412, 560), 1.5), straight(_SHAPE, 1j), 0.5)
     planes = [
         Guide([(x, 500), (x + 0.2 * (412 - x), 650)], tone)
-        for x, tone in ((366, 0.25), (392, 0.7), (416, 0.9), (440, 0.6), (460, 0.3))
+        for x, tone in ((366, 0.1), (392, 0.6), (416, 0.9), (440, 0.5), (460, 0.15))
     ]
     _, tone = combed(_SHAPE, planes)
     for arm in _ARMS:
-        strands = combed(_SHAPE, [Guide(arm.side(u), t) for u, t in ((-0.8, 0.3), (0, 0.8), (0.8, 0.5))])
-        work(canvas, Area(arm.mask(_SHAPE), *strands, _SKIN), Hand(width=6, length=50, tone=0.1), rng)
-        for side in (-1, 1):
-            line(canvas, arm.side(side), _UMBER, 4, rng)
-        for side in (-0.3, 0.35):
-            line(canvas, arm.side(side)[:22], _UMBER, 2.6, rng)
-        line(canvas, [arm.side(-1.3)[-1], arm.side(0)[-1] + np.array([0, 6]), arm.side(1.3)[-1]], _ROBE[:3], 13, rng)
+        _paint_arm(canvas, arm, rng)
     work(canvas, Area(inside(_SHAPE, _HEAD), bent, tone, _SKIN), Hand(width=6, length=34, tone=0.09), rng)
     line(canvas, _HEAD, _UMBER, 4.5, rng, closed=True)
     _paint_features(canvas, rng)
+
+
+def _paint_arm(canvas: Canvas, arm: Tongue, rng: Generator) -> None:
+    """A hand and forearm: contours, the gaps between the fingers, the edge of the sleeve."""
+    _paint_tongue(canvas, arm, (0.3, 0.8, 0.5), _SKIN, Hand(width=6, length=50), rng)
+    for edge in (-1, 1):
+        line(canvas, arm.side(edge), _UMBER, 4, rng)
+    for gap in (-0.3, 0.35):
+        line(canvas, arm.side(gap)[:22], _UMBER, 2.6, rng)
+    left, middle, right = (arm.side(u)[-1] for u in (-1.3, 0, 1.3))
+    line(canvas, np.stack([left, np.add(middle, (0, 6)), right]), _ROBE[:3], 13, rng)
 
 
 def _paint_features(canvas: Canvas, rng: Generator) -> None:
@@ -224,6 +226,14 @@ def _paint_features(canvas: Canvas, rng: Generator) -> None:
         line(canvas, [(411 + 45 * way, 572), (411 + 33 * way, 596), (411 + 22 * way, 640)], _SKIN[:1], 5, rng)
     line(canvas, _oval(411, 618, 3, 12), _DARK, 8, rng, closed=True)
     line(canvas, _oval(411, 618, 10, 20), _UMBER, 3.5, rng, closed=True)
+
+
+def _paint_tongue(
+    canvas: Canvas, tongue: Tongue, tones: tuple[float, float, float], colours: Array, hand: Hand, rng: Generator
+) -> None:
+    """Works up a tongue along its axis, with a tone for one edge, the middle and the other edge."""
+    strands = [Guide(tongue.side(offset), tone) for offset, tone in zip((-0.8, 0, 0.8), tones, strict=True)]
+    work(canvas, Area(tongue.mask(_SHAPE), *combed(_SHAPE, strands), colours), hand, rng)
 
 
 def _oval(x: float, y: float, width: float, height: float) -> Points:

@@ -5,9 +5,10 @@ from numpy.random import Generator
 
 from assets.painter.canvas import Canvas
 from assets.painter.colour import oklab
-from assets.painter.flow import Array, Guide, Points, around, combed, curve, inside, mixed, positions, spiral, straight
+from assets.painter.flow import Guide, around, combed, curve, inside, mixed, positions, spiral, straight
 from assets.painter.handling import Tongue, brush_for, line, work
-from assets.painter.strokes import Area, Hand, along_flow, on_rings
+from assets.painter.strokes import Area, Hand, on_rings
+from assets.painter.village import paint_valley
 
 WIDTH, HEIGHT, SEED, GROUND = 1000, 792, 1889, "#141d3c"
 _SHAPE = (HEIGHT, WIDTH)
@@ -20,16 +21,6 @@ _SICKLE = oklab(["#dc8a0c", "#eca414", "#f4ba22", "#f8cd3c"])
 _CYPRESS = oklab(["#050808", "#0a1410", "#12281c", "#23401f", "#4c4a20", "#66371f", "#1f4438"])
 _FAR_HILL = oklab(["#0a0f2a", "#131d4a", "#1c2c68", "#2a4080"])
 _HILL = oklab(["#111d58", "#1c3480", "#2c52a4", "#4672b8", "#7398cc"])
-_FIELD = oklab(["#0c1836", "#142c5c", "#1f4c70", "#3a6a88", "#6a9088", "#2c58a0"])
-_BUSH = oklab(["#0b1830", "#17384e", "#2a5c6c", "#54888c", "#90b4ac", "#ccd8b4"])
-_OLIVE = oklab(["#0c1614", "#1f3020", "#3c4c24", "#6c7434", "#a09c4c", "#4c6c68"])
-_WALL = oklab(["#33507c", "#6c8cb0", "#9fb6c4", "#c4cec4"])
-_ROOFS = [
-    oklab(c)
-    for c in (["#1c3058", "#34548c", "#5c80ac"], ["#50281c", "#8c4428", "#a8684c"], ["#243c3c", "#48706c", "#7c9c8c"])
-]
-_WINDOW = oklab(["#f0a818", "#fbe060"])
-_CONTOUR = oklab(["#081028", "#1c2c58"])
 _DARK = oklab(["#060a1c", "#0c1434"])
 
 _STARS = (
@@ -51,13 +42,6 @@ _MID_OUTLINE = (
 )  # fmt: skip
 _NEAR_OUTLINE = ((630, 610), (690, 562), (745, 530), (820, 510), (920, 491), (1020, 478), (1020, 650), (630, 650))
 _LEFT_OUTLINE = ((-20, 570), (40, 592), (90, 598), (170, 580), (170, 650), (-20, 650))
-
-_HOUSES = (
-    (432, 668, 40, 16, 1), (642, 668, 34, 15, 2), (700, 664, 44, 17, 0), (760, 658, 30, 13, 1), (812, 664, 46, 15, 2),
-    (872, 660, 34, 14, 0), (940, 668, 46, 16, 2), (478, 712, 52, 18, 0), (660, 700, 50, 20, 2), (736, 704, 52, 20, 1),
-    (822, 708, 60, 20, 0), (910, 716, 56, 20, 2), (592, 726, 66, 26, 0), (500, 764, 60, 24, 2),
-    (652, 776, 92, 34, 1), (752, 770, 84, 32, 0),
-)  # fmt: skip
 
 _FLAMES = (
     Tongue([(432, 612), (424, 640), (396, 668), (398, 720), (420, 810)], (1, 7, 22, 48, 58)),
@@ -90,9 +74,7 @@ def paint(canvas: Canvas, rng: Generator) -> None:
     _paint_stars(canvas, rng)
     _paint_moon(canvas, rng)
     _paint_hills(canvas, rng)
-    _paint_valley(canvas, rng)
-    _paint_village(canvas, rng)
-    _paint_church(canvas, rng)
+    paint_valley(canvas, rng, _SHAPE)
     _paint_cypress(canvas, rng)
 
 
@@ -190,60 +172,6 @@ def _paint_hills(canvas: Canvas, rng: Generator) -> None:
         area = Area(inside(_SHAPE, outline), field, tone, colours)
         work(canvas, area, Hand(width=8, length=42, tone=0.12), rng)
         line(canvas, ridge, _DARK, 7, rng)
-
-
-def _paint_valley(canvas: Canvas, rng: Generator) -> None:
-    rows = [
-        Guide([(0, y), (250, y - 8), (500, y + 6), (750, y - 5), (1000, y)], (0.1, 0.75, 0.3, 0.95, 0.5)[k % 5])
-        for k, y in enumerate(range(600, 800, 12))
-    ]
-    field, tone = combed(_SHAPE, rows)
-    work(canvas, Area(positions(_SHAPE).imag > 618, field, tone, _FIELD), Hand(width=8, length=46, tone=0.12), rng)
-    for k in range(60):
-        x = 450 + 560 * ((k * 0.618) % 1)
-        _bush(canvas, (x, 646 - 0.08 * (x - 450) + 0.55 * k), 15 + 6 * rng.random(), _BUSH, rng)
-
-
-def _bush(canvas: Canvas, at: tuple[float, float], radius: float, colours: Array, rng: Generator) -> None:
-    """A round tree: a dark ball, curls of light over its crown."""
-    ball = Hand(width=10, length=26, coverage=3, tone=0.2)
-    canvas.paint(on_rings(at, radius, colours[2::-1], ball, rng), brush_for(ball, 1.0), rng)
-    curls = Hand(width=6.5, length=0.9 * radius, coverage=1.3, tone=0.25)
-    crown = (at[0], at[1] + 0.2 * radius)
-    canvas.paint(on_rings(crown, radius, colours[1:], curls, rng, (0.5, 0.85)), brush_for(curls, 1.4), rng)
-
-
-def _paint_village(canvas: Canvas, rng: Generator) -> None:
-    for k, (x, y, width, height, roof) in enumerate(_HOUSES):
-        lean, tilt = (0.0, 0.3, -0.15)[k % 3], (0, 4, -3, 2)[k % 4]
-        wall = [(x, y), (x + width, y + tilt), (x + width, y + height), (x, y + height)]
-        left, right = x + (0.15 + lean) * width, x + (0.8 + lean) * width
-        slope = [(x - 5, y + 2), (left, y - height), (right, y - height + tilt), (x + width + 5, y + tilt + 2)]
-        _block(canvas, wall, 1, _WALL, rng)
-        _block(canvas, slope, 0.35 + lean + 1j, _ROOFS[roof], rng)
-        if k % 3 < 2:
-            line(canvas, [(x + 0.6 * width, y + 4), (x + 0.6 * width + 1, y + height - 3)], _WINDOW, 8, rng)
-    for k in range(46):
-        at = 0.618 * k % 1
-        centre = (10 + 130 * at, 700 + 2 * k) if k % 2 else (770 + 240 * at, 722 + 1.6 * k)
-        _bush(canvas, centre, 22 + 8 * rng.random(), _OLIVE, rng)
-
-
-def _block(canvas: Canvas, outline: Points, way: complex, colours: Array, rng: Generator) -> None:
-    """A wall or a roof: one way of painting, a dark contour."""
-    area = Area(inside(_SHAPE, outline, sharp=True), straight(_SHAPE, way), np.full(_SHAPE, 0.5, np.float32), colours)
-    hand = Hand(width=6, length=26, coverage=4, tone=0.3)
-    canvas.paint(along_flow(area, hand, rng), brush_for(hand, 1.0), rng)
-    for a, b in zip(outline, [*outline[1:], outline[0]], strict=True):
-        line(canvas, [a, b], _CONTOUR, 3, rng)
-
-
-def _paint_church(canvas: Canvas, rng: Generator) -> None:
-    _block(canvas, [(500, 655), (500, 690), (590, 692), (590, 655)], 1j, _WALL, rng)
-    _block(canvas, [(494, 658), (512, 634), (560, 634), (548, 660)], 0.4 + 1j, _ROOFS[0], rng)
-    _block(canvas, [(532, 690), (532, 662), (548, 636), (564, 662), (564, 692)], 1j, _WALL, rng)
-    _block(canvas, [(557, 692), (557, 628), (580, 628), (582, 694)], 1j, _WALL[:3], rng)
-    _block(canvas, [(556, 630), (567, 500), (569, 500), (582, 630)], 0.03 + 1j, _WALL[:3], rng)
 
 
 def _paint_cypress(canvas: Canvas, rng: Generator) -> None:

@@ -7,9 +7,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from assets.painter.colour import ramp
-from assets.painter.flow import Array, Field, Mask, Points, curve, unit
-
-Complex = NDArray[np.complexfloating]
+from assets.painter.flow import Array, Complex, Field, Mask, Points, curve
 
 KNOTS = 13
 
@@ -55,7 +53,7 @@ def along_flow(area: Area, hand: Hand, rng: Generator) -> Strokes:
     count = len(start)
     lengths = 0.5 * hand.length * np.exp(rng.normal(0, 0.3, count))
     way = np.exp(1j * rng.normal(0, hand.wander, count)) * rng.choice([-1, 1], count)
-    way = way * area.field[_cells(area.mask.shape, start)]
+    way = way * _way(area, start)
     ahead, behind = _walk(area, start, way, lengths), _walk(area, start, -way, lengths)
     paths = np.concatenate([behind[0][:, :0:-1], ahead[0]], axis=1)
     reached = (ahead[1] + behind[1]) / 2
@@ -112,10 +110,10 @@ def _walk(area: Area, start: Complex, way: Complex, lengths: Array) -> tuple[Com
     """Paths along the field as far as the area goes, and the share of their length that they reached."""
     steps = KNOTS // 2
     walk, alive, last = [start], np.ones(len(start), dtype=bool), np.zeros(len(start))
-    turn = way / unit(area.field[_cells(area.mask.shape, start)])
+    turn = way / _way(area, start)
     for _ in range(steps):
-        field = area.field[_cells(area.mask.shape, walk[-1])] * turn
-        way = np.where((field * np.conj(way)).real < 0, -field, field)
+        ahead = turn * _way(area, walk[-1])
+        way = np.where((ahead * np.conj(way)).real < 0, -ahead, ahead)
         walk.append(walk[-1] + way * lengths / steps)
         alive &= area.mask[_cells(area.mask.shape, walk[-1])]
         last += alive
@@ -124,6 +122,11 @@ def _walk(area: Area, start: Complex, way: Complex, lengths: Array) -> tuple[Com
     low = np.minimum(at.astype(int), steps - 1)
     a, b = np.take_along_axis(path, low, 1), np.take_along_axis(path, low + 1, 1)
     return a + (b - a) * (at - low), last / steps
+
+
+def _way(area: Area, at: Complex) -> Complex:
+    """The way the brush goes at some places; it or its opposite."""
+    return np.sqrt(area.field[_cells(area.mask.shape, at)])
 
 
 def _cells(shape: tuple[int, ...], z: Complex) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
