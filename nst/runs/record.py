@@ -7,13 +7,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
-import numpy as np
-from PIL import Image
-
 from nst.pictures.files import atomic
 from nst.pictures.png import write_png
+from nst.pictures.shrink import shrink
 from nst.runs.folder import RunFolder, writing
-from nst.steps import Job, Picture, Step
+from nst.steps import Job, Step
 from nst.version import __version__
 
 #: At most so many frames are kept of one run.
@@ -117,16 +115,8 @@ def _write(step: Step, folder: RunFolder, log: TextIO) -> None:
     size = f"{step.width}x{step.height}"
     _line(log, [step.index, step.scale, size, *(f"{n:.6g}" for n in numbers), f"{step.seconds:.3f}"])
     if step.image is not None and (step.index % frame_interval(step.total) == 0 or step.end):
-        frame, path = _frame(step.image), folder.frame(step.index)
+        frame, path = shrink(step.image, FRAME_SIDE), folder.frame(step.index)
         write_png(path, frame, settings=step.settings, network=step.network, device=step.device)
-
-
-def _frame(picture: Picture) -> Picture:
-    if max(picture.shape) <= FRAME_SIDE:
-        return picture
-    image = Image.fromarray(picture)
-    image.thumbnail((FRAME_SIDE, FRAME_SIDE))
-    return np.asarray(image)
 
 
 def _line(log: TextIO, cells: list[Any]) -> None:

@@ -1,0 +1,198 @@
+"""The engine of one machine: one thread owns torch and paints the runs one after the other."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from nst.engines.base import State
+from nst.engines.failures import explain, release_memory
+from nst.engines.line import Line
+from nst.engines.run import LocalRun
+from nst.errors import NSTError
+from nst.runs.finish import finish
+from nst.runs.folder import RunFolder
+from nst.runs.record import frame_interval, record
+from nst.steps import Job, Step
+from nst.transfer.pyramid import plan
+
+logger = logging.getLogger(__name__)
+
+#: So many runs can be found by their id, and so many of those that are over still have their picture.
+KEPT_RUNS = 50
+KEPT_PICTURES = 8
+
+Paint = Callable[..., Iterator[Step]]
+
+
+class LocalEngine:
+    """See ``nst.engines.base.Engine``. torch is imported by the worker thread, not by this module.
+
+    Args:
+        device: None or "auto" for the best one; else "cpu", "cuda", "cuda:1", "mps".
+        results: the folder that gets one folder for each run.
+        waiting: so many runs may wait beside the one that is painted.
+        heartbeat: a run that nobody listens to for so many seconds ends as if stopped; None: never.
+        preview_seconds: the least time between two previews.
+        paint: the loop, called like ``nst.transfer.loop.stylize_steps``, which is the default.
+    """
+
+    def __init__(
+        self,
+        device: str | None = None,
+        results: Path = Path("results"),
+        *,
+        waiting: int = 8,
+        heartbeat: float | None = 30.0,
+        preview_seconds: float = 0.1,
+        paint: Paint | None = None,
+    ) -> None:
+        self._device = device
+        self._results = results
+        self._heartbeat = heartbeat
+        self._preview_seconds = preview_seconds
+        self._paint = paint
+        self._line: Line[LocalRun] = Line(waiting)
+        self._runs: dict[str, LocalRun] = {}
+        self._runs_lock = threading.Lock()
+        self._closed = threading.Event()
+        self._threads = [threading.Thread(target=self._work, name="nst-painter", daemon=True)]
+        if heartbeat is not None:
+            self._threads.append(threading.Thread(target=self._watch, args=(heartbeat,), name="nst-watch", daemon=True))
+        for thread in self._threads:
+            thread.start()
+
+    @property
+    def device(self) -> str:
+        """The device that paints, in words for the user. The first call may take a while: it loads torch.
+
+        Raises:
+            DeviceError: this machine has no such device.
+        """
+        from nst.transfer.device import choose_device, describe_device
+
+        return describe_device(choose_device(self._device))
+
+    def submit(self, job: Job, where: RunFolder | None = None) -> LocalRun:
+        """Take a job into the line.
+
+        Args:
+            job: what to paint.
+            where: the folder to write instead of a fresh one under ``results``.
+
+        Raises:
+            BusyError: the line is full.
+            OutputError: the folder cannot be written, or its disk is full.
+        """
+        where = where or RunFolder.new(self._results)
+        where.check()
+        run = LocalRun(job, where, self._line)
+        self._line.join(run)
+        self._keep(run)
+        return run
+
+    def find(self, run_id: str) -> LocalRun | None:
+        """The run of that id while it is kept, else None."""
+        with self._runs_lock:
+            return self._runs.get(run_id)
+
+    def close(self, timeout: float = 30.0) -> None:
+        """Stop every run, let the one at work save its files, and end the threads.
+
+        Args:
+            timeout: seconds to wait for a step or a file that takes long.
+        """
+        self._closed.set()
+        self._line.close()
+        for run in self._unfinished():
+            run.stop()
+        for thread in self._threads:
+            thread.join(timeout)
+            if thread.is_alive():
+                logger.warning("%s is still at work after %g s and is left behind", thread.name, timeout)
+
+    # --- which runs there are ------------------------------------------------------------------
+
+    def _keep(self, run: LocalRun) -> None:
+        """Remember a run, and less of the old ones."""
+        with self._runs_lock:
+            self._runs[run.id] = run
+            over = [old for old in self._runs.values() if old.over]
+            for old in over[:-KEPT_PICTURES]:
+                old.forget_picture()
+            for old in over[: max(0, len(self._runs) - KEPT_RUNS)]:
+                del self._runs[old.id]
+
+    def _unfinished(self) -> list[LocalRun]:
+        with self._runs_lock:
+            return [run for run in self._runs.values() if not run.over]
+
+    def _watch(self, heartbeat: float) -> None:
+        """Thread: stop the runs that nobody listens to."""
+        while not self._closed.wait(heartbeat / 4):
+            for run in self._unfinished():
+                if run.silence() > heartbeat and not run.controls.stopped:
+                    logger.info("run %s is stopped: nobody has listened for %g s", run.id, heartbeat)
+                    run.stop()
+
+    # --- the worker ----------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        """Thread: paint one run after the other until the line is closed."""
+        self._warm_up()
+        while (run := self._line.take()) is not None:
+            self._perform(run)
+
+    def _warm_up(self) -> None:
+        """Load torch before anybody waits for it; what fails here is told by the first run."""
+        try:
+            self._painter()
+        except Exception:
+            logger.exception("the loop cannot be loaded")
+
+    def _painter(self) -> Paint:
+        if self._paint is None:
+            from nst.transfer.loop import stylize_steps
+
+            self._paint = stylize_steps
+        return self._paint
+
+    def _perform(self, run: LocalRun) -> None:
+        """Bring one run to its end. Whatever happens in it, the worker goes on with the next."""
+        job = run.begin()
+        state: State = "failed"
+        failure: NSTError | None = None
+        try:
+            state = self._paint_and_save(run, job)
+        except Exception as error:
+            failure = explain(error, job)
+        # Only here, after the exception is gone, is nothing of the run held by its traceback.
+        if failure is not None:
+            release_memory()
+        run.end(state, failure)
+
+    def _paint_and_save(self, run: LocalRun, job: Job) -> State:
+        last: Step | None = None
+        for last in record(self._steps(run, job), run.where, job):
+            run.publish(last)
+        if last is None or last.end is None:
+            raise RuntimeError("the loop ended without a last Step")
+        run.save()
+        for kind, path in finish(run.where, job, last):
+            run.add_file(kind, path)
+        return "stopped" if last.end == "stopped" else "finished"
+
+    def _steps(self, run: LocalRun, job: Job) -> Iterator[Step]:
+        """The loop for a job, steered by the run."""
+        height, width = job.content.shape[:2]
+        total = sum(scale.steps for scale in plan(width, height, job.settings))
+        return self._painter()(
+            job.content,
+            job.styles,
+            job.settings,
+            device=self._device,
+            weights=job.weights,
+            controls=run.controls,
+            preview_seconds=self._preview_seconds,
+            frame_every=frame_interval(total),
+        )

@@ -1,0 +1,86 @@
+"""The flags of the command line that stand for settings: generated from ``nst.settings``, so the two cannot drift."""
+
+import argparse
+from collections.abc import Callable
+from typing import Any
+
+from nst.settings import DEFAULT_QUALITY, QUALITIES, Settings, specs
+from nst.validation import Spec
+
+_GROUPS = {"main": "settings", "layers": "settings of the layers", "advanced": "advanced settings"}
+
+
+def add_setting_flags(parser: argparse.ArgumentParser) -> None:
+    """Give the parser one flag for each setting; a flag that is not used leaves no trace in the namespace."""
+    groups = {name: parser.add_argument_group(title) for name, title in _GROUPS.items()}
+    for name, spec in specs().items():
+        groups[spec.group].add_argument(
+            "--" + name.replace("_", "-"),
+            dest=name,
+            default=argparse.SUPPRESS,
+            type=_reader(spec),
+            metavar=_metavar(spec),
+            help=_help(name, spec),
+        )
+
+
+def settings_given(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The settings that were set by a flag, by name; not checked yet."""
+    return {name: getattr(arguments, name) for name in specs() if hasattr(arguments, name)}
+
+
+def _reader(spec: Spec) -> Callable[[str], Any]:
+    """How the text of a flag is read. It refuses nothing: the one check of the settings does that."""
+    match spec.kind:
+        case "choice":
+            return str
+        case "names":
+            return _split
+        case "numbers":
+            return lambda text: [_number(part) for part in _split(text)]
+        case _:
+            return _number
+
+
+def _number(text: str) -> int | float | str:
+    """A number where the text is one, else the text as it is."""
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def _split(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _metavar(spec: Spec) -> str:
+    match spec.kind:
+        case "choice":
+            return "{" + ",".join(spec.choices) + "}"
+        case "names":
+            return "LAYER,..."
+        case "numbers":
+            return "X,..."
+        case "number":
+            return "|".join(["X", *spec.words])
+        case _:
+            return "|".join(["N", *spec.words])
+
+
+def _help(name: str, spec: Spec) -> str:
+    """The setting's own line of help, its bounds and its default."""
+    told = [_default(name)]
+    if spec.kind in ("number", "numbers", "integer", "size"):
+        told.insert(0, f"{spec.minimum:g} to {spec.maximum:.10g}{' ' + spec.unit if spec.unit else ''}")
+    return f"{spec.help} ({'; '.join(told)})".replace("%", "%%")
+
+
+def _default(name: str) -> str:
+    value = Settings().to_dict()[name]
+    if name in QUALITIES[DEFAULT_QUALITY]:
+        return f"default {value}, or as --quality says"
+    shown = ",".join(f"{v:g}" if isinstance(v, float) else str(v) for v in value) if isinstance(value, list) else value
+    return f"default {shown}" if shown != "" else "default: none given"

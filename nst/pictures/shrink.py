@@ -1,0 +1,23 @@
+"""Large pictures made smaller where the full size is not needed."""
+
+import numpy as np
+from PIL import Image
+
+from nst.steps import Picture
+
+
+def shrink(picture: Picture, side: int) -> Picture:
+    """The picture with its long side at most ``side``; a smaller one is returned as it is.
+
+    Args:
+        picture: uint8, (height, width, 3).
+        side: pixels, 1 or more.
+
+    Returns:
+        uint8, (height, width, 3), of the same shape to the nearest pixel.
+    """
+    if max(picture.shape[:2]) <= side:
+        return picture
+    image = Image.fromarray(picture)
+    image.thumbnail((side, side), Image.Resampling.LANCZOS)
+    return np.array(image)

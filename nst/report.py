@@ -1,0 +1,105 @@
+"""What the command line tells about a run: a progress bar with the loss, or one JSON object per step."""
+
+import json
+import math
+import sys
+from typing import Any
+
+from tqdm import tqdm
+
+from nst.engines.base import OVER, Progress
+from nst.engines.run import LocalRun
+from nst.steps import Step
+
+
+class BarReport:
+    """A progress bar on stderr, where that is a terminal, and a few lines on stdout at the end."""
+
+    def __init__(self) -> None:
+        self._bar: tqdm[Any] = tqdm(unit="step", disable=None, file=sys.stderr, dynamic_ncols=True)
+        self._last: Step | None = None
+
+    def show(self, progress: Progress) -> None:
+        """Move the bar to the newest step; end it with the run."""
+        for step in progress.steps:
+            _print_note(step)
+            self._last = step
+        if self._last is not None:
+            self._move(self._last, progress.state)
+        if progress.state in OVER:
+            self._bar.close()
+
+    def close(self, run: LocalRun, progress: Progress) -> None:
+        """Say what painted the picture and where the files are."""
+        if self._last is not None:
+            step = self._last
+            print(f"{progress.state}: {step.index} of {step.total} steps in {step.seconds:.1f} s, run {run.id}")
+            print(f"painted by the network {step.network} on {step.device}")
+        for path in progress.files.values():
+            print(path)
+
+    def _move(self, step: Step, state: str) -> None:
+        self._bar.total, self._bar.n = step.total, step.index
+        doing = "saving the files, " if state == "saving" else ""
+        self._bar.set_postfix_str(f"{doing}loss {step.losses.total:.4g}, {step.width}x{step.height}")
+
+
+class JsonReport:
+    """One JSON object per line on stdout: every step, then the end with the paths of the files."""
+
+    def __init__(self) -> None:
+        self._last: Step | None = None
+
+    def show(self, progress: Progress) -> None:
+        """Print the new steps."""
+        for step in progress.steps:
+            _print_note(step)
+            _print_json(_step_entry(step))
+            self._last = step
+
+    def close(self, run: LocalRun, progress: Progress) -> None:
+        """Print what painted the picture and where the files are."""
+        last = self._last
+        _print_json(
+            {
+                "end": progress.state,
+                "id": run.id,
+                "network": last.network if last else None,
+                "device": last.device if last else None,
+                "files": {kind: str(path) for kind, path in progress.files.items()},
+            }
+        )
+
+
+def _step_entry(step: Step) -> dict[str, Any]:
+    """A Step as JSON can hold it."""
+    losses = step.losses
+    return {
+        "step": step.index,
+        "steps": step.total,
+        "scale": step.scale,
+        "scales": step.scales,
+        "width": step.width,
+        "height": step.height,
+        "content": _finite(losses.content),
+        "style": _finite(losses.style),
+        "style_layers": {layer: _finite(loss) for layer, loss in losses.style_layers.items()},
+        "tv": _finite(losses.tv),
+        "total": _finite(losses.total),
+        "seconds": round(step.seconds, 3),
+    }
+
+
+def _finite(value: float) -> float | None:
+    """JSON has no word for infinity."""
+    return value if math.isfinite(value) else None
+
+
+def _print_json(entry: dict[str, Any]) -> None:
+    print(json.dumps(entry, ensure_ascii=False, allow_nan=False), flush=True)
+
+
+def _print_note(step: Step) -> None:
+    """A sentence for the user, beside the bar."""
+    if step.note:
+        tqdm.write(step.note, file=sys.stderr)

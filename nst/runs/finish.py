@@ -1,0 +1,87 @@
+"""After the last Step: the picture, its making as GIF and MP4, the comparison sheet, and all of it as a zip."""
+
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from nst.pictures.animation import write_gif, write_mp4
+from nst.pictures.files import atomic
+from nst.pictures.png import read_png, write_png
+from nst.pictures.sheet import comparison_sheet
+from nst.runs.folder import FILES, RunFolder, writing
+from nst.runs.record import display_name, write_settings
+from nst.steps import Job, Picture, Step
+
+
+def finish(folder: RunFolder, job: Job, last: Step) -> Iterator[tuple[str, Path]]:
+    """Write what a run leaves behind, one file after the other, the picture first.
+
+    Args:
+        folder: where ``record`` has written.
+        job: what was painted from.
+        last: the last Step, finished or stopped; it has an image.
+
+    Yields:
+        (kind, path) of each file as soon as it is there whole; the kinds are those of ``FILES``.
+
+    Raises:
+        OutputError: a file cannot be written.
+    """
+    for kind in FILES:
+        # There is no writer for the log: it has been whole since the last Step.
+        if kind in _WRITERS:
+            with writing(folder.path):
+                _WRITERS[kind](folder, job, last)
+        yield kind, folder.file(kind)
+
+
+def _write_picture(folder: RunFolder, _job: Job, last: Step) -> None:
+    write_png(folder.file("png"), _image(last), settings=last.settings, network=last.network, device=last.device)
+
+
+def _write_sheet(folder: RunFolder, job: Job, last: Step) -> None:
+    sheet = comparison_sheet(
+        job.content,
+        job.styles,
+        _image(last),
+        content_title=display_name(job.content_name),
+        style_titles=[display_name(name) for name in job.style_names],
+        result_title=f"network {last.network}",
+    )
+    write_png(folder.file("sheet"), sheet, settings=last.settings, network=last.network, device=last.device)
+
+
+def _write_gif(folder: RunFolder, _job: Job, _last: Step) -> None:
+    write_gif(folder.file("gif"), _frames(folder))
+
+
+def _write_mp4(folder: RunFolder, _job: Job, _last: Step) -> None:
+    write_mp4(folder.file("mp4"), _frames(folder))
+
+
+def _write_zip(folder: RunFolder, _job: Job, _last: Step) -> None:
+    """All other files, in a folder of the run's name; pictures and films are compressed already."""
+    with atomic(folder.file("zip")) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+        for kind, name in FILES.items():
+            if kind != "zip":
+                archive.write(folder.file(kind), f"{folder.id}/{name}")
+
+
+_WRITERS: dict[str, Callable[[RunFolder, Job, Step], object]] = {
+    "png": _write_picture,
+    "settings": write_settings,
+    "sheet": _write_sheet,
+    "gif": _write_gif,
+    "mp4": _write_mp4,
+    "zip": _write_zip,
+}
+
+
+def _image(step: Step) -> Picture:
+    if step.image is None:
+        raise ValueError("the last Step has no image")
+    return step.image
+
+
+def _frames(folder: RunFolder) -> list[Picture]:
+    return [read_png(path) for path in folder.frames()]
