@@ -92,8 +92,9 @@ class Settings:
     )
     # --- where it starts and how it moves
     init: str = _setting(
-        "content", label="Initial picture", kind="choice", choices=("content", "noise", "style", "blend"),
-        help="What the optimiser starts from: the photo, seeded noise, the painting, or photo and noise mixed.",
+        "recoloured", label="Initial picture", kind="choice",
+        choices=("recoloured", "content", "noise", "style", "blend"),
+        help="What it starts from: the photo in the painting's colours, the photo, noise, the painting, or a blend.",
     )
     init_blend: float = _setting(
         0.3, label="Noise in the blend", kind="number", minimum=0, maximum=1, slider=(0, 1, 0.05),

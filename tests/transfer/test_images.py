@@ -1,0 +1,109 @@
+"""Pictures to tensors and back, and what a run starts from."""
+
+import numpy as np
+import pytest
+import torch
+
+from nst.settings import Settings
+from nst.transfer.images import cover, initial_image, match_colours, resize, to_picture, to_tensor
+
+
+def random_image(height: int = 24, width: int = 32, seed: int = 0) -> torch.Tensor:
+    return torch.rand(1, 3, height, width, generator=torch.Generator().manual_seed(seed))
+
+
+def test_a_picture_comes_back_unchanged() -> None:
+    picture = np.random.default_rng(0).integers(0, 256, (5, 7, 3), dtype=np.uint8)
+    tensor = to_tensor(picture)
+    assert tensor.shape == (1, 3, 5, 7)
+    assert tensor.dtype == torch.float32
+    assert tensor[0, 2, 4, 6].item() == pytest.approx(picture[4, 6, 2] / 255)
+    assert np.array_equal(to_picture(tensor), picture)
+
+
+def test_a_read_only_picture_is_taken_and_left_alone() -> None:
+    picture = np.zeros((2, 2, 3), np.uint8)
+    picture.flags.writeable = False
+    to_tensor(picture).add_(1)
+    assert picture.sum() == 0
+
+
+def test_values_out_of_range_are_clamped_and_halves_rounded() -> None:
+    image = torch.tensor([-0.5, 0.4999, 1.5]).view(1, 3, 1, 1)
+    assert to_picture(image).tolist() == [[[0, 127, 255]]]
+
+
+def test_resizing_keeps_a_flat_colour_and_the_mean_of_a_fine_pattern() -> None:
+    assert torch.allclose(resize(torch.full((1, 3, 9, 7), 0.3), 20, 31), torch.tensor(0.3), atol=1e-6)
+    board = (torch.arange(64)[:, None] + torch.arange(64)) % 2
+    small = resize(board.float().expand(1, 3, 64, 64), 8, 8)
+    assert (small - 0.5).abs().max() < 0.05, "a checkerboard made smaller is grey, not aliased"
+
+
+def test_cover_takes_the_middle_without_stretching() -> None:
+    wide = torch.zeros(1, 3, 10, 40)
+    wide[..., 15:25] = 1
+    assert torch.allclose(cover(wide, 10, 10), torch.tensor(1.0))
+
+
+@pytest.mark.parametrize("init", ["content", "noise", "style", "blend", "recoloured"])
+def test_every_start_has_the_contents_shape_and_range_and_changes_nothing(init: str) -> None:
+    content, style = random_image(), random_image(50, 20, seed=1)
+    kept = content.clone()
+    start = initial_image(Settings(init=init), content, [style])
+    assert start.shape == content.shape
+    assert 0 <= start.min() <= start.max() <= 1
+    start.zero_()
+    assert torch.equal(content, kept)
+
+
+def test_noise_is_the_seeds() -> None:
+    content = random_image()
+    one, two, other = (initial_image(Settings(init="noise", seed=s), content, []) for s in (3, 3, 4))
+    assert torch.equal(one, two)
+    assert not torch.equal(one, other)
+    assert one.mean().item() == pytest.approx(0.5, abs=0.02)
+
+
+def test_a_blend_lies_between_photo_and_noise() -> None:
+    content = random_image()
+    noise = initial_image(Settings(init="noise"), content, [])
+    blend = initial_image(Settings(init="blend", init_blend=0.25), content, [])
+    assert torch.allclose(blend, 0.75 * content + 0.25 * noise, atol=1e-6)
+
+
+def moments(image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    pixels = image.flatten(2)[0]
+    return pixels.mean(1), torch.cov(pixels, correction=0)
+
+
+def test_matched_colours_have_the_palettes_mean_and_covariance() -> None:
+    image = 0.5 + 0.1 * torch.randn(1, 3, 40, 40, generator=torch.Generator().manual_seed(0))
+    mixing = torch.tensor([[0.8, 0.1, 0.0], [0.2, 0.5, 0.1], [0.0, 0.3, 0.6]])
+    palette = torch.einsum("oc,bchw->bohw", mixing, random_image(seed=5) - 0.5) * 0.5 + 0.5
+    matched = match_colours(image, palette)
+    for found, wanted in zip(moments(matched), moments(palette), strict=True):
+        assert torch.allclose(found, wanted, atol=2e-3)
+
+
+def test_matching_a_picture_with_itself_changes_nothing() -> None:
+    image = random_image()
+    assert torch.allclose(match_colours(image, image), image, atol=1e-4)
+
+
+@pytest.mark.parametrize("value", [0.0, 0.5, 1.0])
+def test_flat_pictures_match_without_nan(value: float) -> None:
+    flat, palette = torch.full((1, 3, 8, 8), value), random_image()
+    expected = moments(palette)[0].view(1, 3, 1, 1).expand_as(flat)
+    assert torch.allclose(match_colours(flat, palette), expected, atol=1e-5)
+    assert match_colours(palette, flat).isfinite().all()
+
+
+def test_a_grey_photo_gets_no_coloured_noise() -> None:
+    grey = random_image()[:, :1].expand(1, 3, 24, 32) + 0.002 * torch.randn(
+        1, 3, 24, 32, generator=torch.Generator().manual_seed(1)
+    )
+    matched = match_colours(grey, random_image(seed=2))
+    chroma = matched - matched.mean(dim=1, keepdim=True)
+    local = chroma - torch.nn.functional.avg_pool2d(chroma, 5, stride=1, padding=2, count_include_pad=False)
+    assert local[..., 2:-2, 2:-2].std() < 0.1
