@@ -106,7 +106,7 @@ class Settings:
     )
     learning_rate: float | str = _setting(
         AUTO, label="Learning rate", kind="number", minimum=1e-6, maximum=1e4, words=(AUTO,),
-        help="Step length; auto is 1 for L-BFGS, 0.02 for Adam and 1 for SGD.",
+        help="Step length; auto is 1 for L-BFGS, 0.02 for Adam and 0.003 for SGD.",
     )
     lr_schedule: str = _setting(
         "constant", label="Rate schedule", kind="choice", choices=("constant", "exponential", "cosine"),

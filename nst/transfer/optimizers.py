@@ -10,9 +10,11 @@ from torch import Tensor
 from nst.settings import AUTO, Settings
 
 #: Learning rates for learning_rate = "auto", in units of pixel values (see ``PixelOptimizer``).
-RATES = {"lbfgs": 1.0, "adam": 0.02, "sgd": 1.0}
+RATES = {"lbfgs": 1.0, "adam": 0.02, "sgd": 0.003}
 #: Mean change of a pixel value in L-BFGS's first step, before it knows any curvature.
 FIRST_STEP = 0.01
+#: Keeps a gradient of zero from being divided by zero.
+TINY = 1e-12
 #: How much of Adam's moving average of the iterates is kept at each step.
 AVERAGING = 0.97
 
@@ -125,7 +127,11 @@ class Adam:
 
 
 class SGD:
-    """Plain gradient descent with the pixels held in [0, 1]."""
+    """Gradient descent with the pixels held in [0, 1]; the learning rate is the mean change of a pixel value.
+
+    Deviation from plain gradient descent: the gradient is divided by its mean size. Its own size varies by orders of
+    magnitude between networks, weights and steps, so that no fixed rate is both stable and quick.
+    """
 
     def __init__(self, pixels: Tensor, rate: float) -> None:
         self.pixels, self.rate = pixels, rate
@@ -133,9 +139,11 @@ class SGD:
     def step(self, closure: Callable[[], Tensor], rate: float) -> None:
         """One step, then clamp."""
         _backward(self.pixels, closure)
-        if self.pixels.grad is not None:
+        gradient = self.pixels.grad
+        if gradient is not None:
+            length = gradient.abs().mean().clamp_min(TINY)
             with torch.no_grad():
-                self.pixels.sub_(self.pixels.grad, alpha=self.rate * rate).clamp_(0, 1)
+                self.pixels.sub_(gradient / length * (self.rate * rate)).clamp_(0, 1)
 
     def picture(self) -> Tensor:
         """The iterate itself."""

@@ -1,0 +1,289 @@
+"""The loop with a tiny seeded network: every Step, every control, every way it can end."""
+
+import threading
+from collections.abc import Collection
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from nst.errors import DeviceError, SettingsError, StyleError
+from nst.settings import Settings
+from nst.steps import Controls, Picture, Step
+from nst.transfer.loop import GAVE_UP, RESTARTED, stylize, stylize_steps
+from tests.networks import TinyNetwork
+
+TINY = Settings(size=64, coarsest=32, steps=6, step_decay=0.5, style_layer_weights=(1, 1))
+
+
+def picture(height: int = 30, width: int = 40, seed: int = 0) -> Picture:
+    """A smooth random picture."""
+    coarse = np.random.default_rng(seed).integers(0, 256, (5, 5, 3), dtype=np.uint8)
+    tensor = torch.from_numpy(coarse).permute(2, 0, 1)[None].float()
+    smooth = torch.nn.functional.interpolate(tensor, (height, width), mode="bicubic").clamp(0, 255)
+    return smooth[0].permute(1, 2, 0).byte().numpy()
+
+
+def paint(settings: Settings = TINY, network: object = None, **options: object) -> list[Step]:
+    return list(
+        stylize_steps(picture(), [picture(seed=1)], settings, device="cpu", network=network or TinyNetwork(), **options)
+    )
+
+
+def test_steps_count_up_over_all_scales_and_the_last_one_ends() -> None:
+    steps = paint()
+    assert [step.index for step in steps] == list(range(10))
+    assert {step.total for step in steps} == {9}
+    assert [step.scale for step in steps] == [1] * 6 + [2] * 4
+    assert [(step.width, step.height) for step in steps][5:7] == [(43, 32), (64, 48)]
+    assert [step.end for step in steps] == [None] * 9 + ["finished"]
+    assert steps[-1].image.shape == (48, 64, 3)
+    assert steps[-1].image.dtype == np.uint8
+
+
+def test_the_losses_fall_and_the_last_is_the_lowest() -> None:
+    steps = paint(TINY.replace(steps=20, coarsest=64, init="content", tv_weight=0))
+    totals = [step.losses.total for step in steps]
+    assert totals[-1] < totals[0] / 5
+    assert totals[-1] == min(totals)
+
+
+def test_the_total_is_the_weighted_sum_and_every_layer_is_reported() -> None:
+    settings = TINY.replace(content_weight=0.3, style_weight=2, tv_weight=0.7, style_layer_weights=(1, 3))
+    for step in paint(settings):
+        losses = step.losses
+        layers = losses.style_layers
+        assert list(layers) == ["fine", "coarse"]
+        assert losses.style == pytest.approx((layers["fine"] + 3 * layers["coarse"]) / 4, rel=1e-5)
+        assert losses.total == pytest.approx(0.3 * losses.content + 2 * losses.style + 0.7 * losses.tv, rel=1e-5)
+
+
+def test_the_losses_belong_to_the_steps_own_image() -> None:
+    """Total variation can be measured on the image itself."""
+    for step in paint():
+        image = step.image.astype(float) / 255
+        tv = (np.diff(image, axis=0) ** 2).mean() + (np.diff(image, axis=1) ** 2).mean()
+        assert step.losses.tv == pytest.approx(tv, rel=0.02, abs=1e-5)
+
+
+def test_raw_losses_are_sums_over_layers() -> None:
+    losses = paint(TINY.replace(style_loss="raw", style_layer_weights=(1, 3)))[0].losses
+    layers = losses.style_layers
+    assert losses.style == pytest.approx(layers["fine"] + 3 * layers["coarse"], rel=1e-5)
+
+
+def test_the_first_image_is_the_start_and_records_are_immutable() -> None:
+    steps = paint(TINY.replace(init="content", coarsest=64))
+    assert np.abs(steps[0].image.astype(int) - steps[1].image.astype(int)).max() > 0
+    with pytest.raises(AttributeError):
+        steps[0].index = 3
+    before = steps[0].image.copy()
+    assert np.array_equal(steps[0].image, before)
+
+
+def test_the_same_seed_gives_the_same_picture_and_another_seed_another() -> None:
+    noisy = TINY.replace(init="noise")
+    one, two, other = paint(noisy), paint(noisy), paint(noisy.replace(seed=1))
+    assert np.array_equal(one[-1].image, two[-1].image)
+    assert not np.array_equal(one[-1].image, other[-1].image)
+
+
+@pytest.mark.parametrize("optimizer", ["lbfgs", "adam", "sgd"])
+@pytest.mark.parametrize("schedule", ["constant", "exponential", "cosine"])
+def test_every_optimiser_and_schedule_lowers_the_loss(optimizer: str, schedule: str) -> None:
+    settings = TINY.replace(optimizer=optimizer, lr_schedule=schedule, steps=25, coarsest=64, init="content")
+    steps = paint(settings)
+    assert steps[-1].losses.total < steps[0].losses.total * 0.9
+
+
+@pytest.mark.parametrize("init", ["recoloured", "content", "noise", "style", "blend"])
+def test_every_start_ends_finite(init: str) -> None:
+    assert np.isfinite(paint(TINY.replace(init=init))[-1].losses.total)
+
+
+def test_previews_by_count() -> None:
+    steps = paint(preview_seconds=-1, frame_every=4)
+    assert [step.index for step in steps if step.image is not None] == [0, 4, 8, 9]
+
+
+def test_without_previews_only_the_last_step_has_its_image() -> None:
+    assert [step.index for step in paint(preview_seconds=-1) if step.image is not None] == [9]
+
+
+def test_stylize_is_the_last_step() -> None:
+    result = stylize(picture(), picture(seed=1), TINY, device="cpu", network=TinyNetwork())
+    assert np.array_equal(result, paint()[-1].image)
+
+
+def test_a_run_takes_its_result_size_from_the_photo() -> None:
+    steps = list(
+        stylize_steps(picture(50, 70), [picture()], TINY.replace(size="original"), device="cpu", network=TinyNetwork())
+    )
+    assert steps[-1].image.shape == (50, 70, 3)
+
+
+def test_weights_moved_during_a_run_act_from_the_next_step() -> None:
+    controls, seen = Controls(), []
+    for step in stylize_steps(
+        picture(), [picture(seed=1)], TINY, device="cpu", network=TinyNetwork(), controls=controls
+    ):
+        seen.append(step)
+        if step.index == 2:
+            controls.update(style_weight=50.0)
+    assert [step.settings.style_weight for step in seen[:5]] == [1, 1, 1, 50, 50]
+    losses, content, tv = seen[3].losses, TINY.content_weight, TINY.tv_weight
+    assert losses.total == pytest.approx(content * losses.content + 50 * losses.style + tv * losses.tv, rel=1e-5)
+
+
+def test_a_weight_of_zero_given_during_a_run_takes_the_style_out() -> None:
+    controls = Controls()
+    controls.update(style_weight=0.0, tv_weight=0.0)
+    settings = TINY.replace(init="content", steps=20, coarsest=64)
+    steps = paint(settings, controls=controls)
+    assert steps[-1].losses.content < 1e-3, "only the content pulls, and it is already there"
+
+
+def test_stopping_costs_at_most_one_step_and_leaves_a_picture() -> None:
+    controls, seen = Controls(), []
+    for step in stylize_steps(
+        picture(), [picture(seed=1)], TINY, device="cpu", network=TinyNetwork(), controls=controls, preview_seconds=-1
+    ):
+        seen.append(step)
+        if step.index == 3:
+            controls.stop()
+    assert [step.index for step in seen] == [0, 1, 2, 3, 4]
+    assert seen[-1].end == "stopped"
+    assert seen[-1].image.shape == (32, 43, 3)
+
+
+def test_stopped_before_it_began_there_is_still_a_picture() -> None:
+    controls = Controls()
+    controls.stop()
+    steps = paint(controls=controls)
+    assert [(step.index, step.end) for step in steps] == [(0, "stopped")]
+    assert steps[0].image is not None
+
+
+def test_a_pause_holds_the_loop_and_resume_frees_it() -> None:
+    controls, seen, reached = Controls(), [], threading.Event()
+
+    def consume() -> None:
+        for step in stylize_steps(
+            picture(), [picture(seed=1)], TINY, device="cpu", network=TinyNetwork(), controls=controls
+        ):
+            seen.append(step)
+            if step.index == 2:
+                controls.pause()
+                reached.set()
+
+    thread = threading.Thread(target=consume)
+    thread.start()
+    assert reached.wait(20)
+    thread.join(0.3)
+    assert thread.is_alive()
+    assert len(seen) == 3
+    controls.resume()
+    thread.join(20)
+    assert seen[-1].end == "finished"
+
+
+class Failing(TinyNetwork):
+    """Not finite on some of its calls with a gradient."""
+
+    def __init__(self, *bad: int) -> None:
+        super().__init__()
+        self.bad, self.calls = set(bad), 0
+
+    def forward(self, image: Tensor, layers: Collection[str]) -> dict[str, Tensor]:
+        found = super().forward(image, layers)
+        if image.requires_grad:
+            self.calls += 1
+            if self.calls in self.bad:
+                return {name: x * float("nan") for name, x in found.items()}
+        return found
+
+
+def test_a_loss_that_is_not_finite_goes_back_and_restarts_once() -> None:
+    steps = paint(TINY.replace(coarsest=64), Failing(4))
+    assert [step.note for step in steps if RESTARTED in step.note]
+    assert steps[-1].end == "finished"
+    assert all(np.isfinite(step.losses.total) for step in steps)
+
+
+def test_a_second_one_ends_the_run_with_its_last_good_picture() -> None:
+    good = paint(TINY.replace(coarsest=64), Failing())
+    steps = paint(TINY.replace(coarsest=64), Failing(4, 5))
+    assert GAVE_UP in steps[-1].note
+    assert steps[-1].end == "stopped"
+    # The third evaluation was the last good one: its picture is that of step 2.
+    assert np.array_equal(steps[-1].image, good[2].image)
+
+
+def test_not_finite_from_the_start_ends_with_the_initial_picture() -> None:
+    settings = TINY.replace(coarsest=64, init="content")
+    steps = paint(settings, Failing(1, 2))
+    assert steps[-1].end == "stopped"
+    assert np.array_equal(steps[-1].image, paint(settings)[0].image)
+
+
+@pytest.mark.parametrize("value", [0, 128, 255])
+def test_flat_pictures_stay_finite(value: int) -> None:
+    flat = np.full((30, 40, 3), value, np.uint8)
+    settings = Settings(size=64, coarsest=32, steps=3, network="gabor")
+    for content, style in ((flat, picture()), (picture(), flat), (flat, flat)):
+        last = list(stylize_steps(content, [style], settings, device="cpu"))[-1]
+        assert last.end == "finished"
+        assert np.isfinite(last.losses.total)
+
+
+@pytest.mark.parametrize(("height", "width"), [(100, 5), (5, 100), (97, 64)])
+def test_any_shape_passes_uncropped(height: int, width: int) -> None:
+    settings = Settings(size="original", coarsest=32, steps=2, network="gabor")
+    last = list(stylize_steps(picture(height, width), [picture(9, 90)], settings, device="cpu"))[-1]
+    assert last.image.shape == (height, width, 3)
+
+
+def test_two_styles_share_by_their_weights() -> None:
+    styles = [picture(seed=1), picture(seed=2)]
+
+    def first(**settings: object) -> dict[str, float]:
+        run = TINY.replace(init="content", **settings)
+        steps = stylize_steps(picture(), styles, run, device="cpu", network=TinyNetwork())
+        return dict(next(iter(steps)).losses.style_layers)
+
+    alone = dict(paint(TINY.replace(init="content"))[0].losses.style_layers)
+    assert first(style_weights=(1, 0)) == pytest.approx(alone)
+    assert first(style_weights=(2, 2)) == pytest.approx(first())
+    assert first() != pytest.approx(alone)
+
+
+def test_the_first_note_says_which_network_paints() -> None:
+    steps = stylize_steps(picture(), [picture()], Settings(size=64, steps=1, network="gabor"), device="cpu")
+    first = next(iter(steps))
+    assert "built-in Gabor network" in first.note
+    assert first.network == "gabor"
+    assert first.device.startswith("CPU")
+
+
+def test_no_torch_mode_leaks_to_the_consumer() -> None:
+    for _ in stylize_steps(picture(), [picture()], TINY, device="cpu", network=TinyNetwork()):
+        assert torch.is_grad_enabled()
+        assert not torch.is_inference_mode_enabled()
+
+
+@pytest.mark.parametrize(
+    ("error", "options", "sentence"),
+    [
+        (StyleError, {"styles": []}, "No style picture was given"),
+        (SettingsError, {"settings": Settings(style_weights=(1, 2, 3))}, "style_weights has 3 values; 1 style"),
+        (SettingsError, {"settings": Settings(style_weights=(0,))}, "style_weights are all 0"),
+        (SettingsError, {"settings": Settings(content_layers=("relu9",))}, "content_layers names relu9; tiny has"),
+        (SettingsError, {"settings": Settings()}, "style_layer_weights has 5 values; 2 style layers need 2"),
+        (DeviceError, {"device": "abacus"}, "device is 'abacus'; it must be auto, cpu, cuda"),
+    ],
+)
+def test_mistakes_are_told_before_the_first_step(error: type, options: dict, sentence: str) -> None:
+    arguments = {"styles": [picture()], "settings": TINY, "device": "cpu", "network": TinyNetwork(), **options}
+    with pytest.raises(error, match=sentence):
+        next(iter(stylize_steps(picture(), **arguments)))
