@@ -17,14 +17,14 @@ from typing import NoReturn
 
 from nst.engines.local import LocalEngine
 from nst.engines.run import LocalRun
-from nst.errors import NSTError, StyleError
+from nst.errors import ImageError, NSTError, StyleError
 from nst.flags import add_setting_flags, settings_given
 from nst.pictures.decode import read_picture
 from nst.pictures.styles import Style, find_style, gallery
 from nst.report import BarReport, JsonReport
 from nst.runs.folder import RunFolder
 from nst.settings import DEFAULT_QUALITY, QUALITIES, Settings
-from nst.steps import Job
+from nst.steps import Job, Picture
 from nst.version import __version__
 
 INTERRUPTED = 130
@@ -114,7 +114,8 @@ def _entry(style: Style) -> dict[str, object]:
 
 def _transfer(arguments: argparse.Namespace) -> int:
     job = _job(arguments)
-    where = RunFolder.at(arguments.out) if arguments.out else None
+    where = RunFolder.at(arguments.out) if arguments.out else RunFolder.new(Path("results"))
+    where.check()  # The engine checks it, too, but it takes seconds to load.
     engine = LocalEngine(arguments.device, heartbeat=None)
     patience = 30.0
     try:
@@ -133,8 +134,8 @@ def _job(arguments: argparse.Namespace) -> Job:
     settings = Settings.of_quality(arguments.quality, **{**suggested, **settings_given(arguments)})
     files = [style.path if style else Path(name) for style, name in zip(named, arguments.style, strict=True)]
     return Job(
-        content=read_picture(arguments.photo),
-        styles=tuple(read_picture(file) for file in files),
+        content=_picture(arguments.photo),
+        styles=tuple(_picture(file) for file in files),
         settings=settings,
         content_name=arguments.photo.name,
         style_names=tuple(style.title if style else file.name for style, file in zip(named, files, strict=True)),
@@ -150,6 +151,14 @@ def _named(name: str) -> Style | None:
         if Path(name).is_file():
             return None
         raise
+
+
+def _picture(file: Path) -> Picture:
+    """A picture from a file, which an error names: there are several in one command."""
+    try:
+        return read_picture(file)
+    except ImageError as error:
+        raise ImageError(f"{file}: {error}") from error
 
 
 def _follow(run: LocalRun, report: BarReport | JsonReport) -> int:

@@ -1,0 +1,242 @@
+import contextlib
+import csv
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import termios
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import imageio.v3 as iio
+import numpy as np
+import pytest
+from PIL import Image
+
+from nst.cli import _soft_interrupt, main
+from nst.pictures.styles import gallery
+from nst.version import __version__
+
+ROOT = Path(__file__).parents[1]
+SAFETY = 120
+KINDS = {"png", "gif", "mp4", "sheet", "zip", "log", "settings"}
+
+
+@pytest.fixture
+def photo(tmp_path):
+    ramp = np.indices((72, 96)).sum(axis=0).astype(np.uint8)
+    path = tmp_path / "a photo.jpg"
+    Image.fromarray(np.stack([ramp, 255 - ramp, ramp // 2], axis=-1)).save(path)
+    return path
+
+
+def command(*arguments: object) -> list[str]:
+    return [sys.executable, "-m", "nst", *map(str, arguments)]
+
+
+def environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+
+
+def start(cwd: Path, *arguments: object, **options) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        command(*arguments), cwd=cwd, env=environment(), text=True,
+        stdout=subprocess.PIPE, **{"stderr": subprocess.PIPE, **options},
+    )  # fmt: skip
+
+
+def run(cwd: Path, *arguments: object) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        command(*arguments), cwd=cwd, env=environment(), text=True, capture_output=True, timeout=SAFETY, check=False
+    )
+
+
+def painting(photo: Path, *more: object, steps: int = 3) -> list[object]:
+    """The arguments of a quick run."""
+    return ["transfer", photo, "--style", "scream", "--network", "gabor", "--size", 64, "--steps", steps, *more]
+
+
+def assert_readable(files: dict[str, str], cwd: Path) -> None:
+    """Every kind of file is there and is what its name says."""
+    assert set(files) == KINDS
+    paths = {kind: cwd / path for kind, path in files.items()}
+    for kind in ("png", "sheet", "gif"):
+        with Image.open(paths[kind]) as picture:
+            picture.load()
+    assert iio.imread(paths["mp4"], plugin="pyav").shape[-1] == 3
+    with zipfile.ZipFile(paths["zip"]) as archive:
+        assert archive.testzip() is None
+    json.loads(paths["settings"].read_text())
+
+
+# --- the real thing ----------------------------------------------------------------------------
+
+
+def test_json_tells_every_step_and_the_files_lie_in_the_folder_asked_for(tmp_path, photo):
+    done = run(tmp_path, *painting(photo, "--json", "--out", "out", "--quality", "draft", "--tv-weight", 0.5))
+    assert done.returncode == 0, done.stderr
+    *steps, end = map(json.loads, done.stdout.splitlines())
+    assert [step["step"] for step in steps] == [0, 1, 2, 3]
+    assert steps[-1]["total"] < steps[0]["total"]
+    assert (end["end"], end["network"]) == ("finished", "gabor")
+    assert set(end["files"].values()) == {str(Path("out", path.name)) for path in (tmp_path / "out").glob("*.*")}
+    assert_readable(end["files"], tmp_path)
+    settings = json.loads((tmp_path / "out" / "settings.json").read_text())
+    assert (settings["content"], settings["styles"]) == ("a photo.jpg", ["The Scream"])
+    asked = settings["settings"]
+    assert (asked["step_decay"], asked["steps"], asked["tv_weight"]) == (0.4, 3, 0.5)
+    with (tmp_path / "out" / "log.csv").open() as log:
+        assert [float(row["total"]) for row in csv.DictReader(log)] == pytest.approx(
+            [step["total"] for step in steps], rel=1e-5
+        )
+    with Image.open(tmp_path / "out" / "result.png") as picture:
+        assert picture.size == (64, 48)
+    assert "Gabor" in done.stderr
+
+
+def test_ctrl_c_keeps_the_picture_and_all_files(tmp_path, photo):
+    with start(tmp_path, *painting(photo, "--json", steps=5000)) as process:
+        lines = [process.stdout.readline() for _ in range(3)]
+        assert json.loads(lines[2])["step"] == 2
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=SAFETY)
+    assert process.returncode == 130, err
+    end = json.loads(out.splitlines()[-1])
+    assert end["end"] == "stopped"
+    assert "Traceback" not in err
+    assert_readable(end["files"], tmp_path)
+    (folder,) = (tmp_path / "results").iterdir()
+    assert folder.name == end["id"]
+    assert json.loads((folder / "settings.json").read_text())["end"] == "stopped"
+
+
+def test_a_terminal_sees_a_bar_with_the_loss_and_the_end_tells_where_the_files_are(tmp_path, photo):
+    terminal, stderr = pty.openpty()
+    termios.tcsetwinsize(terminal, (24, 100))
+    with start(tmp_path, *painting(photo), stderr=stderr) as process:
+        os.close(stderr)
+        seen = "".join(read_terminal(terminal))
+        out, _ = process.communicate(timeout=SAFETY)
+    os.close(terminal)
+    assert process.returncode == 0, seen
+    assert "loss " in seen
+    assert "3/3" in seen
+    assert "network gabor on CPU" in out
+    pictures = [Path(line) for line in out.splitlines() if line.endswith(".png")]
+    assert [path.name for path in pictures] == ["result.png", "sheet.png"]
+    assert all((tmp_path / path).is_file() and path.parts[0] == "results" for path in pictures)
+
+
+def read_terminal(terminal: int) -> Iterator[str]:
+    """What is written until the last writer is gone, which Linux tells as an error."""
+    with contextlib.suppress(OSError):
+        while part := os.read(terminal, 65_536):
+            yield part.decode()
+
+
+def test_a_reader_that_goes_away_ends_the_run_softly(tmp_path, photo):
+    with start(tmp_path, *painting(photo, "--json", "--out", "out", steps=5000)) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        err = process.stderr.read()
+        assert process.wait(SAFETY) == 1
+    assert "Traceback" not in err
+    assert json.loads((tmp_path / "out" / "settings.json").read_text())["end"] == "stopped"
+
+
+def test_two_styles_from_a_file_and_the_gallery_blend(tmp_path, photo, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code = main([*map(str, painting(photo, "--style", photo, "--style-weights", "3,1", "--json"))])
+    assert code == 0
+    end = json.loads(capsys.readouterr().out.splitlines()[-1])
+    settings = json.loads(Path(end["files"]["settings"]).read_text())
+    assert settings["styles"] == ["The Scream", "a photo.jpg"]
+
+
+# --- mistakes ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ([], "the following arguments are required: COMMAND"),
+        (["paint"], "invalid choice: 'paint'"),
+        (["transfer", "{photo}"], "the following arguments are required: --style"),
+        (["transfer", "{photo}", "--style", "scream", "--stile", "x"], "unrecognized arguments: --stile x"),
+        (["transfer", "gone.jpg", "--style", "scream"], "gone.jpg: There is no such file."),
+        (["transfer", "{photo}", "--style", "monet"], "There is no style called 'monet'; the gallery has scream"),
+        (["transfer", "{photo}", "--style", "{text}"], "text.txt: This file is not a picture"),
+        (["transfer", "{photo}", "--style", "scream", "--quality", "best"], "quality is 'best'; it must be draft"),
+        (["transfer", "{photo}", "--style", "scream", "--size", "63"], "size is 63; it must be between 64"),
+        (["transfer", "{photo}", "--style", "scream", "--tv-weight", "nan"], "tv_weight is nan; it must be a finite"),
+        (["transfer", "{photo}", "--style", "scream", "--out", "{text}"], "text.txt cannot be written: file exists."),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_one_line_and_exit_code_2(tmp_path, photo, arguments, sentence):
+    text = tmp_path / "text.txt"
+    text.write_text("not a picture")
+    done = run(tmp_path, *(argument.format(photo=photo, text=text) for argument in arguments))
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith("nst: ")
+    assert sentence in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        (["--device", "cuda:99"], "device is 'cuda:99'"),
+        (["--network", "vgg19", "--weights", "gone.pth"], "gone.pth"),
+        (["--style-layers", "conv9_9"], "style_layers names conv9_9"),
+        (["--style-weights", "1,2"], "style_weights has 2 values"),
+    ],
+)
+def test_what_only_the_loop_can_know_is_told_in_the_same_way(tmp_path, photo, more, sentence, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main([*map(str, painting(photo, *more))]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert len(err.splitlines()) == 1
+    assert sentence in err
+    assert list((tmp_path / "results").iterdir()) == []
+
+
+# --- the rest ----------------------------------------------------------------------------------
+
+
+def test_styles_are_listed_for_people_and_for_programs(capsys):
+    assert main(["styles"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == [style.key for style in gallery()]
+    assert "The Scream, Edvard Munch, 1893" in lines[0]
+    assert main(["styles", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert [entry["title"] for entry in listed] == [style.title for style in gallery()]
+    assert all(Path(entry["path"]).is_file() for entry in listed)
+
+
+def test_the_version_is_told(capsys):
+    with pytest.raises(SystemExit) as left:
+        main(["--version"])
+    assert left.value.code == 0
+    assert capsys.readouterr().out == f"nst {__version__}\n"
+
+
+def test_the_second_ctrl_c_is_not_soft():
+    before = signal.getsignal(signal.SIGINT)
+    with _soft_interrupt() as caught:
+        assert not caught
+        signal.raise_signal(signal.SIGINT)
+        assert caught
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_help_and_mistakes_do_not_wait_for_torch():
+    code = "import sys, nst.cli; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
