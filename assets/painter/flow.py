@@ -81,8 +81,9 @@ def straight(shape: tuple[int, int], way: complex) -> Field:
 
 
 def unit(field: Complex) -> Field:
-    """The field with every number scaled to length 1."""
-    return np.asarray(field / np.maximum(np.abs(field), 1e-9), dtype=np.complex64)
+    """The field with every number scaled to length 1; where it has no direction it becomes level."""
+    length = np.abs(field)
+    return np.divide(field, length, out=np.ones_like(field), where=length > 1e-12).astype(np.complex64)
 
 
 def mixed(field: Field, other: Field, share: Array | float) -> Field:

@@ -42,15 +42,18 @@ class Tongue:
     axis: Points
     halves: tuple[float, ...]
 
-    def side(self, offset: float, sway: float = 0.0, waves: float = 6.0) -> Array:
-        """The line beside the axis, ``offset`` half-widths away; ``sway`` (units) makes it sinuous."""
+    def side(self, offset: float, sway: float = 0.0, wave: float = 120.0) -> Array:
+        """The line beside the axis, ``offset`` half-widths away.
+
+        ``sway`` makes it sinuous by so many units where the shape is widest; a ``wave`` is so many units long.
+        """
         spine = curve(self.axis)
         way = np.gradient(spine, axis=0)
-        way /= np.hypot(*way.T)[:, None]
-        t = np.linspace(0, 1, len(spine))
-        half = np.interp(t, np.linspace(0, 1, len(self.halves)), self.halves)
-        away = offset * half + sway * np.sin(2 * np.pi * (waves * t + offset))
-        return np.asarray(spine + np.stack([-way[:, 1], way[:, 0]], axis=-1) * away[:, None], dtype=np.float32)
+        pace = np.hypot(*way.T)
+        half = np.interp(np.linspace(0, 1, len(spine)), np.linspace(0, 1, len(self.halves)), self.halves)
+        swing = sway * half / max(self.halves) * np.sin(2 * np.pi * (np.cumsum(pace) / wave + 0.6 * offset))
+        across = np.stack([-way[:, 1], way[:, 0]], axis=-1) / pace[:, None]
+        return np.asarray(spine + across * (offset * half + swing)[:, None], dtype=np.float32)
 
     def mask(self, shape: tuple[int, int]) -> np.ndarray:
         """Where it is."""

@@ -19,26 +19,25 @@ _WHITE_STAR = oklab(["#f2b62a", "#f8e27a", "#fbf6dc", "#f4f4e4", "#dfe8dc", "#b4
 _MOON = oklab(["#f7d84a", "#f6e070", "#f0e68c", "#e2e39c", "#bcd2a4", "#8db8b4", "#5f93be", "#3160b0"])
 _SICKLE = oklab(["#dc8a0c", "#eca414", "#f4ba22", "#f8cd3c"])
 _CYPRESS = oklab(["#050808", "#0a1410", "#12281c", "#23401f", "#4c4a20", "#66371f", "#1f4438"])
+_STRANDS = [oklab(names) for names in (["#060a0a", "#0c1612"], ["#2c4a24", "#4a6230"], ["#5c3420", "#7c4826"])]
 _FAR_HILL = oklab(["#0a0f2a", "#131d4a", "#1c2c68", "#2a4080"])
 _HILL = oklab(["#111d58", "#1c3480", "#2c52a4", "#4672b8", "#7398cc"])
 _DARK = oklab(["#060a1c", "#0c1434"])
 
 _STARS = (
-    (107, 37, 50), (232, 28, 27), (346, 32, 42), (413, 52, 28), (238, 137, 40), (327, 260, 33),
-    (131, 378, 32), (614, 70, 54), (707, 184, 52), (45, 357, 26), (354, 422, 76),
+    (107, 37, 50), (232, 28, 27), (346, 32, 42), (413, 52, 28), (238, 137, 40), (327, 260, 33), (131, 378, 32),
+    (614, 70, 54), (707, 184, 52), (45, 357, 26), (354, 422, 76),
 )  # fmt: skip
 _WHITE_STARS = 3  # the last ones of the list
 _MOON_AT, _MOON_REACH = (908, 138), 128
 
 _FAR_OUTLINE = (
     (722, 524), (790, 506), (858, 488), (880, 462), (904, 456), (914, 424), (932, 408), (958, 413), (985, 402),
-    (1020, 406),
-    (1020, 520), (800, 540),
+    (1020, 406), (1020, 520), (800, 540),
 )  # fmt: skip
 _MID_OUTLINE = (
     (360, 600), (400, 566), (445, 545), (480, 553), (502, 570), (542, 544), (592, 512), (650, 495), (700, 499),
-    (738, 524),
-    (770, 570), (760, 620), (360, 640),
+    (738, 524), (770, 570), (760, 620), (360, 640),
 )  # fmt: skip
 _NEAR_OUTLINE = ((630, 610), (690, 562), (745, 530), (820, 510), (920, 491), (1020, 478), (1020, 650), (630, 650))
 _LEFT_OUTLINE = ((-20, 570), (40, 592), (90, 598), (170, 580), (170, 650), (-20, 650))
@@ -48,6 +47,9 @@ _FLAMES = (
     Tongue([(297, 462), (284, 500), (302, 560), (322, 640), (318, 720), (320, 810)], (1, 14, 34, 62, 78, 92)),
     Tongue([(150, 245), (160, 310), (176, 400), (180, 480)], (1, 10, 18, 12)),
     Tongue([(242, 325), (236, 400), (222, 480)], (1, 9, 14)),
+    Tongue([(160, 420), (150, 480), (160, 560), (180, 640)], (1, 9, 20, 20)),
+    Tongue([(254, 408), (246, 470), (236, 540), (220, 620)], (1, 9, 20, 20)),
+    Tongue([(372, 560), (356, 600), (350, 660), (330, 740)], (1, 10, 26, 30)),
     Tongue([(136, 540), (138, 600), (160, 680), (170, 760)], (1, 10, 22, 20)),
     Tongue([(268, 500), (262, 560), (244, 640), (240, 740)], (1, 8, 22, 20)),
     Tongue(
@@ -177,10 +179,12 @@ def _paint_hills(canvas: Canvas, rng: Generator) -> None:
 def _paint_cypress(canvas: Canvas, rng: Generator) -> None:
     for flame in _FLAMES:
         strands = [
-            Guide(flame.side(u, sway=7), (0.05, 0.55, 0.2, 0.9)[k % 4]) for k, u in enumerate(np.linspace(-1, 1, 11))
+            Guide(flame.side(u, sway=9), (0.05, 0.55, 0.2, 0.9)[k % 4]) for k, u in enumerate(np.linspace(-1, 1, 11))
         ]
         field, tone = combed(_SHAPE, strands)
         area = Area(flame.mask(_SHAPE), field, tone, _CYPRESS)
         work(canvas, area, Hand(width=8, length=80, tone=0.14, wander=0.12, coverage=2.5), rng, accents=0.5)
-        for side in (-1, 1):
-            line(canvas, flame.side(side, sway=2.5, waves=4), _CYPRESS[:2], 6, rng)
+        for k, u in enumerate(np.linspace(-0.85, 0.85, int(max(flame.halves) / 9))):
+            line(canvas, flame.side(u, sway=9)[12:], _STRANDS[k % len(_STRANDS)], 4.5, rng)
+        for edge in (-1, 1):
+            line(canvas, flame.side(edge, sway=5, wave=80)[2:], _CYPRESS[:2], 6, rng)

@@ -118,6 +118,11 @@ def test_a_mixture_turns_by_its_share_whichever_way_the_fields_point():
     assert mixed(east, west, 0.5)[0, 0] == pytest.approx(1)
 
 
+def test_a_field_without_a_direction_becomes_level():
+    assert mixed(straight(SHAPE, 1), straight(SHAPE, 1j), 0.5)[0, 0] == 1
+    assert around(SHAPE, (50, 40))[40, 50] == 1
+
+
 # --- strokes ----------------------------------------------------------------------------------------------------------
 
 
