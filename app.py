@@ -104,7 +104,7 @@ def _serve(studio: Studio, options: argparse.Namespace) -> None:
     page = build_page(studio)
     _, local, public = page.launch(
         server_name=options.host, server_port=options.port, share=options.share, quiet=True, prevent_thread_lock=True,
-        theme=theme(), head=head(), favicon_path=str(FAVICON), footer_links=["settings"], run_history=False,
+        theme=theme(), head=head(), favicon_path=str(FAVICON), footer_links=[], run_history=False,
         max_file_size=UPLOAD_LIMIT, max_threads=80, enable_monitoring=False, strict_cors=True, ssr_mode=False,
         inbrowser=False, show_error=False,
     )  # fmt: skip

@@ -87,7 +87,7 @@ class Settings:
         help="one-sided punishes only what is missing from the result, mse any difference; auto is the network's own.",
     )
     style_weights: tuple[float, ...] = _setting(
-        (), label="Weights of the styles", kind="numbers", minimum=0, maximum=1e6,
+        (), label="Weights of the styles", kind="numbers", minimum=0, maximum=1e6, slider=(0, 1, 0.05),
         help="One weight for each style picture; empty means equal shares.",
     )
     # --- where it starts and how it moves

@@ -14,10 +14,14 @@ from nst.ui.order import OWN, Picks
 from nst.ui.panel import put_by_quality, put_by_style
 from nst.ui.parts import Parts
 from nst.ui.picker import card, picked_value
+from nst.ui.run_view import status
 from nst.ui.stage import empty_stage, stage
 from nst.ui.studio import Studio
 
 Updates = dict[Any, Any]
+
+#: The status box before a run.
+READY = status("idle", "Ready when you are")
 
 
 class Choosing:
@@ -140,7 +144,7 @@ class Choosing:
         """The easel shows what is chosen, unless a run is on it."""
         if run_id:
             return {}
-        return {self._parts.stage: ready_stage(photo, picks)}
+        return {self._parts.stage: ready_stage(photo, picks), self._parts.status: READY}
 
 
 def ready_stage(photo: Upload | None, picks: Picks) -> str:

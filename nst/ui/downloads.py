@@ -11,11 +11,11 @@ from pathlib import Path
 
 #: What is offered, in order: kind -> (label, ending of the file's name).
 OFFERED = {
-    "png": ("Picture (PNG)", ".png"),
-    "gif": ("Making-of (GIF)", ".gif"),
-    "mp4": ("Making-of (MP4)", ".mp4"),
-    "sheet": ("Before and after (PNG)", "-sheet.png"),
-    "zip": ("Everything (ZIP)", ".zip"),
+    "png": ("PNG\nthe picture", ".png"),
+    "gif": ("GIF\nthe making of it", ".gif"),
+    "mp4": ("MP4\nthe making of it", ".mp4"),
+    "sheet": ("Sheet\nphoto, style, picture", "-sheet.png"),
+    "zip": ("ZIP\nall files and the log", ".zip"),
 }
 
 

@@ -30,7 +30,7 @@ def connect(page: gr.Blocks, studio: Studio, parts: Parts) -> None:
 
 def _connect_photo(choosing: Choosing, parts: Parts) -> None:
     here = [parts.picks, parts.run_id]
-    changed = [parts.photo, parts.photo_note, parts.chosen, parts.stage]
+    changed = [parts.photo, parts.photo_note, parts.chosen, parts.stage, parts.status]
     parts.photo.upload(choosing.photo, [parts.photo, *here], changed, **_QUIET)
     parts.photo.clear(choosing.no_photo, here, changed, **_QUIET)
     parts.examples.click(choosing.example, here, changed, **_QUIET)
@@ -39,7 +39,7 @@ def _connect_photo(choosing: Choosing, parts: Parts) -> None:
 def _connect_styles(choosing: Choosing, parts: Parts) -> None:
     rest = [parts.run_id, parts.quality, parts.put, *parts.panel.components]
     changed = [
-        parts.own, parts.own_note, parts.picks, parts.styles, parts.put, parts.stage,
+        parts.own, parts.own_note, parts.picks, parts.styles, parts.put, parts.stage, parts.status,
         *parts.shares, *parts.panel.components,
     ]  # fmt: skip
     have = [parts.chosen, parts.picks]
@@ -93,5 +93,5 @@ _KEEP_EASEL = """() => {
   addEventListener('resize', place);
 }"""
 _SHOW_EASEL = """() => {
-  if (innerWidth < 900) document.getElementById('stage').scrollIntoView({behavior: 'smooth', block: 'start'});
+  if (innerWidth < 900) document.getElementById('stage').scrollIntoView({block: 'start'});
 }"""

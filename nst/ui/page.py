@@ -7,7 +7,7 @@ import gradio as gr
 from nst.pictures.decode import read_picture
 from nst.pictures.styles import gallery
 from nst.settings import DEFAULT_QUALITY, QUALITIES
-from nst.ui.choosing import network_line, style_card
+from nst.ui.choosing import READY, network_line, style_card
 from nst.ui.doors import picture_door, thumbnail
 from nst.ui.downloads import OFFERED
 from nst.ui.events import VISITORS, connect
@@ -16,9 +16,9 @@ from nst.ui.order import MOST_STYLES, Picks
 from nst.ui.panel import Panel
 from nst.ui.parts import Parts
 from nst.ui.picker import picker
-from nst.ui.run_view import status
+from nst.ui.run_view import log_box
 from nst.ui.stage import empty_stage
-from nst.ui.studio import NAME, TAGLINE, Studio
+from nst.ui.studio import COLOPHON, NAME, TAGLINE, Studio
 from nst.ui.theme import CURVE_COLOURS
 from nst.ui.widgets import weight_sliders
 
@@ -45,6 +45,7 @@ def _lay_out(studio: Studio) -> Parts:
             shown = _easel() | _results()
         with gr.Column(elem_id="settings"):
             settings = _settings(studio.max_size)
+    gr.HTML(f'<p class="colophon">{COLOPHON}</p>', apply_default_css=False)
     return Parts(**chosen, **shown, **settings, **_memory())
 
 
@@ -64,7 +65,7 @@ def _photo() -> dict[str, Any]:
         label="Photo", show_label=False, sources=["upload", "clipboard", "webcam"], elem_id="photo", height=240,
         placeholder="Drop a photo here\nor click to choose one", alt_text="Your photo",
     )  # fmt: skip
-    note = gr.HTML(elem_id="photo-note")
+    note = gr.HTML(elem_id="photo-note", apply_default_css=False)
     examples = picker("Example photos", example_cards(), "examples")
     return {"photo": photo, "photo_note": note, "examples": examples}
 
@@ -82,7 +83,7 @@ def _styles() -> dict[str, Any]:
             label="Style picture", show_label=False, sources=["upload", "clipboard"], elem_id="own", height=180,
             placeholder="Drop a painting, a pattern,\na texture", alt_text="Your style picture",
         )  # fmt: skip
-        own_note = gr.HTML(elem_id="own-note")
+        own_note = gr.HTML(elem_id="own-note", apply_default_css=False)
     return {"styles": styles, "blend": blend, "shares": shares, "own": own, "own_note": own_note}
 
 
@@ -92,15 +93,20 @@ def _easel() -> dict[str, Any]:
         run = gr.Button("Run", variant="primary", size="lg", elem_id="run")
         pause = gr.Button("Pause", size="lg", elem_id="pause", visible=False)
         stop = gr.Button("Stop", variant="stop", size="lg", elem_id="stop", visible=False)
-    line = gr.HTML(status("idle", "Ready when you are"), elem_id="status", apply_default_css=False)
-    network = gr.HTML(network_line("Looking which network is on this machine …"), elem_id="network")
+    line = gr.HTML(READY, elem_id="status", apply_default_css=False)
+    network = gr.HTML(
+        network_line("Looking which network is on this machine …"), elem_id="network", apply_default_css=False
+    )
     return {"stage": easel, "run": run, "pause": pause, "stop": stop, "status": line, "network": network}
 
 
 def _results() -> dict[str, Any]:
     with gr.Tabs(elem_id="results"):
-        with gr.Tab("Before and after"):
-            hint = gr.HTML(_hint("When the picture is finished, slide between the photo and the painting here."))
+        with gr.Tab("Before/after"):
+            hint = gr.HTML(
+                _hint("When the picture is finished, slide between the photo and the painting here."),
+                apply_default_css=False,
+            )
             compare = gr.ImageSlider(
                 show_label=False, format="jpeg", interactive=False, elem_id="compare", buttons=["fullscreen"],
                 visible=False,
@@ -110,16 +116,13 @@ def _results() -> dict[str, Any]:
                 kind: gr.DownloadButton(label, interactive=False, elem_id=f"download-{kind}", min_width=180)
                 for kind, (label, _) in OFFERED.items()
             }
-        with gr.Tab("Loss curve"):
+        with gr.Tab("Loss"):
             curve = gr.LinePlot(
                 x="step", y="loss", color="term", color_map=CURVE_COLOURS, height=280, show_label=False,
-                x_title="step", y_title="loss", color_title=" ", elem_id="curve", buttons=[],
+                x_title="step", y_title="loss (log10)", color_title=" ", elem_id="curve", buttons=[],
             )  # fmt: skip
         with gr.Tab("Log"):
-            log = gr.Textbox(
-                show_label=False, lines=12, max_lines=12, interactive=False, elem_id="log", autoscroll=True,
-                placeholder="One line for each step appears here.",
-            )  # fmt: skip
+            log = gr.HTML(log_box(""), elem_id="log", apply_default_css=False)
     return {"hint": hint, "compare": compare, "downloads": downloads, "curve": curve, "log": log}
 
 
@@ -132,10 +135,16 @@ def _settings(max_size: int | None) -> dict[str, Any]:
     panel = Panel(DEFAULT_QUALITY, max_size)
     panel.add_group("main")
     if max_size is not None:
-        gr.HTML(network_line(f"This studio paints at most {max_size} px; larger sizes are reduced."), elem_id="limit")
+        gr.HTML(
+            network_line(f"This studio paints at most {max_size} px; larger sizes are reduced."),
+            elem_id="limit",
+            apply_default_css=False,
+        )
     with gr.Accordion("Fine tuning", open=False, elem_id="fine-tuning"):
         panel.add("network")
+        gr.HTML(_part("Layers"), apply_default_css=False)
         panel.add_group("layers")
+        gr.HTML(_part("Losses, start and steps"), apply_default_css=False)
         panel.add_group("advanced", but=("network",))
         reset = gr.Button("Back to the usual settings", size="sm", elem_id="reset")
     return {"quality": quality, "panel": panel, "reset": reset}
@@ -143,6 +152,10 @@ def _settings(max_size: int | None) -> dict[str, Any]:
 
 def _heading(place: int, words: str) -> str:
     return f'<h2 class="heading"><b>{place}</b>{words}</h2>'
+
+
+def _part(words: str) -> str:
+    return f'<h3 class="part">{words}</h3>'
 
 
 def _hint(words: str) -> str:

@@ -18,7 +18,7 @@ from nst.ui.downloads import named, slug
 from nst.ui.jpeg import data_uri, fitted, smaller
 from nst.ui.order import MOST_STYLES, Picks, make_job
 from nst.ui.parts import Parts
-from nst.ui.run_view import RunView, status
+from nst.ui.run_view import RunView, log_box, status
 from nst.ui.stage import stage
 from nst.ui.studio import Studio
 
@@ -93,7 +93,7 @@ class Painting:
             note,
             self._studio.network(job.settings.network)[1],
         )
-        yield {parts.run_id: run.id, parts.log: "", parts.curve: None, **self._ready_buttons()}
+        yield {parts.run_id: run.id, parts.log: log_box(""), parts.curve: None, **self._ready_buttons()}
         drawn, slow_at = None, 0.0
         with closing(cast("Generator[Progress]", run.progress(1 / FRAMES_PER_SECOND))) as records:
             for progress in records:
@@ -155,7 +155,7 @@ class Painting:
 def live_stage(progress: Progress, photo: Upload, view: RunView) -> str:
     """The easel during a run and at its end."""
     chips = {"waiting": ["Waiting in line"], "saving": ["Saving"]}.get(progress.state, [])
-    kind = "done" if progress.state in OVER else progress.state
+    kind: str = "done" if progress.state in OVER else progress.state
     if progress.paused and progress.state == "running":
         chips, kind = ["Paused"], "paused"
     if progress.preview is None or progress.preview.image is None:

@@ -23,7 +23,7 @@ class Panel:
     def __init__(self, quality: str, max_size: int | None) -> None:
         self._start = Settings.of_quality(quality)
         self._max_size = max_size
-        self.controls: dict[str, Component] = {}
+        self.controls: dict[str, Any] = {}
         self.layers: list[gr.Slider] = []
 
     def add(self, name: str) -> None:

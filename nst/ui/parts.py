@@ -33,7 +33,7 @@ class Parts:
     hint: gr.HTML
     compare: gr.ImageSlider
     curve: gr.LinePlot
-    log: gr.Textbox
+    log: gr.HTML
     downloads: dict[str, gr.DownloadButton]
     # what one visitor's page remembers
     chosen: gr.State

@@ -1,11 +1,12 @@
 """What the page tells of a run: status, log and loss curve, gathered from its Progress records."""
 
 import itertools
+import math
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
-import pandas as pd
+import pandas as pd  # type: ignore[import-untyped]
 
 from nst.engines.base import Progress
 from nst.settings import Settings, live_names, specs
@@ -66,14 +67,18 @@ class RunView:
         return status(progress.state, head, self._facts(progress), [progress.error, self._note, *notes])
 
     def log(self) -> str:
-        """The newest lines of the log."""
-        return "\n".join(self.lines[-LOG_LINES:])
+        """The newest lines of the log, as HTML."""
+        return log_box("\n".join(self.lines[-LOG_LINES:]))
 
     def curve(self) -> pd.DataFrame:
-        """The losses by step, for a line plot: columns step, loss, term."""
-        every = max(1, len(self._points) // CURVE_STEPS)
-        points = self._points[::every]
-        rows = [(point[0], loss, term) for point in points for loss, term in zip(point[1:], CURVES, strict=True)]
+        """The losses by step, for a line plot: columns step, loss (its decimal logarithm), term."""
+        points = self._points[:: max(1, len(self._points) // CURVE_STEPS)]
+        rows = [
+            (index, math.log10(loss), term)
+            for index, *losses in points
+            for loss, term in zip(losses, CURVES, strict=True)
+            if loss > 0
+        ]
         return pd.DataFrame(rows, columns=["step", "loss", "term"])
 
     def share(self) -> float:
@@ -146,6 +151,11 @@ def status(state: str, head: str, facts: Iterable[tuple[str, str]] = (), notes: 
         f'<section class="status {escape(state, quote=True)}"><h2 role="status">{escape(head)}</h2>'
         f'<dl class="facts">{cells}</dl><div class="notes">{words}</div></section>'
     )
+
+
+def log_box(text: str) -> str:
+    """The log, as HTML; the style sheet keeps its last line in sight."""
+    return f'<div class="log" tabindex="0"><pre>{escape(text)}</pre></div>'
 
 
 def log_line(step: Step) -> str:

@@ -9,6 +9,8 @@ from nst.settings import AUTO
 NAME = "Impasto"
 TAGLINE = "A studio that repaints your photographs in the manner of a painting, while you watch."
 
+COLOPHON = "Your pictures are painted on the machine that runs this studio, and go nowhere else."
+
 
 @dataclass(frozen=True, kw_only=True)
 class Studio:

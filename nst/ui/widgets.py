@@ -15,8 +15,8 @@ SIZES = (256, 384, 512, 768, 1024, 1536, 2048)
 
 def size_choices(max_size: int | None) -> list[tuple[str, int | str]]:
     """The choices of the size dropdown, as (label, value), none larger than ``max_size``."""
-    offered = [size for size in SIZES if max_size is None or size <= max_size]
-    return [(f"{size} px", size) for size in offered or [max_size]] + [("The photo's own size", ORIGINAL)]
+    offered = [size for size in SIZES if max_size is None or size <= max_size] or [max_size or SIZES[0]]
+    return [*((f"{size} px", size) for size in offered), ("The photo's own size", ORIGINAL)]
 
 
 def offered_size(size: int | str, max_size: int | None) -> int | str:
@@ -71,8 +71,9 @@ def layer_sliders(spec: Spec, values: Sequence[float]) -> list[gr.Slider]:
 def weight_sliders(count: int) -> list[gr.Slider]:
     """Hidden sliders for the shares of blended styles; they appear with the styles that are picked."""
     spec = specs()["style_weights"]
+    high = spec.slider[1] if spec.slider else 1
     return [
-        gr.Slider(0, 1, 1, step=0.05, label=f"{spec.label} {place}", elem_id=f"share-{place}", visible=False)
+        _slider(spec, high, label=f"{spec.label} {place}", elem_id=f"share-{place}", visible=False, interactive=True)
         for place in range(1, count + 1)
     ]
 
