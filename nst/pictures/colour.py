@@ -50,7 +50,8 @@ def _white(image: Image.Image) -> float:
         return 65535
     if image.mode not in _DEEP:
         return 255
-    peak = max(e for e in image.getextrema() if isinstance(e, int | float))
+    values = np.asarray(image)
+    peak = values[np.isfinite(values)].max(initial=0)
     usual = (1.0, 255.0, 65535.0, 2.0**32 - 1) if image.mode == "F" else (255.0, 65535.0, 2.0**32 - 1)
     return next((white for white in usual if peak <= white), usual[-1])
 

@@ -5,7 +5,6 @@ comments, text or EXIF at a cost that grows with the square of their length. So 
 one format, checks what they claim, and hands on a file that holds the first picture and nothing else.
 """
 
-import math
 import re
 import struct
 from collections.abc import Callable, Iterator
@@ -74,7 +73,7 @@ def _iso_format(data: bytes) -> str | None:
 
 def clean_jpeg(data: bytes) -> Clean:
     """The first JPEG of a file without comments, EXIF, XMP, thumbnails or further pictures; its scans are counted."""
-    kept, exif, pixels, scans, first_scan, end = [data[:2]], b"", 0, 0, 0, len(data)
+    kept, exif, size, scans, first_scan, end = [data[:2]], b"", (0, 0), 0, 0, len(data)
     for code, start, stop in _jpeg_segments(data):
         if code == _EOI:
             end = stop
@@ -84,10 +83,12 @@ def clean_jpeg(data: bytes) -> Clean:
             exif = exif or data[start + 4 : stop]
         elif not scans and _is_for_pixels(code, data[start + 4 : start + 16]):
             kept.append(data[start:stop])
-            pixels = math.prod(struct.unpack_from(">HH", data, start + 5)) if code in _FRAMES else pixels
+            size = struct.unpack_from(">HH", data, start + 5) if code in _FRAMES else size
     if not scans:
         raise ValueError("no scan")
-    check_scans(scans, pixels)
+    height, width = size
+    check_pixels(width, height)
+    check_scans(scans, width * height)
     return Clean(b"".join(kept) + data[first_scan:end], exif)
 
 
@@ -118,6 +119,7 @@ def _is_for_pixels(code: int, body: bytes) -> bool:
 
 def clean_png(data: bytes) -> Clean:
     """A PNG without text, times, EXIF or the frames of an animation."""
+    check_pixels(*struct.unpack_from(">II", data, 16))
     kept, exif = [PNG_SIGNATURE], b""
     for count, (kind, start, stop) in enumerate(_png_chunks(data)):
         if count > _MAX_PARTS:
@@ -197,6 +199,14 @@ def clean_iso(data: bytes) -> Clean:
     return Clean(_ISO_EXIF_ITEM.sub(rb"\1skip", data))
 
 
+def clean_bmp(data: bytes) -> Clean:
+    """A BMP as it is; the older of its two headers holds 16-bit sides, the newer one a height that may be negative."""
+    old = data[14] == 12
+    width, height = struct.unpack_from("<HH" if old else "<ii", data, 18)
+    check_pixels(width, abs(height))
+    return Clean(data)
+
+
 def clean_tiff(data: bytes) -> Clean:
     """A TIFF without names, positions, times or further directories of its first page."""
     return Clean(pixels_only(data))
@@ -208,7 +218,7 @@ CLEANERS: dict[str, Callable[[bytes], Clean]] = {
     "PNG": clean_png,
     "WebP": clean_webp,
     "GIF": clean_gif,
-    "BMP": Clean,
+    "BMP": clean_bmp,
     "TIFF": clean_tiff,
     "AVIF": clean_iso,
     "HEIC": clean_iso,

@@ -77,14 +77,17 @@ def _read(path: str | os.PathLike[str]) -> bytes:
     """The whole file, so that what is checked is what is decoded."""
     try:
         status = Path(path).stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise ImageError("This is not a file but a folder or a device; a picture is needed.")
-        limits.check_bytes(status.st_size)
-        with Path(path).open("rb") as file:
-            data = file.read(limits.MAX_BYTES + 1)
     except FileNotFoundError:
         raise ImageError("There is no such file.") from None
-    except (OSError, UnicodeError) as error:
+    except (OSError, ValueError) as error:
+        raise ImageError("This file cannot be read.") from error
+    if not stat.S_ISREG(status.st_mode):
+        raise ImageError("This is not a file but a folder or a device; a picture is needed.")
+    limits.check_bytes(status.st_size)
+    try:
+        with Path(path).open("rb") as file:
+            data = file.read(limits.MAX_BYTES + 1)
+    except OSError as error:
         raise ImageError("This file cannot be read.") from error
     limits.check_bytes(len(data))
     if not data:

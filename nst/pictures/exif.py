@@ -11,14 +11,14 @@ from dataclasses import dataclass
 
 from nst.pictures.limits import check_pixels
 
-_ORIENTATION = 274
+_WIDTH, _LENGTH, _ORIENTATION = 256, 257, 274
 _STRIP_OFFSETS, _TILE_OFFSETS = 273, 324
 _TILE_WIDTH, _TILE_LENGTH = 322, 323
 _JPEG_TABLES, _ICC_PROFILE = 347, 34675
 
 #: What the pixels need; names, positions, times and pointers to other directories are not among it.
 _PIXEL_TAGS = frozenset(
-    {254, 256, 257, 258, 259, 262, 266, _STRIP_OFFSETS, _ORIENTATION, 277, 278, 279, 284, 292, 293, 317, 320}
+    {254, _WIDTH, _LENGTH, 258, 259, 262, 266, _STRIP_OFFSETS, _ORIENTATION, 277, 278, 279, 284, 292, 293, 317, 320}
     | {_TILE_WIDTH, _TILE_LENGTH, _TILE_OFFSETS, 325, 332, 338, 339, _JPEG_TABLES, 529, 530, 531, 532, _ICC_PROFILE}
 )
 _TYPE_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
@@ -90,7 +90,7 @@ def pixels_only(data: bytes) -> bytes:
         The file, equally long: the type of every other entry is blanked, which makes readers pass over it.
 
     Raises:
-        ImageError: a tile of more pixels than a picture may have.
+        ImageError: more pixels than a picture may have, in all or in one tile.
         ValueError, struct.error: a damaged directory, or entries that claim more bytes than the file has.
     """
     kept, claimed = bytearray(data), 0
@@ -103,6 +103,7 @@ def pixels_only(data: bytes) -> bytes:
             raise ValueError("a list is longer than any picture needs")
     if claimed > len(data):
         raise ValueError("the entries claim more than the file has")
-    tile = {e.tag: e.value or 0 for e in entries(data) if e.tag in (_TILE_WIDTH, _TILE_LENGTH)}
-    check_pixels(tile.get(_TILE_WIDTH, 0), tile.get(_TILE_LENGTH, 0))
+    numbers = {entry.tag: entry.value or 0 for entry in entries(data)}
+    for width, length in ((_WIDTH, _LENGTH), (_TILE_WIDTH, _TILE_LENGTH)):
+        check_pixels(numbers.get(width, 0), numbers.get(length, 0))
     return bytes(kept)

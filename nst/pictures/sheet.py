@@ -10,7 +10,7 @@ from nst.steps import Picture
 
 _GROUND, _INK, _FAINT, _LINE = (250, 248, 244), (38, 36, 34), (128, 122, 114), (216, 210, 200)
 
-#: Height of the pictures of a comparison, and the widest that it may become with many styles.
+#: Height of the pictures of a comparison, and how wide they may be together.
 _LOWEST, _HIGHEST, _WIDEST = 240, 1024, 4096
 #: No cell is wider or narrower than this many times its height, however long or thin its picture is.
 _WIDE, _NARROW = 3.0, 0.4
@@ -35,8 +35,8 @@ def comparison_sheet(
             each style or none; the built-in font has ASCII letters, others lose their accents, long ones their end.
 
     Returns:
-        uint8, (height, width, 3): pictures as high as the result, between 240 and 1024 pixels, unless the sheet
-        would become wider than 4096.
+        uint8, (height, width, 3): pictures as high as the result, between 240 and 1024 pixels, or lower where
+        all of them together would be wider than 4096.
     """
     heads = ["Photo", *_numbered("Style", len(styles)), "Result"]
     titles = [content_title, *_filled(style_titles, len(styles)), result_title]
@@ -115,7 +115,7 @@ def _paste_fitted(cell: Image.Image, draw: ImageDraw.ImageDraw, picture: Picture
 def _shortened(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> str:
     """The text in letters that the font has, cut with an ellipsis where it is wider than ``width``."""
     text = unicodedata.normalize("NFKD", text[:_LONGEST]).replace("–", "-").replace("—", "-")
-    text = " ".join(text.encode("ascii", "ignore").decode().split())
+    text = " ".join("".join(c for c in text if c.isascii() and (c.isprintable() or c.isspace())).split())
     if font.getlength(text) <= width:
         return text
     cuts = (text[:end].rstrip() + "…" for end in range(len(text), 0, -1))

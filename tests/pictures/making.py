@@ -1,0 +1,102 @@
+"""Picture files that the tests need and no library would write."""
+
+import io
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pillow_heif
+from PIL import Image, ImageCms
+
+from nst.steps import Picture
+
+RED, GREEN, BLUE, GREY = (220, 30, 30), (30, 180, 40), (30, 40, 220), (128, 128, 128)
+
+CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
+
+#: How each EXIF orientation stores an upright picture. Source: EXIF 2.3, "the 0th row is the visual ... side".
+STORED = {
+    1: lambda upright: upright,
+    2: np.fliplr,
+    3: lambda upright: np.rot90(upright, 2),
+    4: np.flipud,
+    5: lambda upright: upright.swapaxes(0, 1),
+    6: lambda upright: np.rot90(upright, 1),
+    7: lambda upright: np.rot90(upright, 2).swapaxes(0, 1),
+    8: lambda upright: np.rot90(upright, -1),
+}
+
+
+def quadrants(width: int = 48, height: int = 32) -> Picture:
+    """Red, green, blue and grey quarters: no turn or mirror leaves it as it is."""
+    picture = np.zeros((height, width, 3), np.uint8)
+    picture[: height // 2, : width // 2] = RED
+    picture[: height // 2, width // 2 :] = GREEN
+    picture[height // 2 :, : width // 2] = BLUE
+    picture[height // 2 :, width // 2 :] = GREY
+    return picture
+
+
+def noise(width: int = 64, height: int = 64, seed: int = 0) -> Picture:
+    """Every value at random."""
+    return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
+
+
+def encoded(picture: Picture | Image.Image, kind: str, **options: object) -> bytes:
+    """The bytes of a picture file."""
+    image = picture if isinstance(picture, Image.Image) else Image.fromarray(np.ascontiguousarray(picture))
+    file = io.BytesIO()
+    if kind == "HEIC":
+        pillow_heif.from_pillow(image).save(file, **options)
+    else:
+        image.save(file, kind, **options)
+    return file.getvalue()
+
+
+def png(width: int, height: int, depth: int, colour: int, rows: bytes, *chunks: tuple[bytes, bytes]) -> bytes:
+    """A PNG from its header fields, its unfiltered rows, and chunks that stand before them."""
+    parts = [(b"IHDR", struct.pack(">2I5B", width, height, depth, colour, 0, 0, 0)), *chunks]
+    parts += [(b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(png_chunk(kind, body) for kind, body in parts)
+
+
+def png_chunk(kind: bytes, body: bytes) -> bytes:
+    """One chunk with its checksum."""
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def tiff(*entries: tuple[int, int, int, int], rest: bytes = b"") -> bytes:
+    """A little-endian TIFF of one directory of (tag, type, count, value) and what follows it."""
+    table = b"".join(struct.pack("<2H2I", *entry) for entry in sorted(entries))
+    return b"II*\0\x08\0\0\0" + struct.pack("<H", len(entries)) + table + b"\0\0\0\0" + rest
+
+
+def grey_tiff(width: int, height: int, *more: tuple[int, int, int, int], rest: bytes = b"") -> bytes:
+    """An uncompressed grey TIFF; its one strip lies at the start of the file."""
+    fields = {256: width, 257: height, 258: 8, 259: 1, 262: 1, 273: 8, 277: 1, 278: height, 279: width * height}
+    replaced = {entry[0] for entry in more}
+    return tiff(*((tag, 4, 1, value) for tag, value in fields.items() if tag not in replaced), *more, rest=rest)
+
+
+def exif(*entries: tuple[int, int, int, int], rest: bytes = b"") -> bytes:
+    """An EXIF block of one directory."""
+    return b"Exif\0\0" + tiff(*entries, rest=rest)
+
+
+def turned(orientation: int) -> bytes:
+    """An EXIF block that holds an orientation and nothing else."""
+    return exif((274, 3, 1, orientation))
+
+
+def scans(count: int, side: int = 16) -> bytes:
+    """A progressive JPEG of so many scans: the last one is repeated."""
+    data = encoded(quadrants(side, side), "JPEG", progressive=True)
+    first, last, end = data.count(b"\xff\xda"), data.rindex(b"\xff\xda"), data.rindex(b"\xff\xd9")
+    return data[:end] + data[last:end] * (count - first) + data[end:]
+
+
+def swapped_profile() -> bytes:
+    """sRGB with the red and green primaries exchanged."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return profile.replace(b"rXYZ", b"????", 1).replace(b"gXYZ", b"rXYZ", 1).replace(b"????", b"gXYZ", 1)
