@@ -1,6 +1,7 @@
 """Paints the style gallery: ``python -m assets.painter [NAME ...] [--size N] [--out DIR]``."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
@@ -13,6 +14,7 @@ from assets.painter.canvas import Canvas
 PAINTINGS: dict[str, ModuleType] = {"scream": scream, "starry_night": starry_night}
 SIZE = 1280
 QUALITY = 84
+_SMALLEST, _LARGEST = 32, 4096
 STYLES = Path(__file__).resolve().parents[1] / "styles"
 
 
@@ -25,7 +27,7 @@ def painted(name: str, size: int = SIZE) -> Image.Image:
     return canvas.finish(rng)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Paints what the command line names, everything if it names nothing."""
     parser = argparse.ArgumentParser(prog="python -m assets.painter", description="Paint the style gallery.")
     parser.add_argument(
@@ -33,10 +35,12 @@ def main() -> None:
     )
     parser.add_argument("--size", type=int, default=SIZE, help="long side in pixels (default: %(default)s)")
     parser.add_argument("--out", type=Path, default=STYLES, help="folder for the JPEG files (default: assets/styles)")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     for name in options.names:
         if name not in PAINTINGS:
             parser.error(f"there is no painting called {name!r}; there are {', '.join(PAINTINGS)}")
+    if not _SMALLEST <= options.size <= _LARGEST:
+        parser.error(f"--size is {options.size}; it must be between {_SMALLEST} and {_LARGEST} pixels")
     options.out.mkdir(parents=True, exist_ok=True)
     for name in options.names or PAINTINGS:
         painted(name, options.size).save(options.out / f"{name}.jpg", quality=QUALITY, optimize=True)

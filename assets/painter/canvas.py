@@ -19,7 +19,11 @@ _LIGHT = (-0.75, -0.65)
 
 @dataclass(frozen=True, kw_only=True)
 class Brush:
-    """A brush and its load: bristles across, how unlike they are, how ragged its ends, how thick its paint."""
+    """A brush and its load.
+
+    ``bristles`` across, ``streak`` is how far their colours differ (OKLab), ``ragged`` how unevenly they touch and
+    lift, ``dry`` the share of them that run out of paint on the way, ``body`` how thick the paint lies.
+    """
 
     bristles: int = 9
     streak: float = 0.04

@@ -20,8 +20,8 @@ def work(canvas: Canvas, area: Area, hand: Hand, rng: Generator, *, accents: flo
     canvas.stain(area.mask, area.colours[: max(2, len(area.colours) // 2)].mean(axis=0))
     broad = replace(hand, width=2.2 * hand.width, length=1.6 * hand.length, coverage=3.0, tone=0.6 * hand.tone)
     slender = replace(hand, width=0.7 * hand.width, length=0.85 * hand.length, coverage=accents, tone=2 * hand.tone)
-    for layer, body in ((broad, 0.8), (hand, 1.1), (slender, 1.4)):
-        canvas.paint(along_flow(area, layer, rng), brush_for(layer, body), rng)
+    for layer, body, dry in ((broad, 0.8, 0.0), (hand, 1.1, 0.12), (slender, 1.4, 0.25)):
+        canvas.paint(along_flow(area, layer, rng), brush_for(layer, body, dry), rng)
 
 
 def line(canvas: Canvas, points: Points, colours: Array, width: float, rng: Generator, *, closed: bool = False) -> None:
@@ -30,9 +30,9 @@ def line(canvas: Canvas, points: Points, colours: Array, width: float, rng: Gene
     canvas.paint(along_line(points, colours, hand, rng, closed=closed), brush_for(hand, 1.3), rng)
 
 
-def brush_for(hand: Hand, body: float) -> Brush:
+def brush_for(hand: Hand, body: float, dry: float = 0.0) -> Brush:
     """A brush with as many bristles as the width of its stroke holds."""
-    return Brush(bristles=int(np.clip(hand.width * _BRISTLES_PER_UNIT, 4, 18)), body=body)
+    return Brush(bristles=int(np.clip(hand.width * _BRISTLES_PER_UNIT, 4, 18)), body=body, dry=dry)
 
 
 @dataclass(frozen=True)

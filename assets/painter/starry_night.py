@@ -142,7 +142,7 @@ def _paint_stars(canvas: Canvas, rng: Generator) -> None:
         colours = _GOLD_STAR if k < len(_STARS) - _WHITE_STARS else _WHITE_STAR
         core = Hand(width=0.2 * reach, length=0.3 * reach, coverage=14, tone=0.1)
         for hand in (
-            Hand(width=9, length=26, coverage=2.6, tone=0.06),
+            Hand(width=9, length=26, coverage=4, tone=0.06),
             Hand(width=6, length=22, coverage=1.7, tone=0.1),
         ):
             canvas.paint(on_rings((x, y), reach, colours, hand, rng), brush_for(hand, 1.6), rng)

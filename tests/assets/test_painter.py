@@ -1,5 +1,3 @@
-import sys
-
 import numpy as np
 import pytest
 from PIL import Image
@@ -40,20 +38,20 @@ def test_two_runs_are_equal_to_the_bit():
     assert painted("scream", 96).tobytes() == painted("scream", 96).tobytes()
 
 
-def test_the_command_paints_what_it_is_asked_for(tmp_path, monkeypatch):
-    monkeypatch.setattr(sys, "argv", ["painter", "starry_night", "--size", "64", "--out", str(tmp_path / "new")])
-    main()
+def test_the_command_paints_what_it_is_asked_for(tmp_path):
+    main(["starry_night", "--size", "64", "--out", str(tmp_path / "new")])
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["starry_night.jpg"]
     with Image.open(tmp_path / "new" / "starry_night.jpg") as picture:
         assert picture.size == (64, 51)
 
 
-def test_the_command_refuses_a_painting_it_does_not_know(monkeypatch, capsys):
-    monkeypatch.setattr(sys, "argv", ["painter", "sunflowers"])
+@pytest.mark.parametrize(("arguments", "named"), [(["sunflowers"], "sunflowers"), (["--size", "8"], "between 32")])
+def test_the_command_refuses_what_it_cannot_paint(arguments, named, tmp_path, capsys):
     with pytest.raises(SystemExit) as caught:
-        main()
+        main([*arguments, "--out", str(tmp_path)])
     assert caught.value.code == 2
-    assert "sunflowers" in capsys.readouterr().err
+    assert named in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
 
 
 # --- colour -----------------------------------------------------------------------------------------------------------
@@ -184,6 +182,15 @@ def test_the_later_stroke_covers_the_earlier(rng):
     canvas = Canvas(100, 80, 100, "#ffffff")
     canvas.paint(both, Brush(streak=0.0), rng)
     assert np.asarray(canvas.finish(rng, relief=0.0))[40, 50].tolist() == [0, 0, 0]
+
+
+def test_dry_bristles_leave_less_paint(rng):
+    covered = []
+    for dry in (0.0, 0.9):
+        canvas = Canvas(100, 80, 100, "#ffffff")
+        canvas.paint(bar(40, BLACK), Brush(bristles=18, dry=dry), rng)
+        covered.append((np.asarray(canvas.finish(rng, relief=0.0)).mean(axis=2) < 128).mean())
+    assert covered[1] < 0.8 * covered[0]
 
 
 def test_light_from_the_upper_left_brightens_the_upper_edge_of_a_ridge(rng):
