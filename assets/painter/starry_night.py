@@ -158,7 +158,10 @@ def _paint_moon(canvas: Canvas, rng: Generator) -> None:
     field, flat = around(_SHAPE, (x + 8, y - 4)), np.full(_SHAPE, 0.5, np.float32)
     hand = Hand(width=7, length=40, tone=0.2, coverage=3)
     work(canvas, Area(bite, around(_SHAPE, (x + 130, y - 30)), flat, _MOON[:4]), hand, rng)
-    work(canvas, Area(disc & ~bite, field, flat, _SICKLE), hand, rng)
+    work(canvas, Area(disc & ~bite, field, flat, _SICKLE), hand, rng, accents=0.1)
+    for centre, radius, begin, end in ((complex(x, y), 53, 0.1, 0.76), (complex(x + 20, y - 9), 43, 0.16, 0.7)):
+        arc = centre + radius * np.exp(2j * np.pi * np.linspace(begin, end, 24))
+        line(canvas, np.stack([arc.real, arc.imag], axis=-1), _SICKLE[:2], 5, rng)
 
 
 def _paint_hills(canvas: Canvas, rng: Generator) -> None:
