@@ -3,6 +3,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -423,6 +424,25 @@ def test_old_runs_are_forgotten_first_by_their_pictures_then_altogether(tmp_path
             engine.submit(job()).stop()
         assert engine.find(oldest.id) is None
         assert engine.find(painted.id) is painted
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_run_that_is_over_holds_none_of_its_pictures_but_the_last(tmp_path, fails):
+    def loop(content, _styles, settings, **_options):
+        yield a_step(0, 1, settings, content.copy())
+        if fails:
+            raise StyleError("Not this one.")
+        yield a_step(1, 1, settings, content.copy(), end="finished")
+
+    with an_engine(tmp_path, loop) as engine:
+        a_job = job()
+        content = weakref.ref(a_job.content)
+        run = engine.submit(a_job)
+        del a_job
+        last = listen(run)[-1]
+        assert last.state == ("failed" if fails else "finished")
+        wait_until(lambda: content() is None)
+        assert last.preview is not None
 
 
 def test_close_stops_what_is_painted_and_what_waits(tmp_path):
