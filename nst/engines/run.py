@@ -10,7 +10,7 @@ from typing import Any
 
 from nst.engines.base import OVER, Progress, State
 from nst.engines.line import Line
-from nst.errors import NSTError
+from nst.errors import NSTError, SettingsError
 from nst.runs.folder import RunFolder
 from nst.steps import Controls, Job, Step
 
@@ -29,6 +29,7 @@ class LocalRun:
         self.controls = Controls()
         self._line = line
         self._job: Job | None = job
+        self._layers = len(job.settings.style_layer_weights)
         self._changed = threading.Condition()
         self._version = 0
         self._state: State = "waiting"
@@ -94,8 +95,13 @@ class LocalRun:
         """Change live settings from the next step on.
 
         Raises:
-            SettingsError: a bad value, or a setting that is not live.
+            SettingsError: a bad value, a setting that is not live, or not one weight for each style layer.
         """
+        given = weights.get("style_layer_weights")
+        if isinstance(given, list | tuple) and len(given) != self._layers:
+            raise SettingsError(
+                f"style_layer_weights has {len(given)} values; this run has {self._layers} style layers."
+            )
         self.controls.update(**weights)
 
     def pause(self) -> None:

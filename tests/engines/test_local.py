@@ -266,6 +266,9 @@ def test_bad_or_fixed_settings_cannot_be_moved(tmp_path):
             run.update(style_weight=-1)
         with pytest.raises(SettingsError, match="steps cannot be changed"):
             run.update(steps=3)
+        with pytest.raises(SettingsError, match="has 2 values; this run has 5 style layers"):
+            run.update(style_layer_weights=[1, 2])
+        run.update(style_layer_weights=[1, 2, 3, 4, 5])
 
 
 # --- listeners that go away --------------------------------------------------------------------
