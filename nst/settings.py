@@ -43,7 +43,7 @@ class Settings:
         help="How strongly the painting's colours and strokes are pulled in.",
     )
     content_weight: float = _setting(
-        0.04, label="Content weight", kind="number", minimum=0, maximum=1e9, slider=(0, 0.4, 0.005), group="main",
+        0.1, label="Content weight", kind="number", minimum=0, maximum=1e9, slider=(0, 0.5, 0.01), group="main",
         live=True,
         help="How firmly the photo's shapes are held.",
     )

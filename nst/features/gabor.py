@@ -96,7 +96,7 @@ class GaborNetwork(nn.Module):
     name = "gabor"
     layers: tuple[str, ...] = tuple(f"{kind}{n}" for n in range(1, OCTAVES + 1) for kind in ("bank", "octave"))
     style_layers: tuple[str, ...] = tuple(f"octave{n}" for n in range(1, OCTAVES + 1))
-    content_layers: tuple[str, ...] = ("bank3", "bank4")
+    content_layers: tuple[str, ...] = ("bank2", "bank3", "bank4")
     content_loss = "one-sided"
 
     luminance: Tensor
