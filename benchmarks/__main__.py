@@ -1,0 +1,53 @@
+"""``python -m benchmarks [step] [picture] [page]``: measure, and print the tables of README.md in this folder."""
+
+import sys
+from collections.abc import Callable
+
+import torch
+
+from benchmarks import machine
+
+
+def step() -> None:
+    """A step of the loop beside a bare pass."""
+    from benchmarks.step import measure
+
+    print("\n| VGG-19 to conv5_1, a step | loop | bare pass | ratio |\n|---|---|---|---|")
+    for device in ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",):
+        row = measure(256, device=device)
+        print(f"| 256 px, {device} | {row['loop_s']:.4f} s | {row['bare_s']:.4f} s | {row['ratio']:.2f} |", flush=True)
+
+
+def picture() -> None:
+    """Whole pictures."""
+    from benchmarks.picture import measure
+
+    print("\n| built-in network | picture | to step 2 | steps | peak memory | style loss |\n|---|---|---|---|---|---|")
+    for device in ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",):
+        for quality, size in (("draft", 256), ("standard", 256), ("standard", 512)):
+            row = measure(quality, size, device)
+            print(
+                f"| {quality}, {size} px, {device} | {row['seconds']:.1f} s | {row['first_s']:.2f} s | {row['steps']} "
+                f"| {row['peak_gb']:.2f} GB | {row['style']:.4f} |",
+                flush=True,
+            )
+
+
+def page() -> None:
+    """The page in a browser."""
+    from benchmarks.page import measure
+
+    print("\n| the page | |\n|---|---|")
+    row = measure()
+    print(f"| answers after the command | {row['answer_s']:.1f} s |")
+    print(f"| second frame (first stylised) after Run | {row['first_frame_s']:.2f} s |")
+    print(f"| third frame after Run | {row['stylised_s']:.2f} s |")
+    print(f"| distinct frames a second at 256 px | {row['frames_per_s']:.1f} |", flush=True)
+
+
+PARTS: dict[str, Callable[[], None]] = {"step": step, "picture": picture, "page": page}
+
+if __name__ == "__main__":
+    print(machine.describe())
+    for name in sys.argv[1:] or PARTS:
+        PARTS[name]()

@@ -1,0 +1,33 @@
+"""A whole picture with the built-in network: seconds, and the peak memory of its process."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+_CHILD = """
+import json, resource, sys, time
+from benchmarks.machine import photo
+from nst import Settings, read_picture, stylize_steps
+quality, size, device = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+painting = read_picture("assets/styles/starry_night.jpg")
+start = time.perf_counter()
+settings = Settings.of_quality(quality, size=size, network="gabor")
+first = None
+for step in stylize_steps(photo(1200, 900), painting, settings, device=device, preview_seconds=0.1):
+    if step.index == 2 and first is None:
+        first = time.perf_counter() - start
+seconds = time.perf_counter() - start
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
+row = {"seconds": seconds, "first_s": first, "peak_gb": peak, "steps": step.total, "style": step.losses.style}
+print(json.dumps(row))
+"""
+
+
+def measure(quality: str = "standard", size: int = 512, device: str = "cpu") -> dict[str, float]:
+    """Seconds for the whole picture and to its second step, peak GB of the process, steps and last style loss."""
+    command = [sys.executable, "-c", _CHILD, quality, str(size), device]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return {"quality": quality, "size": size, **json.loads(result.stdout)}

@@ -1,0 +1,115 @@
+"""What a step of the loop costs beside a bare forward and backward of the same truncated VGG-19.
+
+Both do the same convolutions and the same losses, on the same scaled random weights; they take turns in one
+run, and medians are compared. The bare one is what a tutorial would write: torchvision's own layers in a row.
+"""
+
+import statistics
+import time
+from collections.abc import Callable, Iterator
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torchvision.models import vgg19
+
+from benchmarks.machine import photo
+from nst.features.vgg import MEAN, STD, VGGFeatures, tensor_shapes
+from nst.settings import Settings
+from nst.steps import Step
+from nst.transfer.images import to_tensor
+from nst.transfer.loop import stylize_steps
+
+STYLE = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1")
+CONTENT = "conv4_2"
+SHAPES = tensor_shapes("vgg19")
+
+
+def measure(side: int = 256, turns: int = 12, device: str = "cpu") -> dict[str, float]:
+    """Median seconds of a step of the loop and of the bare pass, and their ratio."""
+    tensors = scaled_random_tensors()
+    steps = _loop(side, turns + 3, tensors, device)
+    bare = _bare_pass(side, tensors, torch.device(device))
+    for _ in range(2):
+        next(steps)
+        bare()
+    ours, theirs = [], []
+    for _ in range(turns):
+        ours.append(_seconds(lambda: next(steps)))
+        theirs.append(_seconds(bare))
+    loop, plain = statistics.median(ours), statistics.median(theirs)
+    ratio = statistics.median(a / b for a, b in zip(ours, theirs, strict=True))
+    return {"side": side, "loop_s": loop, "bare_s": plain, "ratio": ratio}
+
+
+def scaled_random_tensors(seed: int = 0) -> dict[str, Tensor]:
+    """VGG-19's tensors at full size, normal with He et al.'s 2015 deviation."""
+    generator = torch.Generator().manual_seed(seed)
+    deviations = {key: (2 / (9 * shape[1])) ** 0.5 if len(shape) == 4 else 0.0 for key, shape in SHAPES.items()}
+    return {key: torch.randn(shape, generator=generator) * deviations[key] for key, shape in SHAPES.items()}
+
+
+def _loop(side: int, steps: int, tensors: dict[str, Tensor], device: str) -> Iterator[Step]:
+    settings = Settings(size=side, coarsest=side, steps=steps)
+    network = VGGFeatures("vgg19", tensors)
+    return stylize_steps(
+        photo(side, side), photo(side, side, seed=1), settings, device=device, network=network, preview_seconds=0.1
+    )
+
+
+def _bare_pass(side: int, tensors: dict[str, Tensor], device: torch.device) -> Callable[[], None]:
+    """A function that does one forward and backward to the pixels."""
+    layers = _named_layers(tensors, device)
+    mean, std = (torch.tensor(values, device=device).view(1, 3, 1, 1) for values in (MEAN, STD))
+
+    def features(x: Tensor) -> dict[str, Tensor]:
+        x, found = (x - mean) / std, {}
+        for name, layer in layers:
+            x = layer(x)
+            if name in (*STYLE, CONTENT):
+                found[name] = x
+        return found
+
+    with torch.no_grad():
+        grams = {name: _gram(x) for name, x in features(to_tensor(photo(side, side, seed=1), device)).items()}
+        wanted = features(to_tensor(photo(side, side), device))[CONTENT]
+    pixels = to_tensor(photo(side, side), device).requires_grad_()
+
+    def run() -> None:
+        pixels.grad = None
+        found = features(pixels)
+        style = sum((_gram(found[n]) - grams[n]).square().sum() / grams[n].square().sum() for n in STYLE)
+        loss = style + F.mse_loss(found[CONTENT], wanted)
+        loss.backward()
+        float(loss.detach())
+
+    return run
+
+
+def _named_layers(tensors: dict[str, Tensor], device: torch.device) -> list[tuple[str, nn.Module]]:
+    """torchvision's layers to conv5_1's ReLU, each ReLU named after its convolution."""
+    model = vgg19(weights=None).features
+    model.load_state_dict(tensors)
+    model = model.to(device).requires_grad_(False)
+    named, names = [], iter(VGGFeatures("vgg19", tensors).layers)
+    for layer in model:
+        if isinstance(layer, nn.ReLU):
+            named.append((next(names), nn.ReLU(inplace=False)))
+            if named[-1][0] == STYLE[-1]:
+                break
+        else:
+            named.append(("", layer))
+    return named
+
+
+def _gram(x: Tensor) -> Tensor:
+    flat = x.flatten(2)[0]
+    return flat @ flat.T / flat.shape[1]
+
+
+def _seconds(function: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    function()
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+    return time.perf_counter() - start

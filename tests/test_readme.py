@@ -1,0 +1,89 @@
+"""The README's commands work, its files exist, and it says what the code does."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.S)
+
+
+def command_lines() -> list[str]:
+    """The README's commands of the command line."""
+    return [line for block in blocks("sh") for line in block.splitlines() if " -m nst " in line]
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    """A folder with the two pictures that the README talks of."""
+    random = np.random.default_rng(0)
+    for name in ("photo.jpg", "painting.jpg"):
+        Image.fromarray(random.integers(0, 256, (48, 64, 3), dtype=np.uint8)).save(tmp_path / name)
+    return tmp_path
+
+
+def test_there_are_commands_to_run() -> None:
+    assert len(command_lines()) >= 5
+
+
+@pytest.mark.parametrize("line", command_lines())
+def test_each_command_runs_as_it_is_written(line: str, files: Path) -> None:
+    words = [str(ROOT / word) if word.startswith("assets/") else word for word in shlex.split(line)]
+    assert words[0] == ".venv/bin/python"
+    quick = ["--size", "64", "--steps", "1"] if "transfer" in words and "--help" not in words else []
+    result = subprocess.run(
+        [sys.executable, *words[1:], *quick],
+        cwd=files,
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "OMP_NUM_THREADS": "1", "NST_WEIGHTS": ""},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    if quick:
+        assert list(files.glob("painted/result.png")) + list(files.glob("results/*/result.png"))
+
+
+def test_the_notebook_example_runs(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (example,) = blocks("python")
+    monkeypatch.chdir(files)
+    code = example.replace("size=256", "size=64, steps=1").replace("assets/", f"{ROOT}/assets/")
+    names: dict[str, object] = {}
+    exec(compile(code, "README.md", "exec"), names)
+    assert names["result"].shape == (48, 64, 3)
+
+
+def test_ci_runs_both_commands_of_the_start() -> None:
+    script = (ROOT / ".ci" / "run").read_text()
+    for marker in ("start", "test"):
+        assert f"<!-- {marker} -->\n```sh\n" in README
+        assert f"$(readme_command {marker})" in script
+
+
+@pytest.mark.parametrize("text", [README, CONTRIBUTING], ids=["README", "CONTRIBUTING"])
+def test_links_lead_to_files_of_the_repository(text: str) -> None:
+    for target in re.findall(r"\]\(([^)]+)\)", text):
+        assert target.startswith("http") or (ROOT / target).exists(), target
+
+
+def test_every_option_of_the_page_is_in_the_readme() -> None:
+    options = set(re.findall(r'add\("(--[a-z-]+)"', (ROOT / "app.py").read_text()))
+    assert options
+    assert [option for option in sorted(options) if option not in README] == []
+
+
+def test_paths_in_the_contributing_guide_exist() -> None:
+    for path in re.findall(r"`((?:nst|tests|assets|benchmarks)/[\w./]+)`", CONTRIBUTING):
+        assert (ROOT / path).exists(), path
