@@ -19,7 +19,7 @@ def to_srgb(image: Image.Image) -> Image.Image:
 
     An ICC profile is applied where it fits the picture's channels; a broken one is ignored, as browsers do.
     Transparent parts show white. Whole numbers of 16 bits are scaled, not clipped. For 32-bit whole numbers and
-    floating-point numbers, whose white no file states, white is the smallest of 1, 255, 65535 and 2^32 - 1
+    floating-point numbers, whose white no file states, white is the smallest of 1, 255, 65535 and 2^31 - 1
     that is not below the brightest pixel.
 
     Args:
@@ -52,7 +52,7 @@ def _white(image: Image.Image) -> float:
         return 255
     values = np.asarray(image)
     peak = values[np.isfinite(values)].max(initial=0)
-    usual = (1.0, 255.0, 65535.0, 2.0**32 - 1) if image.mode == "F" else (255.0, 65535.0, 2.0**32 - 1)
+    usual = (1.0, 255.0, 65535.0, 2.0**31 - 1) if image.mode == "F" else (255.0, 65535.0, 2.0**31 - 1)
     return next((white for white in usual if peak <= white), usual[-1])
 
 

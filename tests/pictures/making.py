@@ -100,3 +100,9 @@ def swapped_profile() -> bytes:
     """sRGB with the red and green primaries exchanged."""
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     return profile.replace(b"rXYZ", b"????", 1).replace(b"gXYZ", b"rXYZ", 1).replace(b"????", b"gXYZ", 1)
+
+
+def linear_profile() -> bytes:
+    """sRGB primaries with a straight tone curve: the numbers are amounts of light."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return profile.replace(b"para" + bytes(4) + b"\0\3", b"curv" + bytes(8), 1)

@@ -105,6 +105,16 @@ def test_the_colours_of_the_last_frame_are_the_best_kept(tmp_path: Path) -> None
     assert np.abs(np.asarray(shown[-1]).astype(int) - frames[-1]).max() <= 2
 
 
+def test_the_palette_has_more_of_the_last_frame_than_of_another(tmp_path: Path) -> None:
+    reds, blues = noise(64, 64, 1), noise(64, 64, 2)
+    reds[..., 2] = 0
+    blues[..., 0] = 0
+    write_gif(tmp_path / "making.gif", [reds, blues])
+    with Image.open(tmp_path / "making.gif") as image:
+        colours = np.array(image.getpalette()).reshape(-1, 3)
+    assert (colours[:, 2] > colours[:, 0]).sum() > 1.5 * (colours[:, 0] > colours[:, 2]).sum()
+
+
 def test_noise_is_made_smaller_until_it_fits(tmp_path: Path) -> None:
     path = tmp_path / "making.gif"
     shown, durations = gif(path, [noise(384, 384, seed) for seed in range(40)])

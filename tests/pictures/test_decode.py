@@ -16,6 +16,7 @@ from tests.pictures.making import (
     RED,
     STORED,
     encoded,
+    linear_profile,
     noise,
     png,
     quadrants,
@@ -117,6 +118,14 @@ def test_sixteen_bit_colour_with_a_transparent_colour(tmp_path: Path) -> None:
     assert (picture[:, 8:] == (255, 128, 0)).all()
 
 
+def test_eight_bit_colour_with_a_transparent_colour(tmp_path: Path) -> None:
+    left, right = bytes((200, 100, 50)), bytes((200, 100, 51))
+    key = b"".join(value.to_bytes(2) for value in left)
+    picture = read(tmp_path, png(16, 16, 8, 2, (b"\0" + left * 8 + right * 8) * 16, (b"tRNS", key)))
+    assert (picture[:, :8] == WHITE).all()
+    assert (picture[:, 8:] == (200, 100, 51)).all()
+
+
 def test_sixteen_bit_grey_with_a_transparent_value(tmp_path: Path) -> None:
     row = b"\0" + (0x1234).to_bytes(2) * 8 + (0x1235).to_bytes(2) * 8
     picture = read(tmp_path, png(16, 16, 16, 0, row * 16, (b"tRNS", (0x1234).to_bytes(2))))
@@ -184,6 +193,18 @@ def test_a_profile_leaves_transparency_and_grey_alone(tmp_path: Path) -> None:
     grey = Image.fromarray(quadrants()).convert("L")
     converted = read(tmp_path, encoded(grey, "PNG", icc_profile=swapped_profile()))
     assert np.abs(converted.astype(int) - np.array(grey.convert("RGB"))).max() <= 2
+
+
+def test_a_profile_of_light_instead_of_tone(tmp_path: Path) -> None:
+    """Half the light is 188 in sRGB: 1.055 * (128 / 255) ** (1 / 2.4) - 0.055 = 0.737. Colour and grey alike."""
+    for image in (Image.new("RGB", (16, 16), (128, 128, 128)), Image.new("L", (16, 16), 128)):
+        picture = read(tmp_path, encoded(image, "PNG", icc_profile=linear_profile()))
+        assert np.abs(picture.astype(int) - 188).max() <= 1
+
+
+def test_a_jpeg_that_stores_rgb(tmp_path: Path) -> None:
+    """Only its Adobe segment says so."""
+    assert_near(read(tmp_path, encoded(quadrants(), "JPEG", keep_rgb=True, **WRITTEN["JPEG"])), quadrants())
 
 
 def test_a_profile_that_does_not_fit_or_is_broken_is_ignored(tmp_path: Path) -> None:
