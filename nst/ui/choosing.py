@@ -79,7 +79,8 @@ class Choosing:
     def reset(self, quality: str, picks: Picks, defaults: Sequence[str]) -> Updates:
         """Everything back to what the quality level and the style suggest."""
         panel = self._parts.panel
-        return panel.usual(quality, _suggested(picks)) | self.layers((), defaults)
+        values, labels = panel.usual(quality, _suggested(picks)), self.layers((), defaults)
+        return {control: {**update, **labels.get(control, {})} for control, update in values.items()}
 
     def network(self, network: str, chosen: Sequence[str]) -> Updates:
         """A network was picked, or the page has loaded: its sentence and its layers."""

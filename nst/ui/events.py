@@ -66,10 +66,11 @@ def _connect_run(painting: Painting, parts: Parts) -> None:
         parts.run, parts.pause, parts.stop, *parts.downloads.values(),
     ]  # fmt: skip
     inputs = [parts.chosen, parts.picks, parts.defaults, *parts.shares, *parts.panel.components]
+    # First, because a browser calls the listeners of one event in turn, each after the one before has ended.
+    parts.run.click(None, js=_SHOW_EASEL, **_QUIET)
     parts.run.click(
         painting.run, inputs, changed, show_progress="hidden", api_visibility="private", concurrency_limit=VISITORS
     )
-    parts.run.click(None, js=_SHOW_EASEL, **_QUIET)
     parts.stop.click(painting.stop, parts.run_id, parts.stop, **_QUIET)
     parts.pause.click(painting.pause, [parts.run_id, parts.pause], parts.pause, **_QUIET)
 

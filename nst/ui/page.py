@@ -31,12 +31,15 @@ def build_page(studio: Studio) -> gr.Blocks:
     with gr.Blocks(
         title=f"{NAME} · neural style transfer", analytics_enabled=False, delete_cache=CACHE_SECONDS
     ) as page:
-        connect(page, studio, _lay_out(studio))
+        connect(page, studio, lay_out(studio))
     return page.queue(default_concurrency_limit=VISITORS, max_size=4 * VISITORS)
 
 
-def _lay_out(studio: Studio) -> Parts:
-    """Header, and three blocks that the style sheet places: what to paint, the easel, the settings."""
+def lay_out(studio: Studio) -> Parts:
+    """Put every part of the page into the ``gr.Blocks`` that is open.
+
+    A header, and three blocks that the style sheet places: what to paint, the easel, the settings.
+    """
     gr.HTML(_HEADER, elem_id="masthead", apply_default_css=False, js_on_load=_SWITCH_LIGHT)
     with gr.Row(elem_id="studio"):
         with gr.Column(elem_id="choose"):

@@ -45,7 +45,8 @@ class Painting:
 
         Closing this generator, as happens when the visitor leaves, stops the run.
         """
-        yield {self._parts.status: status("preparing", "Preparing"), **self._buttons(started=True)}
+        preparing = gr.update(interactive=False)
+        yield {self._parts.status: status("preparing", "Preparing"), self._parts.run: preparing}
         try:
             job, note = self._job(photo, picks, defaults, held)
             run = self._studio.engine.submit(job)
@@ -93,7 +94,7 @@ class Painting:
             note,
             self._studio.network(job.settings.network)[1],
         )
-        yield {parts.run_id: run.id, parts.log: log_box(""), parts.curve: None, **self._ready_buttons()}
+        yield {parts.run_id: run.id, parts.log: log_box(""), parts.curve: None, **self._buttons(started=True)}
         drawn, slow_at = None, 0.0
         with closing(cast("Generator[Progress]", run.progress(1 / FRAMES_PER_SECOND))) as records:
             for progress in records:
@@ -139,17 +140,17 @@ class Painting:
         }
 
     def _buttons(self, started: bool) -> Updates:
+        """Run at rest, Pause and Stop during a run; the files of an earlier run go when a new one starts."""
         parts = self._parts
-        return {
-            parts.run: gr.update(visible=not started),
-            parts.pause: gr.update(visible=started, value="Pause", interactive=False),
-            parts.stop: gr.update(visible=started, value="Stop", interactive=False),
+        # One update each: of two that come while a button appears, the browser may lose the second.
+        changes: Updates = {
+            parts.run: gr.update(visible=not started, interactive=True),
+            parts.pause: gr.update(visible=started, interactive=True, value="Pause"),
+            parts.stop: gr.update(visible=started, interactive=True, value="Stop"),
         }
-
-    def _ready_buttons(self) -> Updates:
-        parts = self._parts
-        empty = {button: gr.update(value=None, interactive=False) for button in parts.downloads.values()}
-        return {parts.pause: gr.update(interactive=True), parts.stop: gr.update(interactive=True), **empty}
+        if started:
+            changes |= {button: gr.update(value=None, interactive=False) for button in parts.downloads.values()}
+        return changes
 
 
 def live_stage(progress: Progress, photo: Upload, view: RunView) -> str:

@@ -1,0 +1,235 @@
+"""What a visitor does, in a real browser against the real program."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Server
+
+pytestmark = pytest.mark.browser
+
+Visit = Callable[..., Page]
+_FRAME = "#stage .running img"
+
+
+@pytest.fixture(scope="module")
+def turned_photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A portrait as a camera held on its side stores it: landscape, with an EXIF note; its name is an attack."""
+    upright = np.zeros((240, 160, 3), np.uint8)
+    upright[:120] = (200, 40, 30)
+    upright[120:] = (40, 160, 60)
+    upright[::20] = 250
+    path = tmp_path_factory.mktemp("photos") / "holiday <img src=x onerror=window.ran=1>.jpg"
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(np.rot90(upright)).save(path, exif=exif, quality=92)
+    return path
+
+
+def upload(page: Page, path: Path) -> None:
+    page.set_input_files("#photo input[type=file]", path)
+
+
+def pick(page: Page, style: str = "scream") -> None:
+    page.click(f"#styles [data-key={style}]")
+    page.wait_for_selector(f"#styles [data-key={style}][aria-pressed=true]")
+
+
+def choose(page: Page, selector: str, label: str) -> None:
+    page.click(f"{selector} input")
+    page.get_by_role("option", name=label, exact=True).click()
+
+
+def prepare(page: Page, photo: Path | str, style: str = "scream") -> None:
+    """Photo, style, and a small picture with many steps, so that there is time to act on the run."""
+    if isinstance(photo, Path):
+        upload(page, photo)
+    else:
+        page.click(f"#examples [data-key={photo}]")
+    page.wait_for_selector("#stage .ready img")
+    pick(page, style)
+    page.get_by_label("Fine", exact=True).check()
+    choose(page, "#set-size", "256 px")
+
+
+def start(page: Page) -> None:
+    page.click("#run")
+    page.wait_for_selector(_FRAME)
+
+
+def stop(page: Page) -> None:
+    page.click("#stop")
+    page.wait_for_selector("#run")
+
+
+def open_tab(page: Page, name: str) -> None:
+    page.get_by_role("tab", name=name).click()
+
+
+def frames(page: Page, count: int) -> list[str]:
+    """So many different pictures of the live view, as they come."""
+    seen: list[str] = []
+    for _ in range(count):
+        page.wait_for_function(
+            f"(seen) => {{ const now = document.querySelector('{_FRAME}'); return now && !seen.includes(now.src); }}",
+            arg=seen,
+        )
+        seen.append(page.get_attribute(_FRAME, "src") or "")
+    return seen
+
+
+def log(page: Page) -> str:
+    return page.text_content("#log pre") or ""
+
+
+def download(page: Page, kind: str, folder: Path) -> Image.Image:
+    with page.expect_download() as waiting:
+        page.click(f"#download-{kind}")
+    path = folder / waiting.value.suggested_filename
+    waiting.value.save_as(path)
+    return Image.open(path)
+
+
+def test_a_photo_becomes_a_painting(visit: Visit, turned_photo: Path, tmp_path: Path) -> None:
+    page = visit()
+    prepare(page, turned_photo)
+    shown = page.evaluate("(({naturalWidth: w, naturalHeight: h}) => [w, h])(document.querySelector('#stage img'))")
+    assert shown == [160, 240], "the photo stands upright"
+
+    start(page)
+    assert len(set(frames(page, 5))) == 5
+    assert page.is_hidden("#run")
+    open_tab(page, "Log")
+    box = page.locator("#set-style_weight input[type=range]").bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] * 0.8, box["y"] + box["height"] / 2)
+    moved = page.input_value("#set-style_weight input[type=number]")
+    assert float(moved) > 3
+    page.wait_for_function(
+        "(text) => document.querySelector('#log pre').textContent.includes(text)",
+        arg=f"Style strength is now {float(moved):g}",
+    )
+    page.fill("#set-tv_weight input[type=number]", "0.7")
+    page.press("#set-tv_weight input[type=number]", "Tab")
+    page.wait_for_function("document.querySelector('#log pre').textContent.includes('Smoothness is now 0.7')")
+
+    stop(page)
+    assert "everything is kept" in page.inner_text("#status")
+    assert re.search(r"step \d+: total \S+  content \S+  style \S+", log(page))
+    open_tab(page, "Downloads")
+    with download(page, "png", tmp_path) as png:
+        assert re.fullmatch(r"holiday[a-z0-9-]*-the-scream-\d+\.png", Path(png.filename).name)
+        assert png.format == "PNG"
+        assert png.width < png.height
+    with download(page, "gif", tmp_path) as gif:
+        assert gif.format == "GIF"
+        assert gif.n_frames > 1
+    open_tab(page, "Before/after")
+    page.wait_for_selector("#compare img")
+    assert page.evaluate("window.ran") is None, "a file name is only a name"
+
+
+def test_pause_holds_the_run_and_resume_lets_it_go_on(visit: Visit) -> None:
+    page = visit()
+    prepare(page, "lion")
+    start(page)
+    page.click("#pause")
+    page.wait_for_selector("#stage .paused")
+    held = page.get_attribute("#stage img", "src")
+    page.wait_for_timeout(800)
+    assert page.get_attribute("#stage img", "src") == held
+    assert "Paused" in page.inner_text("#status")
+    page.click("#pause")
+    frames(page, 2)
+    stop(page)
+
+
+def test_a_bad_file_is_refused_in_one_sentence(visit: Visit, tmp_path: Path) -> None:
+    page = visit()
+    bad = tmp_path / "<img src=x onerror=window.ran=1>.jpg"
+    bad.write_bytes(b"\xff\xd8\xff\xe0 this is no picture")
+    upload(page, bad)
+    page.wait_for_selector("#photo-note .refusal")
+    sentence = page.inner_text("#photo-note")
+    assert sentence.endswith(".")
+    assert "JPEG" in sentence
+    assert page.query_selector("#stage .empty") is not None
+    page.click("#run")
+    page.wait_for_selector("#status .failed")
+    assert "no photo yet" in page.inner_text("#status")
+    assert page.is_visible("#run")
+    assert page.evaluate("window.ran") is None
+
+
+def test_visitors_wait_in_line_and_see_only_their_own(visit: Visit) -> None:
+    first, second = visit(), visit()
+    prepare(first, "tower")
+    start(first)
+    assert second.query_selector("#stage .empty") is not None
+    prepare(second, "lion", "starry_night")
+    open_tab(second, "Log")
+    assert log(second) == ""
+    second.click("#run")
+    second.wait_for_selector("#status .waiting")
+    assert "1 picture ahead" in second.inner_text("#status")
+    stop(first)
+    second.wait_for_selector(_FRAME)
+    stop(second)
+    results = {page.get_attribute("#stage img", "src") for page in (first, second)}
+    assert len(results) == 2
+    shapes = [page.evaluate("document.querySelector('#stage img').naturalWidth") for page in (first, second)]
+    assert shapes[0] < shapes[1], "the tower is a portrait, the lion is square"
+
+
+def test_a_closed_tab_ends_its_run(visit: Visit, server: Server) -> None:
+    before = set(server.results.iterdir())
+    page, next_one = visit(), visit()
+    prepare(page, "lion")
+    start(page)
+    (folder,) = set(server.results.iterdir()) - before
+    page.context.close()
+    prepare(next_one, "cheetah")
+    start(next_one)
+    stop(next_one)
+    steps = (folder / "log.csv").read_text().splitlines()
+    assert len(steps) - 2 < 150, "the run did not go on to the last of its steps"
+    assert (folder / "result.png").is_file()
+
+
+def test_styles_blend_with_weights(visit: Visit) -> None:
+    page = visit()
+    page.get_by_label("Blend several styles").check()
+    pick(page, "scream")
+    pick(page, "starry_night")
+    page.wait_for_selector("#share-1 input[type=range]")
+    assert "The Scream" in page.inner_text("#share-1")
+    assert "The Starry Night" in page.inner_text("#share-2")
+    page.click("#styles [data-key=scream]")
+    page.wait_for_selector("#styles [data-key=scream][aria-pressed=false]")
+    assert page.is_hidden("#share-1")
+
+
+def test_quality_sets_the_steps(visit: Visit) -> None:
+    page = visit()
+    page.click("#fine-tuning > button")
+    steps = page.locator("#set-steps input[type=number]")
+    page.get_by_label("Draft", exact=True).check()
+    page.wait_for_function("document.querySelector('#set-steps input[type=number]').value === '30'")
+    page.get_by_label("Fine", exact=True).check()
+    page.wait_for_function("document.querySelector('#set-steps input[type=number]').value === '150'")
+    assert steps.input_value() == "150"
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_nothing_is_wider_than_the_window(visit: Visit, width: int) -> None:
+    page = visit()
+    page.set_viewport_size({"width": width, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    run = page.locator("#run").bounding_box()
+    assert run is not None
+    assert run["y"] + run["height"] <= 844, "Run is in sight without scrolling"

@@ -1,0 +1,51 @@
+"""app.py refuses the user's mistakes in one line, with exit code 2."""
+
+import socket
+from pathlib import Path
+
+import pytest
+
+import app
+
+
+def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    assert app.main(arguments) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("app.py: ")
+    assert told.count("\n") == 1
+    return told
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["--max-size", "10"], "--max-size is 10"),
+        (["--port", "0"], "--port is 0"),
+        (["--weights", "/no/such/file.pth"], "no such file"),
+        (["--device", "toaster"], "toaster"),
+    ],
+)
+def test_a_bad_option_is_named(
+    arguments: list[str], word: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert word in refused([*arguments, "--results", str(tmp_path)], capsys)
+
+
+def test_a_taken_port_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        assert str(port) in refused(["--port", str(port), "--results", str(tmp_path)], capsys)
+
+
+def test_results_that_are_no_folder_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").touch()
+    assert "cannot be made" in refused(["--results", str(tmp_path / "file")], capsys)
+
+
+def test_an_unknown_option_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        app.main(["--sizes", "3"])
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.count("\n") == 1

@@ -1,0 +1,148 @@
+"""The handlers of the left column."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import gradio as gr
+import pytest
+
+from nst.engines.local import LocalEngine
+from nst.settings import Settings
+from nst.ui.choosing import Choosing
+from nst.ui.doors import Upload, accept
+from nst.ui.examples import example
+from nst.ui.order import OWN, Picks
+from nst.ui.page import build_page, lay_out
+from nst.ui.parts import Parts
+from nst.ui.studio import Studio
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Iterator[Studio]:
+    engine = LocalEngine("cpu", tmp_path)
+    yield Studio(engine=engine, max_size=512)
+    engine.close()
+
+
+@pytest.fixture
+def parts(studio: Studio) -> Parts:
+    with gr.Blocks():
+        return lay_out(studio)
+
+
+@pytest.fixture
+def choosing(studio: Studio, parts: Parts) -> Choosing:
+    return Choosing(studio, parts)
+
+
+def click(key: str) -> Any:
+    return SimpleNamespace(key=key)
+
+
+def rest(parts: Parts, put: dict[str, Any] | None = None) -> tuple[Any, ...]:
+    return "", "standard", put or {}, *(control.value for control in parts.panel.components)
+
+
+def test_an_example_becomes_the_photo(choosing: Choosing, parts: Parts) -> None:
+    changes = choosing.example(click("tower"), Picks(), "")
+    chosen = changes[parts.chosen]
+    assert chosen.name == example("tower")[1]
+    assert changes[parts.photo].shape[:2] == (chosen.height, chosen.width)
+    assert "Now pick a style" in changes[parts.stage]
+    assert "Ready: press Run" in choosing.example(click("tower"), Picks(keys=("scream",)), "")[parts.stage]
+
+
+def test_a_photo_during_a_run_leaves_the_easel_alone(choosing: Choosing, parts: Parts) -> None:
+    changes = choosing.example(click("lion"), Picks(), "some-run")
+    assert parts.chosen in changes
+    assert parts.stage not in changes
+    assert parts.status not in changes
+
+
+def test_a_bad_photo_is_refused_and_goes(choosing: Choosing, parts: Parts, tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    path.write_bytes(b"\xff\xd8\xff nothing")
+    changes = choosing.photo(str(path), Picks(), "")
+    assert changes[parts.photo] is None
+    assert changes[parts.chosen] is None
+    assert "JPEG" in changes[parts.photo_note]
+    assert "stage empty" in changes[parts.stage]
+    assert choosing.photo(None, Picks(), "") == {}
+
+
+def test_taking_the_photo_away_empties_the_easel(choosing: Choosing, parts: Parts) -> None:
+    changes = choosing.no_photo(Picks(), "")
+    assert changes[parts.chosen] is None
+    assert "stage empty" in changes[parts.stage]
+
+
+def test_one_style_has_no_shares_and_two_have(choosing: Choosing, parts: Parts) -> None:
+    one = choosing.style(click("scream"), None, Picks(), False, *rest(parts))
+    assert one[parts.picks].keys == ("scream",)
+    assert not any(one[slider]["visible"] for slider in parts.shares)
+    two = choosing.style(click("starry_night"), None, one[parts.picks], True, *rest(parts))
+    assert two[parts.styles]["picked"] == ["scream", "starry_night"]
+    assert [two[slider]["visible"] for slider in parts.shares] == [True, True, False, False]
+    assert two[parts.shares[1]]["label"] == "The Starry Night"
+    back = choosing.blend(False, None, two[parts.picks], *rest(parts))
+    assert back[parts.picks].keys == ("scream",)
+
+
+def test_an_own_style_is_a_card_that_is_picked(choosing: Choosing, parts: Parts) -> None:
+    path, _ = example("lion")
+    changes = choosing.own_style(str(path), None, Picks(keys=("scream",)), False, *rest(parts))
+    picks = changes[parts.picks]
+    assert picks.keys == (OWN,)
+    assert [card["key"] for card in changes[parts.styles]["extra"]] == [OWN]
+    gone = choosing.no_own_style(None, picks, *rest(parts))
+    assert gone[parts.picks] == Picks()
+    assert gone[parts.styles]["extra"] == []
+
+
+def test_a_bad_style_picture_changes_nothing_else(choosing: Choosing, parts: Parts, tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("words")
+    changes = choosing.own_style(str(path), None, Picks(), False, *rest(parts))
+    assert set(changes) == {parts.own, parts.own_note}
+    assert 'role="alert"' in changes[parts.own_note]
+
+
+def test_the_network_names_its_layers_and_its_reason(choosing: Choosing, parts: Parts) -> None:
+    changes = choosing.network("gabor", ["conv1_1"])
+    assert "Gabor" in changes[parts.network]
+    names = changes[parts.defaults]
+    assert [changes[slider]["label"] for slider in parts.panel.layers] == list(names)
+    layers = changes[parts.panel.controls["style_layers"]]
+    assert set(names) <= set(layers["choices"])
+    assert layers["value"] == [], "layers of another network are dropped"
+
+
+def test_fewer_layers_show_fewer_sliders(choosing: Choosing, parts: Parts) -> None:
+    changes = choosing.layers(["one", "two"], ("a", "b", "c", "d", "e"))
+    assert [changes[slider]["visible"] for slider in parts.panel.layers] == [True, True, False, False, False]
+    assert changes[parts.panel.layers[1]]["label"] == "two"
+
+
+def test_reset_brings_back_quality_and_style(choosing: Choosing, parts: Parts) -> None:
+    changes = choosing.reset("draft", Picks(keys=("scream",)), ("a", "b", "c", "d", "e"))
+    assert changes[parts.panel.controls["steps"]]["value"] == Settings.of_quality("draft").steps
+    assert changes[parts.panel.layers[0]]["visible"]
+    assert changes[parts.panel.layers[0]]["value"] == Settings().style_layer_weights[0]
+
+
+def test_no_handler_is_part_of_an_api(studio: Studio) -> None:
+    page = build_page(studio)
+    assert page.get_api_info()["named_endpoints"] == {}
+    waiting = [fn for fn in page.fns.values() if fn.queue]
+    assert len(waiting) == 1, "only a run waits; every small control acts at once"
+
+
+def test_a_photo_keeps_its_name_out_of_the_page(choosing: Choosing, parts: Parts, tmp_path: Path) -> None:
+    path = tmp_path / "<b>evil.png"
+    path.write_bytes(example("lion")[0].read_bytes())
+    upload: Upload = accept(path)[0]
+    assert upload.name == "<b>evil"
+    changes = choosing.photo(str(path), Picks(), "")
+    assert "<b>" not in changes[parts.stage]

@@ -1,0 +1,205 @@
+"""The handlers of a run, with the real engine and a loop that paints in no time."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import numpy as np
+import pytest
+from PIL import Image
+
+from nst.engines.local import LocalEngine
+from nst.steps import Job
+from nst.ui.doors import Upload, accept
+from nst.ui.order import MOST_STYLES, Picks
+from nst.ui.page import lay_out
+from nst.ui.painting import BROKEN, Painting
+from nst.ui.parts import Parts
+from nst.ui.studio import Studio
+from tests.engines import loops
+
+SCREAM = Picks(keys=("scream",))
+
+
+class Desk:
+    """A page and its handlers around an engine."""
+
+    def __init__(self, engine: Any) -> None:
+        self.engine = engine
+        with gr.Blocks():
+            self.parts: Parts = lay_out(Studio(engine=engine))
+        self.painting = Painting(Studio(engine=engine), self.parts)
+
+    def run(self, photo: Upload | None, picks: Picks = SCREAM, **changes: Any) -> Iterator[dict[Any, Any]]:
+        panel = self.parts.panel
+        held = [changes.get(name, control.value) for name, control in panel.controls.items()]
+        return self.painting.run(photo, picks, (), *[1.0] * MOST_STYLES, *held, *(s.value for s in panel.layers))
+
+    def text(self, updates: list[dict[Any, Any]], part: Any) -> str:
+        """The last value that a part was given."""
+        return [update[part] for update in updates if part in update][-1]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Callable[..., Desk]]:
+    engines = []
+
+    def make(paint: Any = loops.paint, **options: Any) -> Desk:
+        engines.append(LocalEngine("cpu", tmp_path / "results", paint=paint, **options))
+        return Desk(engines[-1])
+
+    yield make
+    for engine in engines:
+        engine.close()
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Upload:
+    path = tmp_path / "lion.png"
+    Image.new("RGB", (96, 64), (120, 90, 30)).save(path)
+    return accept(path)[0]
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for something that another thread does."""
+    end = time.monotonic() + loops.SAFETY
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_a_run_ends_with_picture_comparison_and_files(desk: Callable[..., Desk], photo: Upload) -> None:
+    here = desk()
+    parts, updates, names = here.parts, [], {}
+    for update in here.run(photo, size=256, steps=3):
+        updates.append(update)
+        for kind, button in parts.downloads.items():
+            path = update.get(button, {}).get("value")
+            if path is not None:
+                names[kind] = path.name
+                assert path.stat().st_size > 0, "the file is there while the page takes it"
+    assert "Finished" in here.text(updates, parts.status)
+    assert "stage done" in here.text(updates, parts.stage)
+    assert here.text(updates, parts.run_id) == ""
+    assert here.text(updates, parts.run)["visible"]
+    assert not here.text(updates, parts.stop)["visible"]
+    before, after = here.text(updates, parts.compare)["value"]
+    assert before.shape == after.shape
+    assert np.array_equal(before[0, 0], (120, 90, 30))
+    assert names == {
+        "png": "lion-the-scream-64.png", "gif": "lion-the-scream-64.gif", "mp4": "lion-the-scream-64.mp4",
+        "sheet": "lion-the-scream-64-sheet.png", "zip": "lion-the-scream-64.zip",
+    }  # fmt: skip
+
+
+def test_leaving_the_page_ends_the_run(desk: Callable[..., Desk], photo: Upload) -> None:
+    gate = loops.Gate()
+    here = desk(gate)
+    updates = here.run(photo)
+    run_id = next(update[here.parts.run_id] for update in updates if here.parts.run_id in update)
+    gate.begun.get(timeout=loops.SAFETY)
+    gate.open()
+    next(updates)
+    updates.close()
+    run = here.engine.find(run_id)
+    until(lambda: run.over)
+    assert len(list(run.steps())) < 10
+
+
+def test_a_slider_acts_on_the_run_and_the_log_says_so(desk: Callable[..., Desk], photo: Upload) -> None:
+    gate = loops.Gate()
+    here = desk(gate)
+    seen: list[dict[Any, Any]] = []
+    for update in here.run(photo, steps=6):
+        seen.append(update)
+        run_id = update.get(here.parts.run_id, "")
+        if run_id:
+            gate.open(2)
+            gate.begun.get(timeout=loops.SAFETY)
+            until(lambda: len(here.engine.find(run_id)._steps) >= 2)  # noqa: B023
+            here.painting.steer("style_weight", run_id, 3.0)
+            here.painting.steer_layers(run_id, [], ("a", "b", "c", "d", "e"), 2.0, 1.0, 1.0, 1.0, 1.0)
+            gate.open(50)
+    log = here.text(seen, here.parts.log)
+    assert "Style strength is now 3" in log
+    assert "Style layer is now 2 1 1 1 1" in log
+
+
+def test_pause_and_stop_reach_the_run(desk: Callable[..., Desk], photo: Upload) -> None:
+    gate = loops.Gate()
+    here = desk(gate)
+    updates = here.run(photo)
+    run_id = next(update[here.parts.run_id] for update in updates if here.parts.run_id in update)
+    run = here.engine.find(run_id)
+    assert here.painting.pause(run_id, "Pause")[here.parts.pause]["value"] == "Resume"
+    assert run.controls.paused
+    assert here.painting.pause(run_id, "Resume")[here.parts.pause]["value"] == "Pause"
+    assert not run.controls.paused
+    here.painting.stop(run_id)
+    seen = list(updates)
+    assert "everything is kept" in here.text(seen, here.parts.status)
+
+
+def test_controls_without_a_run_do_nothing(desk: Callable[..., Desk]) -> None:
+    here = desk()
+    here.painting.steer("style_weight", "", 3.0)
+    here.painting.stop("")
+    here.painting.pause("no such run", "Pause")
+
+
+@pytest.mark.parametrize(
+    ("picks", "changes", "sentence"),
+    [
+        (Picks(), {}, "No style is picked"),
+        (SCREAM, {"steps": 10.7}, "steps is 10.7"),
+        (SCREAM, {"size": 1}, "size is 1"),
+    ],
+)
+def test_a_mistake_is_told_in_place(
+    desk: Callable[..., Desk], photo: Upload, picks: Picks, changes: dict[str, Any], sentence: str
+) -> None:
+    here = desk()
+    with pytest.warns(UserWarning, match=sentence):
+        updates = list(here.run(photo, picks, **changes))
+    assert sentence in here.text(updates, here.parts.status)
+    assert "stage ready" in here.text(updates, here.parts.stage)
+    assert here.text(updates, here.parts.run) == gr.update(visible=True, interactive=True)
+
+
+def test_a_run_that_fails_says_why_and_the_page_goes_on(desk: Callable[..., Desk], photo: Upload) -> None:
+    def failing(*_pictures: Any, **_options: Any) -> Iterator[Any]:
+        raise RuntimeError("secret detail")
+        yield
+
+    here = desk(failing)
+    updates = list(here.run(photo))
+    shown = here.text(updates, here.parts.status)
+    assert "could not be finished" in shown
+    assert "secret detail" not in shown
+    assert here.text(updates, here.parts.run)["visible"]
+    assert "stage" in here.text(updates, here.parts.stage)
+
+
+def test_a_bug_in_the_page_leaves_everything_as_it_was(photo: Upload) -> None:
+    class Broken:
+        def submit(self, _job: Job) -> None:
+            raise RuntimeError("secret detail")
+
+    here = Desk(Broken())
+    with pytest.warns(UserWarning, match="Nothing that you chose is lost"):
+        updates = list(here.run(photo))
+    assert BROKEN in here.text(updates, here.parts.status)
+
+
+def test_a_full_line_is_told_in_place(desk: Callable[..., Desk], photo: Upload) -> None:
+    gate = loops.Gate()
+    here = desk(gate, waiting=0)
+    first = here.run(photo)
+    next(update for update in first if here.parts.run_id in update)
+    gate.begun.get(timeout=loops.SAFETY)
+    with pytest.warns(UserWarning, match="line"):
+        updates = list(here.run(photo))
+    assert "status failed" in here.text(updates, here.parts.status)
+    first.close()

@@ -1,0 +1,113 @@
+"""What the page tells of a run."""
+
+import math
+from typing import Any
+
+import pytest
+
+from nst.engines.base import Progress
+from nst.settings import Settings
+from nst.steps import Losses, Step
+from nst.transfer.pyramid import Scale
+from nst.ui.run_view import CURVE_STEPS, LOG_LINES, RunView, clock, log_line, moved, status
+
+#: Ten steps of 10 000 pixels, then ten of 40 000.
+SCALES = (Scale(width=100, height=100, steps=10), Scale(width=200, height=200, steps=10))
+
+
+def step(index: int, *, scale: int = 1, seconds: float = 0.0, **more: Any) -> Step:
+    side = 100 * scale
+    losses = Losses(content=0.25, style=0.5, style_layers={}, tv=0.0, total=10.0)
+    told = {"settings": Settings(), "network": "gabor", "device": "CPU", "losses": losses, **more}
+    return Step(index=index, total=20, scale=scale, scales=2, width=side, height=side, seconds=seconds, **told)
+
+
+def view(*steps: Step) -> RunView:
+    made = RunView(SCALES, "CPU (2 cores)")
+    made.take(Progress(state="running", steps=steps))
+    return made
+
+
+def test_a_step_is_one_line() -> None:
+    assert log_line(step(7)) == "step 7: total 10  content 0.25  style 0.5"
+
+
+def test_moved_weights_are_told_in_words() -> None:
+    after = Settings().replace(style_weight=2.5, style_layer_weights=[1, 0.5, 1, 1, 2])
+    assert moved(Settings(), after) == ["Style layer is now 1 0.5 1 1 2", "Style strength is now 2.5"]
+    assert moved(after, after) == []
+
+
+def test_the_log_names_scales_moves_and_notes() -> None:
+    made = view(step(0), step(1, settings=Settings(style_weight=3.0)))
+    made.take(
+        Progress(state="running", steps=(step(11, scale=2, settings=Settings(style_weight=3.0)),), notes=("Hm.",))
+    )
+    assert made.lines == [
+        "scale 1 of 2: 100 x 100 px", "step 0: total 10  content 0.25  style 0.5",
+        "step 1: Style strength is now 3", "step 1: total 10  content 0.25  style 0.5",
+        "scale 2 of 2: 200 x 200 px", "step 11: total 10  content 0.25  style 0.5", "note: Hm.",
+    ]  # fmt: skip
+
+
+def test_a_long_log_keeps_its_end() -> None:
+    made = view(*(step(index) for index in range(LOG_LINES + 50)))
+    assert f"step {LOG_LINES + 49}:" in made.log()
+    assert "step 3:" not in made.log()
+
+
+@pytest.mark.parametrize(
+    ("steps", "share", "left"),
+    [
+        ([step(0)], 0.0, None),
+        # Four steps in two seconds: 6 x 10 000 and 10 x 40 000 pixels are left, at 20 000 pixels a second.
+        ([step(0), step(4, seconds=2.0)], 40 / 500, 23.0),
+        # The pace of the second scale alone: 2 steps of 40 000 in 4 seconds, 6 steps left.
+        ([step(0), step(12, scale=2, seconds=6.0), step(14, scale=2, seconds=10.0)], 260 / 500, 12.0),
+        ([step(20, scale=2, seconds=9.0, end="finished")], 1.0, None),
+    ],
+)
+def test_the_time_left_counts_pixels(steps: list[Step], share: float, left: float | None) -> None:
+    made = view(*steps)
+    assert made.share() == pytest.approx(share)
+    assert made.seconds_left() == (None if left is None else pytest.approx(left))
+
+
+def test_the_curve_is_the_logarithm_of_what_is_above_nothing() -> None:
+    zero = Losses(content=0.0, style=0.5, style_layers={}, tv=0.0, total=10.0)
+    curve = view(step(0, losses=zero), step(1)).curve()
+    assert list(curve["step"]) == [0, 0, 1, 1, 1]
+    assert list(curve["term"]) == ["total", "style", "total", "style", "content"]
+    assert list(curve["loss"])[2:] == pytest.approx([1.0, math.log10(0.5), math.log10(0.25)])
+
+
+def test_a_long_curve_is_thinned() -> None:
+    points = view(*(step(index) for index in range(5 * CURVE_STEPS))).curve()
+    assert CURVE_STEPS <= len(points) / 3 <= 2 * CURVE_STEPS
+
+
+def test_the_status_says_where_the_run_is() -> None:
+    made = RunView(SCALES, "CPU (2 cores)", note="Reduced.", known="Painted with gabor.")
+    assert "1 picture ahead of yours" in made.status(Progress(state="waiting", position=1))
+    assert "3 pictures ahead" in made.status(Progress(state="waiting", position=3))
+    made.take(Progress(state="running", steps=(step(0), step(4, seconds=2.0))))
+    shown = made.status(Progress(state="running", notes=("Painted with gabor.", "Restarted.")))
+    for words in ("4 of 20", "1 of 2, 100 × 100", "about 23 s", "gabor", "Reduced.", "Restarted."):
+        assert words in shown
+    assert "Painted with gabor." not in shown
+    assert "Paused" in made.status(Progress(state="running", paused=True))
+    assert "No memory." in made.status(Progress(state="failed", error="No memory."))
+
+
+def test_nothing_in_the_status_or_the_log_is_markup() -> None:
+    evil = "<img src=x onerror=alert(1)>"
+    shown = status(evil, evil, [(evil, evil)], [evil])
+    made = RunView(SCALES, evil)
+    made.take(Progress(state="running", notes=(evil,)))
+    for html in (shown, made.log(), made.status(Progress(state="failed", error=evil))):
+        assert "<img" not in html
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(0.4, "0 s"), (59.4, "59 s"), (59.6, "1:00 min"), (3725, "1:02:05 h")])
+def test_durations_as_people_say_them(seconds: float, said: str) -> None:
+    assert clock(seconds) == said

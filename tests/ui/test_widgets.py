@@ -1,0 +1,63 @@
+"""Widgets come out of the settings, and what they hold goes back in."""
+
+import math
+
+import gradio as gr
+import pytest
+
+from nst.errors import SettingsError
+from nst.settings import ORIGINAL, Settings, specs
+from nst.ui.widgets import control, layer_sliders, offered_size, read, size_choices, weight_sliders
+
+SINGLE = [name for name, spec in specs().items() if spec.kind != "numbers"]
+
+
+@pytest.mark.parametrize("name", SINGLE)
+def test_a_control_says_what_the_setting_says(name: str) -> None:
+    spec, value = specs()[name], getattr(Settings(), name)
+    with gr.Blocks():
+        made = control(name, spec, value)
+    assert made.label.startswith(spec.label)
+    assert made.info == spec.help
+    assert made.elem_id == f"set-{name}"
+    if spec.slider:
+        assert (made.minimum, made.maximum, made.step) == spec.slider
+        assert made.value == value
+
+
+def test_sizes_end_at_the_largest_that_is_painted() -> None:
+    sizes = [value for _, value in size_choices(800)]
+    assert sizes == [256, 384, 512, 768, ORIGINAL]
+    assert [value for _, value in size_choices(100)] == [100, ORIGINAL]
+    assert offered_size(1024, 800) == 768
+    assert offered_size(512, 800) == 512
+    assert offered_size(ORIGINAL, 800) == ORIGINAL
+
+
+def test_one_slider_for_each_layer_and_one_line_of_help() -> None:
+    with gr.Blocks():
+        sliders = layer_sliders(specs()["style_layer_weights"], [1, 2, 3])
+        shares = weight_sliders(4)
+    assert [slider.value for slider in sliders] == [1, 2, 3]
+    assert [bool(slider.info) for slider in sliders] == [True, False, False]
+    assert len(shares) == 4
+    assert not any(slider.visible for slider in shares)
+
+
+def test_a_list_of_numbers_is_no_single_control() -> None:
+    with pytest.raises(ValueError, match="one slider each"):
+        control("style_weights", specs()["style_weights"], ())
+
+
+def test_typed_numbers_become_numbers_and_words_stay() -> None:
+    assert read({"learning_rate": "0.5"}) == {"learning_rate": 0.5}
+    assert read({"learning_rate": "auto"}) == {"learning_rate": "auto"}
+    assert read({"size": "original", "optimizer": "adam"}) == {"size": "original", "optimizer": "adam"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("learning_rate", "fast"), ("style_weight", math.nan), ("seed", None), ("steps", 10.7)]
+)
+def test_what_is_not_valid_is_one_sentence(name: str, value: object) -> None:
+    with pytest.raises(SettingsError, match=name):
+        read({name: value})
