@@ -17,6 +17,7 @@ from nst.pictures import limits
 from nst.pictures.colour import to_srgb
 from nst.pictures.containers import CLEANERS, identify
 from nst.pictures.exif import orientation
+from nst.settings import specs
 from nst.steps import Picture
 
 _log = logging.getLogger(__name__)
@@ -33,9 +34,9 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 
-# For whatever else in this process opens pictures with Pillow, such as the web framework: warn above the limit,
-# refuse above its double. The decoder here checks sizes itself, before Pillow does.
-Image.MAX_IMAGE_PIXELS = limits.MAX_PIXELS
+# For whatever else in this process opens pictures with Pillow, such as the web framework: warn above the largest
+# result that this program paints, refuse above its double. The decoder here checks sizes before Pillow does.
+Image.MAX_IMAGE_PIXELS = int(specs()["size"].maximum) ** 2
 
 
 def open_picture(path: str | os.PathLike[str]) -> Image.Image:

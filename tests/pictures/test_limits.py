@@ -2,6 +2,7 @@ import struct
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from nst.errors import ImageError
 from nst.pictures.decode import open_picture
@@ -150,3 +151,7 @@ def test_a_picture_without_pixels_is_too_small() -> None:
 def test_a_number_above_a_limit_is_never_rounded_down_to_it(pixels: tuple[int, int], words: str) -> None:
     with pytest.raises(ImageError, match=words):
         check_pixels(*pixels)
+
+
+def test_pillow_itself_takes_our_largest_result_and_little_more() -> None:
+    assert Image.MAX_IMAGE_PIXELS == 8192 * 8192
