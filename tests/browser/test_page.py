@@ -140,8 +140,9 @@ def test_pause_holds_the_run_and_resume_lets_it_go_on(visit: Visit) -> None:
     start(page)
     page.click("#pause")
     page.wait_for_selector("#stage .paused")
+    page.wait_for_timeout(1000)  # The step that was under way may still bring its picture.
     held = page.get_attribute("#stage img", "src")
-    page.wait_for_timeout(800)
+    page.wait_for_timeout(700)
     assert page.get_attribute("#stage img", "src") == held
     assert "Paused" in page.inner_text("#status")
     page.click("#pause")

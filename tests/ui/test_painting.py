@@ -199,7 +199,7 @@ def test_a_full_line_is_told_in_place(desk: Callable[..., Desk], photo: Upload) 
     first = here.run(photo)
     next(update for update in first if here.parts.run_id in update)
     gate.begun.get(timeout=loops.SAFETY)
-    with pytest.warns(UserWarning, match="line"):
+    with pytest.warns(UserWarning, match="busy"):
         updates = list(here.run(photo))
     assert "status failed" in here.text(updates, here.parts.status)
     first.close()
