@@ -93,6 +93,7 @@ class Choosing:
             parts.defaults: style_layers,
             panel.controls["style_layers"]: gr.update(choices=list(every), value=kept),
             panel.controls["content_layers"]: gr.update(choices=list(every), value=[]),
+            panel.controls["pooling"]: gr.update(visible=name != "gabor"),
         }
         return told | self.layers(kept, style_layers)
 

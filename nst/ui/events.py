@@ -7,6 +7,7 @@ import gradio as gr
 
 from nst.ui.choosing import Choosing
 from nst.ui.painting import Painting
+from nst.ui.panel import ONLY_WITH
 from nst.ui.parts import Parts
 from nst.ui.studio import Studio
 
@@ -31,7 +32,8 @@ def connect(page: gr.Blocks, studio: Studio, parts: Parts) -> None:
 def _connect_photo(choosing: Choosing, parts: Parts) -> None:
     here = [parts.picks, parts.run_id]
     changed = [parts.photo, parts.photo_note, parts.chosen, parts.stage, parts.status]
-    parts.photo.upload(choosing.photo, [parts.photo, *here], changed, **_QUIET)
+    # "input" comes from a file, the clipboard and the camera alike; "upload" does not.
+    parts.photo.input(choosing.photo, [parts.photo, *here], changed, **_QUIET)
     parts.photo.clear(choosing.no_photo, here, changed, **_QUIET)
     parts.examples.click(choosing.example, here, changed, **_QUIET)
 
@@ -45,7 +47,7 @@ def _connect_styles(choosing: Choosing, parts: Parts) -> None:
     have = [parts.chosen, parts.picks]
     parts.styles.click(choosing.style, [*have, parts.blend, *rest], changed, **_QUIET)
     parts.blend.input(choosing.blend, [parts.blend, *have, *rest], changed, **_QUIET)
-    parts.own.upload(choosing.own_style, [parts.own, *have, parts.blend, *rest], changed, **_QUIET)
+    parts.own.input(choosing.own_style, [parts.own, *have, parts.blend, *rest], changed, **_QUIET)
     parts.own.clear(choosing.no_own_style, [*have, *rest], changed, **_QUIET)
 
 
@@ -58,6 +60,10 @@ def _connect_settings(page: gr.Blocks, choosing: Choosing, parts: Parts) -> None
     network.input(choosing.network, [network, layers], changed, **_QUIET)
     layers.input(choosing.layers, [layers, parts.defaults], panel.components, **_QUIET)
     page.load(choosing.network, [network, layers], changed, **_QUIET)
+    for decider in {decider for decider, _ in ONLY_WITH.values()}:
+        panel.controls[decider].change(
+            partial(panel.fitting, decider), panel.controls[decider], panel.components, **_QUIET
+        )
 
 
 def _connect_run(painting: Painting, parts: Parts) -> None:

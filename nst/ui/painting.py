@@ -160,8 +160,9 @@ def live_stage(progress: Progress, photo: Upload, view: RunView) -> str:
     if progress.paused and progress.state == "running":
         chips, kind = ["Paused"], "paused"
     if progress.preview is None or progress.preview.image is None:
-        return stage(photo.uri, photo, "waiting", alt="Your photo", chips=chips, share=0.0)
+        kind, share = ("ready", None) if progress.state in OVER else ("waiting", 0.0)
+        return stage(photo.uri, photo, kind, alt="Your photo", chips=chips, share=share)
     side = SHOWN_SIDE if progress.state in OVER else LIVE_SIDE
-    share = None if progress.state in OVER else view.share()
+    share = None if kind == "done" else view.share()
     uri = data_uri(progress.preview.image, side)
     return stage(uri, photo, kind, alt="The painting so far", chips=chips, share=share)

@@ -13,6 +13,13 @@ LAYER_WEIGHTS = "style_layer_weights"
 #: Settings that are not a control of their own: the shares belong to the cards of the styles.
 ELSEWHERE = frozenset({LAYER_WEIGHTS, "style_weights"})
 
+#: Controls that act only while another one holds one of these values.
+ONLY_WITH: dict[str, tuple[str, frozenset[str]]] = {
+    "init_blend": ("init", frozenset({"blend"})),
+    "history": ("optimizer", frozenset({"lbfgs"})),
+    "lr_final": ("lr_schedule", frozenset({"exponential", "cosine"})),
+}
+
 
 class Panel:
     """The controls of one page; made inside a ``gr.Blocks``.
@@ -33,6 +40,9 @@ class Panel:
             self.layers = layer_sliders(specs()[name], value)
         else:
             self.controls[name] = control(name, specs()[name], value, self._max_size)
+            if name in ONLY_WITH:
+                decider, values = ONLY_WITH[name]
+                self.controls[name].visible = getattr(self._start, decider) in values
 
     def add_group(self, group: str, but: Sequence[str] = ()) -> None:
         """Put the controls of a group here, in the order of the settings."""
@@ -63,6 +73,11 @@ class Panel:
         weights = held[len(self.controls) :]
         count = len(plain["style_layers"] or defaults) or len(weights)
         return read({**plain, LAYER_WEIGHTS: list(weights[:count])})
+
+    def fitting(self, decider: str, value: str) -> dict[Component, Any]:
+        """Updates that show the controls which act with this value of ``decider``, and hide those that do not."""
+        depending = [name for name, (other, _) in ONLY_WITH.items() if other == decider]
+        return {self.controls[name]: gr.update(visible=value in ONLY_WITH[name][1]) for name in depending}
 
     def filled(self, changes: Mapping[str, Any]) -> dict[Component, Any]:
         """Updates that put values into the controls of the settings named."""

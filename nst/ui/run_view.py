@@ -61,6 +61,8 @@ class RunView:
             head = "Paused"
         elif progress.state == "running" and self.step is None:
             head = "Looking at the pictures"
+        elif progress.state == "stopped" and self.step is None:
+            head = "Stopped before the painting began"
         if progress.state == "waiting":
             head = f"Waiting in line: {_ahead(progress.position)}"
         notes = [note for note in progress.notes if note != self._known]

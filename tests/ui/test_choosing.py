@@ -116,6 +116,7 @@ def test_the_network_names_its_layers_and_its_reason(choosing: Choosing, parts: 
     assert [changes[slider]["label"] for slider in parts.panel.layers] == list(names)
     layers = changes[parts.panel.controls["style_layers"]]
     assert set(names) <= set(layers["choices"])
+    assert not changes[parts.panel.controls["pooling"]]["visible"]
     assert layers["value"] == [], "layers of another network are dropped"
 
 

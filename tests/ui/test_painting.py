@@ -37,6 +37,16 @@ class Desk:
         held = [changes.get(name, control.value) for name, control in panel.controls.items()]
         return self.painting.run(photo, picks, (), *[1.0] * MOST_STYLES, *held, *(s.value for s in panel.layers))
 
+    def until(self, updates: Iterator[dict[Any, Any]], part: Any, words: str) -> list[dict[Any, Any]]:
+        """The updates up to the one that gives a part these words."""
+        seen, end = [], time.monotonic() + loops.SAFETY
+        for update in updates:
+            seen.append(update)
+            if words in str(update.get(part, "")):
+                return seen
+            assert time.monotonic() < end, f"{words!r} did not come"
+        raise AssertionError(f"the run was over before {words!r} came")
+
     def text(self, updates: list[dict[Any, Any]], part: Any) -> str:
         """The last value that a part was given."""
         return [update[part] for update in updates if part in update][-1]
@@ -111,17 +121,14 @@ def test_leaving_the_page_ends_the_run(desk: Callable[..., Desk], photo: Upload)
 def test_a_slider_acts_on_the_run_and_the_log_says_so(desk: Callable[..., Desk], photo: Upload) -> None:
     gate = loops.Gate()
     here = desk(gate)
-    seen: list[dict[Any, Any]] = []
-    for update in here.run(photo, steps=6):
-        seen.append(update)
-        run_id = update.get(here.parts.run_id, "")
-        if run_id:
-            gate.open(2)
-            gate.begun.get(timeout=loops.SAFETY)
-            until(lambda: len(here.engine.find(run_id)._steps) >= 2)  # noqa: B023
-            here.painting.steer("style_weight", run_id, 3.0)
-            here.painting.steer_layers(run_id, [], ("a", "b", "c", "d", "e"), 2.0, 1.0, 1.0, 1.0, 1.0)
-            gate.open(50)
+    gate.open(2)
+    updates = here.run(photo, size=64, steps=6)
+    seen = here.until(updates, here.parts.status, "1 of 6")
+    run_id = here.text(seen, here.parts.run_id)
+    here.painting.steer("style_weight", run_id, 3.0)
+    here.painting.steer_layers(run_id, [], ("a", "b", "c", "d", "e"), 2.0, 1.0, 1.0, 1.0, 1.0)
+    gate.open(50)
+    seen += updates
     log = here.text(seen, here.parts.log)
     assert "Style strength is now 3" in log
     assert "Style layer is now 2 1 1 1 1" in log
@@ -137,9 +144,27 @@ def test_pause_and_stop_reach_the_run(desk: Callable[..., Desk], photo: Upload) 
     assert run.controls.paused
     assert here.painting.pause(run_id, "Resume")[here.parts.pause]["value"] == "Pause"
     assert not run.controls.paused
+    gate.open()
+    here.until(updates, here.parts.status, "0 of")
     here.painting.stop(run_id)
     seen = list(updates)
     assert "everything is kept" in here.text(seen, here.parts.status)
+
+
+def test_a_run_that_is_stopped_in_line_leaves_the_photo_as_it_was(desk: Callable[..., Desk], photo: Upload) -> None:
+    gate = loops.Gate()
+    here = desk(gate)
+    first, second = here.run(photo), here.run(photo)
+    next(update for update in first if here.parts.run_id in update)
+    gate.begun.get(timeout=loops.SAFETY)
+    seen = [next(update for update in second if here.parts.run_id in update)]
+    seen.append(next(second))
+    assert "1 picture ahead of yours" in here.text(seen, here.parts.status)
+    here.painting.stop(here.text(seen, here.parts.run_id))
+    seen += list(second)
+    assert "before the painting began" in here.text(seen, here.parts.status)
+    assert "stage ready" in here.text(seen, here.parts.stage)
+    first.close()
 
 
 def test_controls_without_a_run_do_nothing(desk: Callable[..., Desk]) -> None:

@@ -4,7 +4,7 @@ import gradio as gr
 import pytest
 
 from nst.settings import QUALITIES, Settings, live_names, specs
-from nst.ui.panel import ELSEWHERE, LAYER_WEIGHTS, Panel, put_by_quality, put_by_style
+from nst.ui.panel import ELSEWHERE, LAYER_WEIGHTS, ONLY_WITH, Panel, put_by_quality, put_by_style
 
 
 @pytest.fixture
@@ -60,3 +60,14 @@ def test_a_style_brings_its_settings_and_the_next_one_takes_them_back() -> None:
 def test_a_style_leaves_what_a_person_set() -> None:
     assert put_by_style({"style_scale": 2.0}, "draft", {"style_scale": 0.5}, {}) == {}
     assert put_by_style({}, "draft", {"style_scale": 0.5}, {"style_scale": 2.0}) == {}
+
+
+def test_a_control_that_does_nothing_is_not_shown(panel: Panel) -> None:
+    assert not panel.controls["init_blend"].visible
+    assert panel.controls["history"].visible
+    shown = panel.fitting("init", "blend")
+    assert shown == {panel.controls["init_blend"]: gr.update(visible=True)}
+    assert panel.fitting("optimizer", "adam") == {panel.controls["history"]: gr.update(visible=False)}
+    for name, (decider, values) in ONLY_WITH.items():
+        assert name in specs()
+        assert values <= set(specs()[decider].choices)
