@@ -59,31 +59,27 @@ class Octave(nn.Module):
         mix = torch.randn(MIXED, REDUCED, MIX_KERNEL, MIX_KERNEL, generator=generator)
         self.register_buffer("reduce", reduce)
         self.register_buffer("mix", mix / math.sqrt(REDUCED * MIX_KERNEL**2))
-        self.register_buffer("gain", torch.ones(1, channels // 2, 1, 1))
+        self.register_buffer("gain", torch.ones(channels // 2, 1, 1, 1))
         self.register_buffer("mean", torch.zeros(1, channels, 1, 1))
 
-    def rectify(self, responses: Tensor) -> Tensor:
-        """(1, C, h, w) to (1, 2C, h, w): scaled, then split into positive and negative parts."""
-        scaled = responses * self.gain
-        return torch.cat([F.relu(scaled), F.relu(-scaled)], dim=1)
-
-    def combine(self, bank: Tensor) -> Tensor:
+    def combine(self, pooled: Tensor) -> Tensor:
         """The style layer: the bank at half the size, and what the random filters see in it."""
-        pooled = _pool(bank)
         return torch.cat([pooled, F.relu(self.mixed(pooled))], dim=1)
 
     def mixed(self, pooled: Tensor) -> Tensor:
         """The second layer before its ReLU. Centred first, so that zero padding continues the mean, not black."""
-        return F.conv2d(F.conv2d(pooled - self.mean, self.reduce), self.mix, padding=MIX_KERNEL // 2)
+        centre = F.conv2d(self.mean, self.reduce).flatten()
+        return F.conv2d(F.conv2d(pooled, self.reduce, -centre), self.mix, padding=MIX_KERNEL // 2)
 
-    def fit(self, responses: Sequence[Tensor]) -> None:
-        """Scale to unit deviation over the filter responses of all styles, each (1, C, h, w)."""
-        deviation = torch.cat([r.flatten(2) for r in responses], dim=2).std(dim=2)
-        self.gain.copy_(1 / (deviation[..., None, None] + FLAT))
-        pooled = [_pool(self.rectify(r)) for r in responses]
-        self.mean.copy_(torch.cat([p.flatten(2) for p in pooled], dim=2).mean(dim=2)[..., None, None])
-        mixed = torch.cat([self.mixed(p).flatten(2) for p in pooled], dim=2)
-        self.mix.div_(mixed.std(dim=2).view(-1, 1, 1, 1) + FLAT)
+    def fit_gain(self, responses: Sequence[Tensor]) -> None:
+        """Scale to unit deviation over the plain responses of all styles, each (1, C, h, w)."""
+        self.gain.copy_(1 / (_all_positions(responses).std(dim=1).view(-1, 1, 1, 1) + FLAT))
+
+    def fit_mix(self, pooled: Sequence[Tensor]) -> None:
+        """Centre the second layer on the pooled banks of all styles, and scale it to unit deviation."""
+        self.mean.copy_(_all_positions(pooled).mean(dim=1).view(1, -1, 1, 1))
+        mixed = _all_positions([self.mixed(bank) for bank in pooled])
+        self.mix.div_(mixed.std(dim=1).view(-1, 1, 1, 1) + FLAT)
 
 
 class GaborNetwork(nn.Module):
@@ -129,7 +125,8 @@ class GaborNetwork(nn.Module):
         with torch.no_grad():
             levels = [self._centred(style) for style in styles]
             for octave in fitted._octaves:
-                octave.fit([self._filter(level) for level in levels])
+                octave.fit_gain([self._filter(level, octave.gain) for level in levels])
+                octave.fit_mix([self._pooled_bank(level, octave.gain) for level in levels])
                 levels = [self._halve(level) for level in levels]
         return fitted
 
@@ -158,18 +155,42 @@ class GaborNetwork(nn.Module):
         """The layers of one octave that were asked for."""
         if not {f"bank{n}", f"octave{n}"} & set(layers):
             return {}
-        bank = octave.rectify(self._filter(level))
-        found = {f"bank{n}": bank} if f"bank{n}" in layers else {}
-        return found | ({f"octave{n}": octave.combine(bank)} if f"octave{n}" in layers else {})
+        found: dict[str, Tensor] = {}
+        positive: Tensor | None = None
+        if f"bank{n}" in layers:
+            responses = self._filter(level, octave.gain)
+            positive = F.relu(responses)
+            found[f"bank{n}"] = torch.cat([positive, positive - responses], dim=1)
+        if f"octave{n}" in layers:
+            found[f"octave{n}"] = octave.combine(self._pooled_bank(level, octave.gain, positive))
+        return found
 
     def _centred(self, image: Tensor) -> Tensor:
         return (image - self.centre) / self.spread
 
-    def _filter(self, level: Tensor) -> Tensor:
-        """The bank's responses: luminance, then the two colours. The picture is mirrored at its edges."""
+    def _filter(self, level: Tensor, gain: Tensor, halved: bool = False) -> Tensor:
+        """The bank's responses (1, C, h, w): to luminance, then to the two colours. Mirrored at the edges.
+
+        ``halved``: their 2 x 2 means, as if pooled. Filters that contain the mean give them at a fraction of the cost.
+        """
         planes = _extend(F.conv2d(level, self.opponent), KERNEL // 2)
-        banks = (self.luminance, self.colour, self.colour)
-        return torch.cat([F.conv2d(planes[:, c : c + 1], bank) for c, bank in enumerate(banks)], dim=1)
+        banks = torch.cat([self.luminance, self.colour, self.colour]) * gain
+        if halved:
+            banks = F.avg_pool2d(F.pad(banks, (1,) * 4), 2, stride=1)
+        parts = banks.split([len(self.luminance), len(self.colour), len(self.colour)])
+        responses = [F.conv2d(planes[:, c : c + 1], part, stride=1 + halved) for c, part in enumerate(parts)]
+        return torch.cat(responses, dim=1)
+
+    def _pooled_bank(self, level: Tensor, gain: Tensor, positive: Tensor | None = None) -> Tensor:
+        """The bank at half the size; small levels stay as they are.
+
+        The negative part is the positive minus the whole, so that it is never held at full size.
+        """
+        if positive is None:
+            positive = F.relu(self._filter(level, gain))
+        halved = min(level.shape[-2:]) > SMALLEST_POOLED
+        part = F.avg_pool2d(positive, 2) if halved else positive
+        return torch.cat([part, part - self._filter(level, gain, halved)], dim=1)
 
     def _halve(self, level: Tensor) -> Tensor:
         """The next octave: blurred, and every second pixel kept."""
@@ -223,5 +244,6 @@ def _extend(level: Tensor, border: int) -> Tensor:
     return F.pad(level, (border,) * 4, mode=mode)
 
 
-def _pool(x: Tensor) -> Tensor:
-    return F.avg_pool2d(x, 2) if min(x.shape[-2:]) > SMALLEST_POOLED else x
+def _all_positions(activations: Sequence[Tensor]) -> Tensor:
+    """Activations (1, C, h, w) of several pictures as one (C, positions)."""
+    return torch.cat([x.flatten(2)[0] for x in activations], dim=1)

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from nst.features.gabor import GaborNetwork, Octave, binomial_filter, gabor_bank
+from nst.features.gabor import GaborNetwork, binomial_filter, gabor_bank
 
 
 def random_image(height: int = 64, width: int = 80, seed: int = 0) -> Tensor:
@@ -55,12 +55,19 @@ def test_the_binomial_filter_by_hand() -> None:
     assert kernel[0, 0].item() == pytest.approx(1 / 256)
 
 
-def test_rectified_halves_are_the_positive_and_negative_parts() -> None:
-    octave = Octave(6, torch.Generator().manual_seed(0))
-    responses = torch.randn(1, 3, 4, 4, generator=torch.Generator().manual_seed(1))
-    rectified = octave.rectify(responses)
-    assert rectified.min() == 0
-    assert torch.equal(rectified[:, :3] - rectified[:, 3:], responses)
+def test_a_bank_is_the_positive_and_negative_parts_of_its_responses(network: GaborNetwork) -> None:
+    image = random_image(20, 24)
+    responses = network._filter(network._centred(image), network._octaves[0].gain)
+    bank = network(image, {"bank1"})["bank1"]
+    assert bank.min() == 0
+    assert torch.equal(bank[:, :99] - bank[:, 99:], responses)
+
+
+@pytest.mark.parametrize(("height", "width"), [(20, 24), (21, 25), (9, 40), (8, 8)])
+def test_an_octave_holds_the_bank_at_half_the_size(network: GaborNetwork, height: int, width: int) -> None:
+    found = network(random_image(height, width), {"bank1", "octave1"})
+    expected = F.avg_pool2d(found["bank1"], 2) if height > 8 else found["bank1"]
+    assert torch.allclose(found["octave1"][:, :198], expected, atol=1e-4)
 
 
 def test_layers_halve_from_octave_to_octave(network: GaborNetwork) -> None:
@@ -85,7 +92,7 @@ def test_fitting_gives_unit_deviation_on_the_styles() -> None:
     fitted = GaborNetwork().for_styles(styles)
     levels = [fitted._centred(style) for style in styles]
     for octave in fitted._octaves[:3]:
-        scaled = [fitted._filter(level) * octave.gain for level in levels]
+        scaled = [fitted._filter(level, octave.gain) for level in levels]
         deviation = torch.cat([s.flatten(2) for s in scaled], dim=2).std(dim=2)
         assert torch.allclose(deviation, torch.ones_like(deviation), atol=0.05)
         levels = [fitted._halve(level) for level in levels]
