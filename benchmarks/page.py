@@ -57,7 +57,8 @@ def _visit(url: str, seconds: float) -> dict[str, float]:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.goto(url)
-        page.wait_for_function("document.querySelector('#network').innerText.includes('Painted with')")
+        page.wait_for_selector("#run")
+        page.wait_for_function("document.querySelector('#network').innerText.includes('paints')")
         times = _run(page, seconds)
         browser.close()
     gaps = [after - before for before, after in itertools.pairwise(times[1:])]

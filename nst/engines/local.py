@@ -144,9 +144,13 @@ class LocalEngine:
             self._perform(run)
 
     def _warm_up(self) -> None:
-        """Load torch before anybody waits for it; what fails here is told by the first run."""
+        """Load torch, and what torch itself loads late, before anybody waits; what fails here the first run tells."""
+        if self._paint is not None:
+            return
         try:
-            self._painter()
+            from nst.transfer.loop import warm_up
+
+            warm_up(self._device)
         except Exception:
             logger.exception("the loop cannot be loaded")
 

@@ -27,13 +27,15 @@ def explain(network: str = AUTO, weights: str | Path | None = None) -> tuple[str
         WeightsError: a weights file was named and is not there.
     """
     if network == "gabor":
-        return "gabor", "Painted with the built-in Gabor network, which needs no download."
+        return "gabor", "The built-in Gabor network paints; it needs no download."
     if network in BLOCKS:
-        return network, f"Painted with {_title(network)}, as asked for."
+        if find_weights(network, weights) is None:
+            return network, f"{_title(network)} paints; its trained weights are not here and will be downloaded first."
+        return network, f"{_title(network)} paints, as asked for."
     path = find_weights("vgg19", weights)
     if path is not None:
-        return "vgg19", "Painted with VGG-19, whose trained weights are on this machine."
-    return "gabor", "Painted with the built-in Gabor network, because no trained VGG-19 weights are on this machine."
+        return "vgg19", "VGG-19 paints: its trained weights are on this machine."
+    return "gabor", "The built-in Gabor network paints, because no trained VGG-19 weights are on this machine."
 
 
 def layer_names(network: str) -> tuple[str, ...]:

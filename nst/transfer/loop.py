@@ -28,6 +28,17 @@ RESTARTED = "The loss was not finite: the picture went back one step and the opt
 GAVE_UP = "The loss was not finite a second time: the run ended early, with its last good picture."
 
 
+def warm_up(device: str | torch.device | None = None) -> None:
+    """Paint two steps of a tiny grey picture: what torch loads on first use, a second's worth, is loaded then.
+
+    Raises:
+        DeviceError: there is no such device.
+    """
+    grey = np.full((64, 64, 3), 128, np.uint8)
+    for _ in stylize_steps(grey, grey, Settings(size=64, steps=2, network="gabor"), device=device):
+        pass
+
+
 def stylize(
     content: Picture, styles: Picture | Sequence[Picture], settings: Settings | None = None, **options: Any
 ) -> Picture:
@@ -116,7 +127,7 @@ def _check(
     if network is None:
         return load_network(settings, weights)
     check_layers(network.name, network.layers, network.style_layers, settings)
-    return network, f"Painted with the network {network.name}, given by the caller."
+    return network, f"The network {network.name} paints, as given by the caller."
 
 
 def _paint(painting: Painting) -> Iterator[Step]:

@@ -76,7 +76,7 @@ def visit(server: Server, browser: Browser) -> Iterator[Callable[..., Page]]:
         page.on("request", lambda request: asked.append(request.url))
         page.goto(server.url)
         page.wait_for_selector("#run")
-        page.wait_for_function("document.querySelector('#network').innerText.includes('Painted with')")
+        page.wait_for_function("document.querySelector('#network').innerText.includes('network paints')")
         return page
 
     yield open_page

@@ -36,6 +36,14 @@ def test_auto_with_weights_is_vgg19(weights: Path) -> None:
     assert "trained weights are on this machine" in sentence
 
 
+def test_a_download_is_announced(weights: Path) -> None:
+    assert explain("vgg19") == (
+        "vgg19",
+        "VGG-19 paints; its trained weights are not here and will be downloaded first.",
+    )
+    assert explain("vgg19", weights) == ("vgg19", "VGG-19 paints, as asked for.")
+
+
 def test_the_built_in_network_is_never_called_vgg() -> None:
     assert "VGG" not in explain("gabor")[1]
     assert load_network(Settings(network="gabor"))[0].name == "gabor"
