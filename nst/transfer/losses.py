@@ -1,6 +1,7 @@
 """The loss functions: pure, differentiable, and means rather than sums, so that no weight depends on the size."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -21,8 +22,21 @@ def gram_matrix(features: Tensor) -> Tensor:
 
     Source: Gatys et al. 2016, equation 3; the division is not in the paper (its equation 4 divides the loss).
     """
-    flat = features.flatten(2)[0]
-    return flat @ flat.T / flat.shape[1]
+    return _Gram.apply(features.flatten(2)[0])
+
+
+class _Gram(torch.autograd.Function):
+    """``F F^T / n`` with one product in its backward, where autograd's own rule takes two and holds both."""
+
+    @staticmethod
+    def forward(ctx: Any, flat: Tensor) -> Tensor:
+        ctx.save_for_backward(flat)
+        return flat @ flat.T / flat.shape[1]
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> Tensor:
+        (flat,) = ctx.saved_tensors
+        return ((grad + grad.T) / flat.shape[1]) @ flat
 
 
 def balanced_style_loss(gram: Tensor, target: Tensor) -> Tensor:
