@@ -15,6 +15,7 @@ class TinyNetwork(nn.Module):
     style_layers = ("fine", "coarse")
     content_layers = ("coarse",)
     content_loss = "mse"
+    bytes_per_pixel = 200
 
     def __init__(self, seed: int = 0) -> None:
         super().__init__()

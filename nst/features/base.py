@@ -16,6 +16,7 @@ class FeatureNetwork(Protocol):
         style_layers: the five layers whose Gram matrices make the style by default, fine to coarse.
         content_layers: the layers that hold the content by default.
         content_loss: "mse" or "one-sided": the content loss that suits the network.
+        bytes_per_pixel: memory at the peak of a step for each pixel of the picture, measured, float32.
     """
 
     name: str
@@ -23,6 +24,7 @@ class FeatureNetwork(Protocol):
     style_layers: tuple[str, ...]
     content_layers: tuple[str, ...]
     content_loss: str
+    bytes_per_pixel: int
 
     def for_styles(self, styles: Sequence[Tensor]) -> "FeatureNetwork":
         """The network adapted to the style pictures of one scale, each (1, 3, H, W) in [0, 1].

@@ -48,6 +48,7 @@ class VGGFeatures(nn.Module):
     style_layers: tuple[str, ...] = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1")
     content_layers: tuple[str, ...] = ("conv4_2",)
     content_loss = "mse"
+    bytes_per_pixel = 2900
 
     mean: Tensor
     std: Tensor

@@ -17,6 +17,7 @@ from nst.steps import Controls, Picture, Step
 from nst.transfer.descent import Descent, Diverged
 from nst.transfer.device import choose_device, describe_device
 from nst.transfer.images import initial_image, resize, to_tensor
+from nst.transfer.memory import check_memory
 from nst.transfer.objective import style_shares
 from nst.transfer.optimizers import rate_factor
 from nst.transfer.painting import Painting, Previews
@@ -102,13 +103,15 @@ def stylize_steps(
     pictures = [styles] if isinstance(styles, np.ndarray) else list(styles)
     settings = settings or Settings()
     network, reason = _check(settings, pictures, weights, network)
+    scales = plan(content.shape[1], content.shape[0], settings)
+    check_memory(scales[-1], settings, network, chosen)
     logger.info("%s Device: %s.", reason, describe_device(chosen))
     painting = Painting(
         content=to_tensor(content, chosen),
         styles=[to_tensor(picture, chosen) for picture in pictures],
         settings=settings,
         network=network.to(chosen),
-        scales=plan(content.shape[1], content.shape[0], settings),
+        scales=scales,
         device=chosen,
         controls=controls or Controls(),
         previews=Previews(preview_seconds, frame_every),
