@@ -43,3 +43,10 @@ class FeatureNetwork(Protocol):
         Differentiable in the image; the weights take no gradient. Stops at the deepest layer needed.
         """
         ...
+
+
+def refuse_unknown(name: str, known: Collection[str], asked: Collection[str]) -> None:
+    """Raise ValueError for a layer that a network does not have: the caller's bug, as settings are checked before."""
+    missing = set(asked) - set(known)
+    if missing:
+        raise ValueError(f"{name} has no layer {sorted(missing)[0]}")

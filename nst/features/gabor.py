@@ -16,6 +16,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nst.features.base import refuse_unknown
+
 OCTAVES = 5
 KERNEL = 11
 ORIENTATIONS = 8
@@ -140,9 +142,7 @@ class GaborNetwork(nn.Module):
         Raises:
             ValueError: a layer that this network does not have.
         """
-        missing = set(layers) - set(self.layers)
-        if missing:
-            raise ValueError(f"{self.name} has no layer {sorted(missing)[0]}")
+        refuse_unknown(self.name, self.layers, layers)
         found: dict[str, Tensor] = {}
         level = self._centred(image)
         for n, octave in enumerate(self._octaves, start=1):

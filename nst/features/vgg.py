@@ -11,6 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nst.features.base import refuse_unknown
+
 #: Convolutions in each block.
 BLOCKS: dict[str, tuple[int, ...]] = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}
 CHANNELS = (64, 128, 256, 512, 512)
@@ -72,9 +74,7 @@ class VGGFeatures(nn.Module):
         Raises:
             ValueError: a layer that this network does not have.
         """
-        missing = set(layers) - set(self.layers)
-        if missing:
-            raise ValueError(f"{self.name} has no layer {sorted(missing)[0]}")
+        refuse_unknown(self.name, self.layers, layers)
         found: dict[str, Tensor] = {}
         x = (image - self.mean) / self.std
         for name, convolution in zip(self.layers, self.convolutions, strict=True):
