@@ -14,8 +14,9 @@ from nst.engines.local import LocalEngine
 from nst.errors import NSTError, OutputError, SettingsError, WeightsError
 from nst.settings import specs
 from nst.ui.page import build_page
-from nst.ui.studio import NAME, Studio
+from nst.ui.studio import Studio
 from nst.ui.theme import FAVICON, head, theme
+from nst.version import NAME
 
 UPLOAD_LIMIT = "40mb"
 

@@ -1,3 +1,4 @@
-"""The version of the program, as results carry it."""
+"""The name and version of the program, as results carry them."""
 
+NAME = "Impasto"
 __version__ = "0.1.0"

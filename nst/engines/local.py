@@ -151,6 +151,8 @@ class LocalEngine:
             from nst.transfer.loop import warm_up
 
             warm_up(self._device)
+        except NSTError as error:
+            logger.debug("not warmed up: %s", error)
         except Exception:
             logger.exception("the loop cannot be loaded")
 

@@ -30,7 +30,10 @@ def explain(network: str = AUTO, weights: str | Path | None = None) -> tuple[str
         return "gabor", "The built-in Gabor network paints; it needs no download."
     if network in BLOCKS:
         if find_weights(network, weights) is None:
-            return network, f"{_title(network)} paints; its trained weights are not here and will be downloaded first."
+            return network, (
+                f"{_title(network)} paints once its trained weights are here: "
+                f"they are not on this machine, and {MEGABYTES[network]} MB are downloaded first."
+            )
         return network, f"{_title(network)} paints, as asked for."
     path = find_weights("vgg19", weights)
     if path is not None:
@@ -82,7 +85,11 @@ def check_layers(title: str, layers: Sequence[str], style_layers: Sequence[str],
                 raise SettingsError(f"{field} names {layer}; {title} has {', '.join(layers)}.")
     count, given = len(settings.style_layers or style_layers), len(settings.style_layer_weights)
     if given != count:
-        raise SettingsError(f"style_layer_weights has {given} values; {count} style layers need {count}.")
+        raise SettingsError(f"style_layer_weights has {given} values; it must have {count}, one for each style layer.")
+
+
+#: Size of torchvision's files.
+MEGABYTES = {"vgg19": 575, "vgg16": 553}
 
 
 @functools.lru_cache(maxsize=1)

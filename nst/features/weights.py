@@ -117,6 +117,6 @@ def _download(name: str) -> Mapping[str, Tensor]:
     except Exception as error:
         raise WeightsError(
             f"The trained {name} weights are not on this machine and could not be downloaded. "
-            f"Name a file with --weights, or choose the network gabor, which needs none."
+            "Start the program with --weights FILE, or choose the network gabor, which needs none."
         ) from error
     return state

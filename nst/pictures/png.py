@@ -16,7 +16,7 @@ from nst.pictures.containers import PNG_SIGNATURE
 from nst.pictures.files import atomic
 from nst.settings import Settings
 from nst.steps import Picture
-from nst.version import __version__
+from nst.version import NAME, __version__
 
 #: The keywords of the text chunks.
 SOFTWARE, SETTINGS, NETWORK, DEVICE = "Software", "Settings", "Network", "Device"
@@ -43,7 +43,7 @@ def write_png(
         OutputError: the file cannot be written.
     """
     text = PngImagePlugin.PngInfo()
-    text.add_text(SOFTWARE, f"Neural Style Transfer {__version__}")
+    text.add_text(SOFTWARE, f"{NAME} {__version__}")
     text.add_text(SETTINGS, json.dumps(settings.to_dict()))
     text.add_text(NETWORK, network)
     if device:

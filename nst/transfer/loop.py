@@ -26,6 +26,7 @@ from nst.transfer.pyramid import plan
 logger = logging.getLogger(__name__)
 
 RESTARTED = "The loss was not finite: the picture went back one step and the optimiser started afresh."
+STOPPED_EARLY = "It ended at {} x {} px, before the finer scales; let it run on for {} x {} px."
 GAVE_UP = "The loss was not finite a second time: the run ended early, with its last good picture."
 
 
@@ -145,6 +146,9 @@ def _paint(painting: Painting) -> Iterator[Step]:
         if painting.over:
             break
     losses = descent.measure()
+    if painting.level < len(painting.scales) - 1:
+        last = painting.scales[-1]
+        painting.warn(STOPPED_EARLY.format(painting.scale.width, painting.scale.height, last.width, last.height))
     yield painting.step(losses, descent.picture(), end="finished" if _complete(painting) else "stopped")
 
 
@@ -186,12 +190,13 @@ def _apply_changes(painting: Painting, descent: Descent) -> None:
 
 
 def _note_divergence(painting: Painting) -> None:
-    """The first time the run goes on with a fresh optimiser, the second time it ends."""
+    """The first time the run goes on with a fresh optimiser, the second time it ends. The step counts as taken."""
     painting.restarts += 1
+    painting.index += 1
     painting.given_up = painting.restarts > 1
     painting.warn(GAVE_UP if painting.given_up else RESTARTED)
 
 
 def _complete(painting: Painting) -> bool:
     """Whether every scale took its steps."""
-    return not painting.over and painting.level == len(painting.scales) - 1
+    return not painting.given_up and painting.index == sum(scale.steps for scale in painting.scales)

@@ -10,6 +10,7 @@ from gradio.data_classes import ImageData
 from nst.pictures.decode import read_picture
 from nst.steps import Picture
 from nst.ui.jpeg import data_uri, smaller
+from nst.ui.raw import raw
 
 #: Long side of the pictures that stand in for an upload on the page, in pixels.
 SHOWN_SIDE = 1024
@@ -22,14 +23,16 @@ def picture_door(**more: Any) -> gr.Image:
     Gradio would open the file itself before any handler runs, and answer a damaged or unusual one with a
     bare "Error". Here the path goes to the handler untouched, and the project's own decoder speaks.
     """
-    door = gr.Image(type="filepath", image_mode=None, format="jpeg", buttons=["fullscreen"], **more)
-    # Not a subclass: Gradio writes a .pyi file beside the module of every subclass of a component.
-    door.preprocess = _raw_path  # type: ignore[method-assign]
-    return door
+    return _Door(type="filepath", image_mode=None, format="jpeg", buttons=["fullscreen"], **more)
 
 
-def _raw_path(payload: ImageData | None) -> str | None:
-    return payload.path if payload else None
+def _path(_door: gr.Image, payload: ImageData | None) -> str | None:
+    """The file that came in. One without a size is what the page itself put into the box: when a picture is
+    taken away, the browser sends that one more time, after the event that says so."""
+    return payload.path if payload and payload.size is not None else None
+
+
+_Door = raw(gr.Image, _path)
 
 
 @dataclass(frozen=True, kw_only=True)

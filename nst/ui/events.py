@@ -86,10 +86,15 @@ def _connect_live(painting: Painting, parts: Parts) -> None:
     panel = parts.panel
     for name in panel.live():
         control = panel.controls[name]
-        control.release(partial(painting.steer, name), [parts.run_id, control], **_QUIET)
+        _while_moved(control, partial(painting.steer, name), [parts.run_id, control])
     for slider in panel.layers:
         inputs = [parts.run_id, panel.controls["style_layers"], parts.defaults, *panel.layers]
-        slider.release(painting.steer_layers, inputs, **_QUIET)
+        _while_moved(slider, painting.steer_layers, inputs)
+
+
+def _while_moved(slider: gr.Slider, handler: Any, inputs: list[Any]) -> None:
+    """By mouse, by arrow keys and by typing: of what comes faster than it is answered, only the last counts."""
+    gr.on([slider.input, slider.release], handler, inputs, trigger_mode="always_last", **_QUIET)
 
 
 # The easel stays in sight while the settings scroll; one that is taller than the window sticks by its lower edge.

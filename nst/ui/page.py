@@ -18,9 +18,10 @@ from nst.ui.parts import Parts
 from nst.ui.picker import picker
 from nst.ui.run_view import log_box
 from nst.ui.stage import empty_stage
-from nst.ui.studio import COLOPHON, NAME, TAGLINE, Studio
+from nst.ui.studio import COLOPHON, TAGLINE, Studio
 from nst.ui.theme import CURVE_COLOURS
 from nst.ui.widgets import weight_sliders
+from nst.version import NAME
 
 #: Uploads and results in Gradio's cache are looked through every hour and go after a day, in seconds.
 CACHE_SECONDS = (3600, 86400)

@@ -94,7 +94,14 @@ class Painting:
             note,
             self._studio.network(job.settings.network)[1],
         )
-        yield {parts.run_id: run.id, parts.log: log_box(""), parts.curve: None, **self._buttons(started=True)}
+        yield {
+            parts.run_id: run.id,
+            parts.log: log_box(""),
+            parts.curve: None,
+            parts.hint: gr.update(visible=True),
+            parts.compare: gr.update(visible=False),
+            **self._buttons(started=True),
+        }
         drawn, slow_at = None, 0.0
         with closing(cast("Generator[Progress]", run.progress(1 / FRAMES_PER_SECOND))) as records:
             for progress in records:

@@ -6,7 +6,6 @@ from nst.engines.base import Engine
 from nst.errors import NSTError
 from nst.settings import AUTO
 
-NAME = "Impasto"
 TAGLINE = "A studio that repaints your photographs in the manner of a painting, while you watch."
 
 COLOPHON = "Your pictures are painted on the machine that runs this studio, and go nowhere else."

@@ -17,7 +17,7 @@ VERMILION = gr.themes.Color(
 )  # fmt: skip
 
 #: The colours of the loss curve, readable on paper and in the dark.
-CURVE_COLOURS = {"total": "#b8a78c", "style": "#d9583a", "content": "#5b8a9a"}
+CURVE_COLOURS = {"total": "#8a7657", "style": "#d9583a", "content": "#5b8a9a"}
 
 SANS = (
     "ui-sans-serif",

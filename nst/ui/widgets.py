@@ -7,9 +7,10 @@ import gradio as gr
 from gradio.components import Component
 
 from nst.settings import ORIGINAL, Settings, specs
+from nst.ui.raw import as_sent, raw
 from nst.validation import Spec
 
-#: The sizes that the page offers, in pixels of the long side; any other within the bounds is for the command line.
+#: The sizes that the page offers, in pixels of the long side; any other within the bounds can be typed.
 SIZES = (256, 384, 512, 768, 1024, 1536, 2048)
 
 
@@ -43,7 +44,8 @@ def control(name: str, spec: Spec, value: Any, max_size: int | None = None) -> C
     }  # fmt: skip
     match spec.kind:
         case "size":
-            return gr.Dropdown(size_choices(max_size), value=offered_size(value, max_size), **told)
+            value = offered_size(value, max_size)
+            return _Dropdown(size_choices(max_size), value=value, allow_custom_value=True, **told)
         case "choice":
             return gr.Dropdown(list(spec.choices), value=value, **told)
         case "names":
@@ -85,8 +87,8 @@ def read(values: Mapping[str, Any]) -> dict[str, Any]:
         SettingsError: one of them is not valid, in one sentence.
     """
     plain = {name: _typed(value, specs()[name]) for name, value in values.items()}
-    Settings.from_mapping(plain)
-    return plain
+    settings = Settings.from_mapping(plain)
+    return {name: getattr(settings, name) for name in plain}
 
 
 def _typed(value: Any, spec: Spec) -> Any:
@@ -94,7 +96,7 @@ def _typed(value: Any, spec: Spec) -> Any:
     if not isinstance(value, str) or value in spec.words or spec.kind == "choice":
         return value
     try:
-        return float(value)
+        return float(value.removesuffix(spec.unit) if spec.unit else value)
     except ValueError:
         return value
 
@@ -104,7 +106,12 @@ def _slider(spec: Spec, value: float, **told: Any) -> gr.Slider:
     if spec.slider is None:
         raise ValueError(f"{spec.label} has no slider range")
     low, high, step = spec.slider
-    return gr.Slider(low, high, value, step=step, **told)
+    return _Slider(low, high, value, step=step, **told)
+
+
+#: A number box may go beyond its slider, up to what the setting allows; a size may be typed.
+_Slider = raw(gr.Slider, as_sent)
+_Dropdown = raw(gr.Dropdown, as_sent)
 
 
 def _label(spec: Spec) -> str:

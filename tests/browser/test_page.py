@@ -114,8 +114,10 @@ def test_a_photo_becomes_a_painting(visit: Visit, turned_photo: Path, tmp_path: 
         "(text) => document.querySelector('#log pre').textContent.includes(text)",
         arg=f"Style strength is now {float(moved):g}",
     )
+    page.focus("#set-content_weight input[type=range]")
+    page.press("#set-content_weight input[type=range]", "ArrowRight")
+    page.wait_for_function("document.querySelector('#log pre').textContent.includes('Content weight is now')")
     page.fill("#set-tv_weight input[type=number]", "0.7")
-    page.press("#set-tv_weight input[type=number]", "Tab")
     page.wait_for_function("document.querySelector('#log pre').textContent.includes('Smoothness is now 0.7')")
 
     stop(page)
@@ -154,6 +156,13 @@ def test_a_bad_file_is_refused_in_one_sentence(visit: Visit, tmp_path: Path) -> 
     page = visit()
     bad = tmp_path / "<img src=x onerror=window.ran=1>.jpg"
     bad.write_bytes(b"\xff\xd8\xff\xe0 this is no picture")
+    page.click("#examples [data-key=lion]")
+    page.wait_for_selector("#stage .ready img")
+    # Taking a picture away makes Gradio build the box anew; it must still hand the raw file on.
+    page.click("#photo [aria-label='Remove Image']")
+    page.wait_for_selector("#stage .empty")
+    page.wait_for_timeout(500)
+    assert page.query_selector("#stage .empty") is not None, "a picture that was taken away stays away"
     upload(page, bad)
     page.wait_for_selector("#photo-note .refusal")
     sentence = page.inner_text("#photo-note")
@@ -213,6 +222,23 @@ def test_styles_blend_with_weights(visit: Visit) -> None:
     page.click("#styles [data-key=scream]")
     page.wait_for_selector("#styles [data-key=scream][aria-pressed=false]")
     assert page.is_hidden("#share-1")
+
+
+def test_a_size_can_be_typed_and_a_number_beyond_its_slider_is_held_at_its_end(visit: Visit) -> None:
+    page = visit()
+    prepare(page, "lion")
+    page.fill("#set-size input", "100")
+    page.press("#set-size input", "Enter")
+    page.fill("#set-style_weight input[type=number]", "7.5")
+    page.press("#set-style_weight input[type=number]", "Tab")
+    start(page)
+    page.wait_for_function("document.querySelector('#status').innerText.includes('100 × 100')")
+    stop(page)
+    open_tab(page, "Log")
+    totals = re.search(r"step 0: total (\S+)  content \S+  style (\S+)", log(page))
+    assert totals is not None
+    assert page.input_value("#set-style_weight input[type=number]") == "5"
+    assert 5 < float(totals[1]) / float(totals[2]) < 5.1
 
 
 def test_quality_sets_the_steps(visit: Visit) -> None:

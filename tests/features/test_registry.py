@@ -39,7 +39,8 @@ def test_auto_with_weights_is_vgg19(weights: Path) -> None:
 def test_a_download_is_announced(weights: Path) -> None:
     assert explain("vgg19") == (
         "vgg19",
-        "VGG-19 paints; its trained weights are not here and will be downloaded first.",
+        "VGG-19 paints once its trained weights are here: "
+        "they are not on this machine, and 575 MB are downloaded first.",
     )
     assert explain("vgg19", weights) == ("vgg19", "VGG-19 paints, as asked for.")
 
@@ -74,5 +75,5 @@ def test_a_layer_of_another_network_is_refused_with_the_list() -> None:
 
 
 def test_as_many_layer_weights_as_layers() -> None:
-    with pytest.raises(SettingsError, match="style_layer_weights has 5 values; 2 style layers need 2"):
+    with pytest.raises(SettingsError, match="style_layer_weights has 5 values; it must have 2, one for each"):
         load_network(Settings(network="gabor", style_layers=("octave1", "octave2")))

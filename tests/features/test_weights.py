@@ -118,5 +118,7 @@ def test_weights_that_are_not_finite_are_refused(tmp_path: Path, features: dict[
 
 def test_without_weights_and_without_a_network_the_way_out_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nst.features.weights.URLS", {"vgg16": "http://127.0.0.1:9/vgg16-397923af.pth"})
-    with pytest.raises(WeightsError, match=r"could not be downloaded. Name a file with --weights, or choose"):
+    with pytest.raises(
+        WeightsError, match=r"could not be downloaded. Start the program with --weights FILE, or choose"
+    ):
         load_tensors("vgg16")

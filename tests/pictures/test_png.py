@@ -38,7 +38,7 @@ def test_pixels_come_back_as_they_were(tmp_path: Path) -> None:
 def test_the_texts_say_how_it_was_made_and_no_more(tmp_path: Path) -> None:
     with Image.open(written(tmp_path)) as image:
         assert set(image.info) == {"Software", "Settings", "Network", "Device"}
-        assert image.info["Software"] == f"Neural Style Transfer {__version__}"
+        assert image.info["Software"] == f"Impasto {__version__}"
         assert image.info["Network"] == "gabor"
         assert image.info["Device"] == "CPU (2 cores)"
         assert json.loads(image.info["Settings"]) == SETTINGS.to_dict()

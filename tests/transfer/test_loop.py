@@ -155,6 +155,18 @@ def test_stopping_costs_at_most_one_step_and_leaves_a_picture() -> None:
     assert [step.index for step in seen] == [0, 1, 2, 3, 4]
     assert seen[-1].end == "stopped"
     assert seen[-1].image.shape == (32, 43, 3)
+    assert seen[-1].note == "It ended at 43 x 32 px, before the finer scales; let it run on for 64 x 48 px."
+
+
+def test_a_stop_after_the_last_step_is_a_finish() -> None:
+    controls, ends = Controls(), []
+    for step in stylize_steps(
+        picture(), [picture(seed=1)], TINY, device="cpu", network=TinyNetwork(), controls=controls
+    ):
+        ends.append(step.end)
+        if step.index == step.total - 1:
+            controls.stop()
+    assert ends[-2:] == [None, "finished"]
 
 
 def test_stopped_before_it_began_there_is_still_a_picture() -> None:
@@ -276,10 +288,10 @@ def test_no_torch_mode_leaks_to_the_consumer() -> None:
     ("error", "options", "sentence"),
     [
         (StyleError, {"styles": []}, "No style picture was given"),
-        (SettingsError, {"settings": Settings(style_weights=(1, 2, 3))}, "style_weights has 3 values; 1 style"),
+        (SettingsError, {"settings": Settings(style_weights=(1, 2, 3))}, "style_weights has 3 values; it must have 1"),
         (SettingsError, {"settings": Settings(style_weights=(0,))}, "style_weights are all 0"),
         (SettingsError, {"settings": Settings(content_layers=("relu9",))}, "content_layers names relu9; tiny has"),
-        (SettingsError, {"settings": Settings()}, "style_layer_weights has 5 values; 2 style layers need 2"),
+        (SettingsError, {"settings": Settings()}, "style_layer_weights has 5 values; it must have 2, one for each"),
         (DeviceError, {"device": "abacus"}, "device is 'abacus'; it must be auto, cpu, cuda"),
     ],
 )

@@ -32,7 +32,7 @@ def test_untouched_it_holds_the_quality_level(panel: Panel) -> None:
 
 def test_only_the_layers_in_use_are_weighed(panel: Panel) -> None:
     values = panel.values(held(panel), defaults=("a", "b", "c"))
-    assert values[LAYER_WEIGHTS] == [1, 1, 1]
+    assert values[LAYER_WEIGHTS] == (1, 1, 1)
 
 
 def test_a_quality_level_sets_its_own_controls(panel: Panel) -> None:

@@ -54,8 +54,14 @@ def test_a_bad_file_is_one_sentence(tmp_path: Path) -> None:
 
 def test_the_door_hands_over_the_file_untouched() -> None:
     door = picture_door()
-    payload = door.data_model(path="/somewhere/raw.tiff")
+    payload = door.data_model(path="/somewhere/raw.tiff", size=100)
     assert door.preprocess(payload) == "/somewhere/raw.tiff"
+    # Gradio builds the box anew from its class when a handler updates it.
+    anew = door.__class__(**door.constructor_args | {"render": False})
+    assert anew.preprocess(payload) == "/somewhere/raw.tiff"
+    assert anew.get_block_name() == "image"
+    # What the page itself put into the box has no size.
+    assert door.preprocess(door.data_model(path="/shown/image.jpeg")) is None
     assert door.preprocess(None) is None
 
 
