@@ -1,8 +1,15 @@
 """``python -m nst``: see ``nst.cli``."""
 
+import os
 import sys
 
-from nst.cli import main
+from nst.cli import INTERRUPTED, main
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    if code == INTERRUPTED:
+        # The painter's thread may still be inside torch; the interpreter's own way out would abort over it.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)

@@ -6,6 +6,7 @@ Exit codes: 0 finished; 1 an error of the program; 2 a mistake of the user, told
 
 import argparse
 import json
+import logging
 import os
 import signal
 import sys
@@ -37,6 +38,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: the arguments without the program's name; those of the process when None.
     """
     arguments = _parser().parse_args(argv)
+    # What is only worth a warning comes with the Steps as a note, and is printed once.
+    logging.basicConfig(level=logging.ERROR, format="%(message)s")
     try:
         return arguments.command(arguments)
     except NSTError as error:
