@@ -14,7 +14,7 @@ from nst.runs.finish import finish
 from nst.runs.folder import RunFolder
 from nst.runs.record import frame_interval, record
 from nst.steps import Job, Step
-from nst.transfer.pyramid import plan
+from nst.transfer.pyramid import plan, total_steps
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +49,6 @@ class LocalEngine:
     ) -> None:
         self._device = device
         self._results = results
-        self._heartbeat = heartbeat
         self._preview_seconds = preview_seconds
         self._paint = paint
         self._line: Line[LocalRun] = Line(waiting)
@@ -191,7 +190,7 @@ class LocalEngine:
     def _steps(self, run: LocalRun, job: Job) -> Iterator[Step]:
         """The loop for a job, steered by the run."""
         height, width = job.content.shape[:2]
-        total = sum(scale.steps for scale in plan(width, height, job.settings))
+        total = total_steps(plan(width, height, job.settings))
         return self._painter()(
             job.content,
             job.styles,

@@ -9,7 +9,7 @@ from nst.features.base import FeatureNetwork
 from nst.features.gabor import GaborNetwork
 from nst.features.vgg import BLOCKS, VGGFeatures
 from nst.features.vgg import layer_names as vgg_layer_names
-from nst.features.weights import find_weights, load_tensors
+from nst.features.weights import MEGABYTES, find_weights, load_tensors
 from nst.settings import AUTO, Settings
 
 
@@ -86,10 +86,6 @@ def check_layers(title: str, layers: Sequence[str], style_layers: Sequence[str],
     count, given = len(settings.style_layers or style_layers), len(settings.style_layer_weights)
     if given != count:
         raise SettingsError(f"style_layer_weights has {given} values; it must have {count}, one for each style layer.")
-
-
-#: Size of torchvision's files.
-MEGABYTES = {"vgg19": 575, "vgg16": 553}
 
 
 @functools.lru_cache(maxsize=1)

@@ -21,6 +21,8 @@ URLS = {
     "vgg19": "https://download.pytorch.org/models/vgg19-dcbb9e9d.pth",
     "vgg16": "https://download.pytorch.org/models/vgg16-397923af.pth",
 }
+#: The size of those files.
+MEGABYTES = {"vgg19": 575, "vgg16": 553}
 
 
 def find_weights(name: str, weights: str | Path | None = None) -> Path | None:

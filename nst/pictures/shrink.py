@@ -19,5 +19,6 @@ def shrink(picture: Picture, side: int) -> Picture:
     if max(picture.shape[:2]) <= side:
         return picture
     image = Image.fromarray(picture)
-    image.thumbnail((side, side), Image.Resampling.LANCZOS)
+    # The gap lets large pictures be halved cheaply first; what is left for the filter looks the same.
+    image.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
     return np.array(image)

@@ -21,7 +21,7 @@ from nst.transfer.memory import check_memory
 from nst.transfer.objective import style_shares
 from nst.transfer.optimizers import rate_factor
 from nst.transfer.painting import Painting, Previews
-from nst.transfer.pyramid import plan
+from nst.transfer.pyramid import plan, total_steps
 
 logger = logging.getLogger(__name__)
 
@@ -199,4 +199,4 @@ def _note_divergence(painting: Painting) -> None:
 
 def _complete(painting: Painting) -> bool:
     """Whether every scale took its steps."""
-    return not painting.given_up and painting.index == sum(scale.steps for scale in painting.scales)
+    return not painting.given_up and painting.index == total_steps(painting.scales)

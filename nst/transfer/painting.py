@@ -13,7 +13,7 @@ from nst.steps import Controls, Losses, Step
 from nst.transfer.device import describe_device
 from nst.transfer.images import resize, to_picture
 from nst.transfer.objective import Objective
-from nst.transfer.pyramid import Scale, style_size
+from nst.transfer.pyramid import Scale, style_size, total_steps
 
 logger = logging.getLogger(__name__)
 
@@ -77,7 +77,7 @@ class Painting:
         note, self.note = self.note, ""
         return Step(
             index=self.index,
-            total=sum(scale.steps for scale in self.scales),
+            total=total_steps(self.scales),
             scale=self.level + 1,
             scales=len(self.scales),
             width=self.scale.width,

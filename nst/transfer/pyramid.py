@@ -1,6 +1,7 @@
 """Coarse to fine: the sizes that a run passes through and the steps it takes at each."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -39,6 +40,11 @@ def plan(width: int, height: int, settings: Settings) -> tuple[Scale, ...]:
         Scale(width=w, height=h, steps=max(1, round(settings.steps * settings.step_decay**level)))
         for level, (w, h) in enumerate(sizes)
     )
+
+
+def total_steps(scales: Iterable[Scale]) -> int:
+    """Optimiser steps over all scales."""
+    return sum(scale.steps for scale in scales)
 
 
 def result_size(width: int, height: int, size: int | str) -> tuple[int, int]:

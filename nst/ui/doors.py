@@ -8,8 +8,9 @@ import gradio as gr
 from gradio.data_classes import ImageData
 
 from nst.pictures.decode import read_picture
+from nst.pictures.shrink import shrink
 from nst.steps import Picture
-from nst.ui.jpeg import data_uri, smaller
+from nst.ui.jpeg import data_uri
 from nst.ui.raw import raw
 
 #: Long side of the pictures that stand in for an upload on the page, in pixels.
@@ -64,7 +65,7 @@ def accept(path: str | Path, name: str = "") -> tuple[Upload, Picture]:
     height, width = picture.shape[:2]
     uri = data_uri(picture, SHOWN_SIDE)
     upload = Upload(path=str(path), name=name or Path(path).stem[:60], width=width, height=height, uri=uri)
-    return upload, smaller(picture, SHOWN_SIDE)
+    return upload, shrink(picture, SHOWN_SIDE)
 
 
 def thumbnail(picture: Picture) -> str:

@@ -6,12 +6,8 @@ import io
 import numpy as np
 from PIL import Image
 
+from nst.pictures.shrink import shrink
 from nst.steps import Picture
-
-
-def smaller(picture: Picture, side: int) -> Picture:
-    """The picture with its long side at most ``side`` pixels; uint8 (H, W, 3), unchanged when it fits."""
-    return np.asarray(_shrunk(picture, side))
 
 
 def fitted(picture: Picture, width: int, height: int) -> Picture:
@@ -28,12 +24,5 @@ def data_uri(picture: Picture, side: int, quality: int = 88) -> str:
         quality: JPEG quality, 1 to 95.
     """
     buffer = io.BytesIO()
-    _shrunk(picture, side).save(buffer, "JPEG", quality=quality)
+    Image.fromarray(shrink(picture, side)).save(buffer, "JPEG", quality=quality)
     return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
-
-
-def _shrunk(picture: Picture, side: int) -> Image.Image:
-    image = Image.fromarray(picture)
-    if max(image.size) > side:
-        image.thumbnail((side, side), Image.Resampling.BICUBIC, reducing_gap=2.0)
-    return image

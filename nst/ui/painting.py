@@ -10,12 +10,13 @@ import gradio as gr
 
 from nst.engines.base import OVER, Progress, Run
 from nst.errors import NSTError
+from nst.pictures.shrink import shrink
 from nst.steps import Job
 from nst.transfer.pyramid import plan
 from nst.ui.choosing import Updates, ready_stage
 from nst.ui.doors import SHOWN_SIDE, Upload
 from nst.ui.downloads import named, slug
-from nst.ui.jpeg import data_uri, fitted, smaller
+from nst.ui.jpeg import data_uri, fitted
 from nst.ui.order import MOST_STYLES, Picks, make_job
 from nst.ui.parts import Parts
 from nst.ui.run_view import RunView, log_box, status
@@ -124,7 +125,7 @@ class Painting:
         parts = self._parts
         changes |= {parts.run_id: "", **self._buttons(started=False)}
         if progress.preview is not None and progress.preview.image is not None:
-            after = smaller(progress.preview.image, SHOWN_SIDE)
+            after = shrink(progress.preview.image, SHOWN_SIDE)
             before = fitted(job.content, after.shape[1], after.shape[0])
             changes |= {
                 parts.hint: gr.update(visible=False),

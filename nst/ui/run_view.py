@@ -11,7 +11,7 @@ import pandas as pd  # type: ignore[import-untyped]
 from nst.engines.base import Progress
 from nst.settings import Settings, live_names, specs
 from nst.steps import Step
-from nst.transfer.pyramid import Scale
+from nst.transfer.pyramid import Scale, total_steps
 
 #: The log on the page holds so many lines; the whole of it is in log.csv among the downloads.
 LOG_LINES = 600
@@ -117,7 +117,7 @@ class RunView:
 
     def _work_left(self, step: Step) -> float:
         """Pixels times steps that are still to be painted."""
-        done_before = sum(scale.steps for scale in self._scales[: step.scale - 1])
+        done_before = total_steps(self._scales[: step.scale - 1])
         here = self._scales[min(step.scale, len(self._scales)) - 1]
         left_here = max(here.steps - (step.index - done_before), 0)
         return left_here * here.width * here.height + sum(_work(scale) for scale in self._scales[step.scale :])

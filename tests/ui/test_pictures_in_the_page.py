@@ -9,9 +9,10 @@ import pytest
 from PIL import Image
 
 from nst.errors import ImageError
+from nst.pictures.shrink import shrink
 from nst.ui.doors import Upload, accept, picture_door
 from nst.ui.examples import example, example_cards
-from nst.ui.jpeg import data_uri, fitted, smaller
+from nst.ui.jpeg import data_uri, fitted
 from nst.ui.picker import card
 from nst.ui.stage import empty_stage, stage
 
@@ -30,7 +31,7 @@ def test_a_frame_is_a_small_jpeg_of_the_same_shape(shape: tuple[int, ...], side:
     image = opened(data_uri(picture, side))
     assert image.size == size
     assert abs(int(np.asarray(image).mean()) - 200) <= 1
-    assert smaller(picture, side).shape == (size[1], size[0], 3)
+    assert shrink(picture, side).shape == (size[1], size[0], 3)
     assert fitted(picture, 7, 5).shape == (5, 7, 3)
 
 
