@@ -3,7 +3,8 @@
 import os
 import sys
 
-from nst.cli import INTERRUPTED, main
+from nst.cli import main
+from nst.commands.transfer import INTERRUPTED
 
 if __name__ == "__main__":
     code = main()

@@ -19,6 +19,7 @@ FLOORS = {
     "nst.transfer": 4,
     "nst.runs": 5,
     "nst.engines": 6,
+    "nst.commands": 7,
     "nst.cli": 7,
     "nst.flags": 7,
     "nst.report": 7,
@@ -35,8 +36,8 @@ ROOMS = {
     "gradio": ("nst.ui", "app"),
     "PIL": ("nst.pictures", "nst.ui"),
     "imageio": ("nst.pictures",),
-    "argparse": ("nst.cli", "nst.flags", "app"),
-    "tqdm": ("nst.cli", "nst.report"),
+    "argparse": ("nst.cli", "nst.commands", "nst.flags", "app"),
+    "tqdm": ("nst.commands", "nst.report"),
 }
 
 MODULES = sorted([*(ROOT / "nst").rglob("*.py"), ROOT / "app.py"])

@@ -16,11 +16,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nst.cli import _soft_interrupt, main
+from nst.cli import main
+from nst.commands.transfer import _soft_interrupt
 from nst.pictures.styles import gallery
 from nst.version import __version__
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SAFETY = 120
 KINDS = {"png", "gif", "mp4", "sheet", "zip", "log", "settings"}
 
