@@ -33,6 +33,8 @@ ROOMS = {
     "torch": ("nst.features", "nst.transfer", "nst.engines"),
     "torchvision": ("nst.features",),
     "safetensors": ("nst.features",),
+    "httpx": ("nst.features.weights",),
+    "filelock": ("nst.features.weights",),
     "gradio": ("nst.ui", "app"),
     "PIL": ("nst.pictures", "nst.ui"),
     "imageio": ("nst.pictures",),

@@ -1,24 +1,32 @@
 """Which network paints, and why: resolves "auto" and builds the network that was asked for."""
 
 import functools
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from nst.errors import SettingsError
+from nst.errors import SettingsError, WeightsError
 from nst.features.base import FeatureNetwork
 from nst.features.gabor import GaborNetwork
 from nst.features.vgg import BLOCKS, VGGFeatures
 from nst.features.vgg import layer_names as vgg_layer_names
-from nst.features.weights import MEGABYTES, find_weights, load_tensors
+from nst.features.weights.cache import is_locked
+from nst.features.weights.catalogue import entry
+from nst.features.weights.fetch import fetch
+from nst.features.weights.places import find_weights, load_tensors, named_file
+from nst.features.weights.progress import Watch, never, nobody
 from nst.settings import AUTO, Settings
 
+logger = logging.getLogger(__name__)
 
-def explain(network: str = AUTO, weights: str | Path | None = None) -> tuple[str, str]:
+
+def explain(network: str = AUTO, weights: str | Path | None = None, *, offline: bool = False) -> tuple[str, str]:
     """Which network a setting means on this machine, and one sentence for the user that says why.
 
     Args:
         network: "auto", "gabor", "vgg19" or "vgg16".
         weights: a file of trained weights the user names, or None.
+        offline: whether weights that are not on this machine stay away.
 
     Returns:
         The network's name and the sentence.
@@ -29,15 +37,11 @@ def explain(network: str = AUTO, weights: str | Path | None = None) -> tuple[str
     if network == "gabor":
         return "gabor", "The built-in Gabor network paints; it needs no download."
     if network in BLOCKS:
-        if find_weights(network, weights) is None:
-            return network, (
-                f"{_title(network)} paints once its trained weights are here: "
-                f"they are not on this machine, and {MEGABYTES[network]} MB are downloaded first."
-            )
-        return network, f"{_title(network)} paints, as asked for."
-    path = find_weights("vgg19", weights)
-    if path is not None:
+        return network, _explain_trained(network, find_weights(network, weights) is not None, offline)
+    if find_weights("vgg19", weights) is not None:
         return "vgg19", "VGG-19 paints: its trained weights are on this machine."
+    if is_locked("vgg19"):
+        return "gabor", "VGG-19's trained weights are on their way; until they are here the built-in network paints."
     return "gabor", "The built-in Gabor network paints, because no trained VGG-19 weights are on this machine."
 
 
@@ -52,19 +56,43 @@ def default_layers(network: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return kind.style_layers, kind.content_layers
 
 
-def load_network(settings: Settings, weights: str | Path | None = None) -> tuple[FeatureNetwork, str]:
+def load_network(
+    settings: Settings,
+    weights: str | Path | None = None,
+    *,
+    offline: bool = False,
+    watch: Watch = nobody,
+    stopped: Callable[[], bool] = never,
+) -> tuple[FeatureNetwork, str]:
     """The network that the settings ask for, on the CPU, and the sentence that says which and why.
+
+    Weights of a network that is asked for by name and is not on this machine are fetched first.
+
+    Args:
+        settings: network, pooling and the layers are read.
+        weights: a file of trained weights the user names, or None.
+        offline: fetch nothing.
+        watch: told how far a download is, a few times a second.
+        stopped: asked during a download; when it says yes, ``Stopped`` is raised.
 
     Raises:
         WeightsError: trained weights are needed and cannot be had.
         SettingsError: a layer that the network does not have, or a weight too many or too few.
+        Stopped: when told to.
     """
-    name, reason = explain(settings.network, weights)
+    name, reason = explain(settings.network, weights, offline=offline)
     check_layers(_title(name), layer_names(name), default_layers(name)[0], settings)
     if name == "gabor":
         return GaborNetwork(), reason
-    stamp = _stamp(find_weights(name, weights))
-    return _vgg(name, str(weights or ""), stamp, settings.pooling), reason
+    try:
+        return _vgg(name, weights, _stamp(name, weights), settings.pooling), reason
+    except WeightsError as error:
+        if named_file(weights) or (offline and settings.network != AUTO):
+            raise
+        if settings.network == AUTO:
+            return _without_trained(settings, error)
+    fetch(entry(name), watch=watch, stopped=stopped)
+    return _vgg(name, weights, _stamp(name, weights), settings.pooling), explain(settings.network, weights)[1]
 
 
 def check_layers(title: str, layers: Sequence[str], style_layers: Sequence[str], settings: Settings) -> None:
@@ -88,13 +116,36 @@ def check_layers(title: str, layers: Sequence[str], style_layers: Sequence[str],
         raise SettingsError(f"style_layer_weights has {given} values; it must have {count}, one for each style layer.")
 
 
+def _explain_trained(name: str, here: bool, offline: bool) -> str:
+    """The sentence for a trained network that was asked for by name."""
+    if here:
+        return f"{_title(name)} paints, as asked for."
+    if offline:
+        return (
+            f"{_title(name)} cannot paint: its trained weights are not on this machine, and none are fetched offline."
+        )
+    return (
+        f"{_title(name)} paints once its trained weights are here: "
+        f"they are not on this machine, and {entry(name).megabytes} MB are fetched first."
+    )
+
+
+def _without_trained(settings: Settings, error: WeightsError) -> tuple[FeatureNetwork, str]:
+    """What paints when the trained weights that were found are of no use, and nobody insisted on them."""
+    check_layers(_title("gabor"), layer_names("gabor"), default_layers("gabor")[0], settings)
+    sentence = f"The built-in Gabor network paints, because VGG-19 cannot: {error}"
+    logger.warning(sentence)
+    return GaborNetwork(), sentence
+
+
 @functools.lru_cache(maxsize=1)
-def _vgg(name: str, weights: str, stamp: tuple[str, int, float], pooling: str) -> VGGFeatures:  # noqa: ARG001
+def _vgg(name: str, weights: str | Path | None, stamp: tuple[str, int, float], pooling: str) -> VGGFeatures:  # noqa: ARG001
     """The last network is kept between runs; ``stamp`` makes a changed file a new network."""
-    return VGGFeatures(name, load_tensors(name, weights or None), pooling=pooling)
+    return VGGFeatures(name, load_tensors(name, weights), pooling=pooling)
 
 
-def _stamp(path: Path | None) -> tuple[str, int, float]:
+def _stamp(name: str, weights: str | Path | None) -> tuple[str, int, float]:
+    path = find_weights(name, weights)
     if path is None:
         return "", 0, 0.0
     status = path.stat()
@@ -102,4 +153,4 @@ def _stamp(path: Path | None) -> tuple[str, int, float]:
 
 
 def _title(network: str) -> str:
-    return {"gabor": "the built-in Gabor network", "vgg19": "VGG-19", "vgg16": "VGG-16"}[network]
+    return "the built-in Gabor network" if network == "gabor" else entry(network).title

@@ -39,8 +39,7 @@ def test_auto_with_weights_is_vgg19(weights: Path) -> None:
 def test_a_download_is_announced(weights: Path) -> None:
     assert explain("vgg19") == (
         "vgg19",
-        "VGG-19 paints once its trained weights are here: "
-        "they are not on this machine, and 575 MB are downloaded first.",
+        "VGG-19 paints once its trained weights are here: they are not on this machine, and 80 MB are fetched first.",
     )
     assert explain("vgg19", weights) == ("vgg19", "VGG-19 paints, as asked for.")
 

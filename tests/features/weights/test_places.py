@@ -10,28 +10,16 @@ from torch import Tensor
 
 from nst.errors import WeightsError
 from nst.features.vgg import tensor_shapes
-from nst.features.weights import find_weights, hub_path, load_tensors
+from nst.features.weights import cache
+from nst.features.weights.catalogue import entry
+from nst.features.weights.places import find_weights, hub_path, load_tensors, places
 from tests.features.test_vgg import random_tensors
+from tests.features.weights.files import Payload, same, whole
 
 
 @pytest.fixture(scope="module")
 def features() -> dict[str, Tensor]:
     return random_tensors("vgg16")
-
-
-@pytest.fixture(autouse=True)
-def no_weights_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
-    monkeypatch.delenv("NST_WEIGHTS", raising=False)
-
-
-def whole(features: dict[str, Tensor]) -> dict[str, Tensor]:
-    """As torchvision saves a model: features with their prefix, and a classifier nobody here uses."""
-    return {f"features.{key}": value for key, value in features.items()} | {"classifier.0.weight": torch.zeros(2, 2)}
-
-
-def same(found: dict[str, Tensor], features: dict[str, Tensor]) -> bool:
-    return found.keys() == features.keys() and all(torch.equal(found[key], features[key]) for key in features)
 
 
 @pytest.mark.parametrize("model", [True, False], ids=["whole", "features"])
@@ -79,14 +67,6 @@ def test_a_damaged_file_gets_one_sentence(tmp_path: Path, content: bytes, suffix
         load_tensors("vgg16", path)
 
 
-class Payload:
-    def __init__(self, target: Path) -> None:
-        self.target = target
-
-    def __reduce__(self):
-        return (Path.touch, (self.target,))
-
-
 def test_a_pickle_with_a_payload_is_refused_and_does_not_run(tmp_path: Path) -> None:
     marker = tmp_path / "it ran"
     torch.save({"0.weight": Payload(marker)}, tmp_path / "zip.pth")
@@ -116,9 +96,44 @@ def test_weights_that_are_not_finite_are_refused(tmp_path: Path, features: dict[
         load_tensors("vgg16", tmp_path / "nan.pth")
 
 
-def test_without_weights_and_without_a_network_the_way_out_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nst.features.weights.URLS", {"vgg16": "http://127.0.0.1:9/vgg16-397923af.pth"})
-    with pytest.raises(
-        WeightsError, match=r"could not be downloaded. Start the program with --weights FILE, or choose"
-    ):
+def test_without_weights_that_is_said() -> None:
+    with pytest.raises(WeightsError, match="VGG-16's trained weights are not on this machine"):
         load_tensors("vgg16")
+
+
+def test_whole_numbers_are_refused(tmp_path: Path, features: dict[str, Tensor]) -> None:
+    torch.save(features | {"0.bias": torch.ones(64, dtype=torch.int64)}, tmp_path / "whole.pth")
+    with pytest.raises(WeightsError, match=r"features.0.bias holds int64 numbers"):
+        load_tensors("vgg16", tmp_path / "whole.pth")
+
+
+def test_the_cache_goes_before_torch_hub_and_a_damaged_place_is_passed_by(
+    features: dict[str, Tensor], caplog: pytest.LogCaptureFixture
+) -> None:
+    with cache.locked("vgg16"):
+        kept = cache.keep(entry("vgg16"), features, "a test")
+    assert find_weights("vgg16") == kept
+    hub_path("vgg16").parent.mkdir(parents=True)
+    torch.save(features, hub_path("vgg16"))
+    assert [(place.title, place.there) for place in places("vgg16")] == [
+        ("this program's cache", True),
+        ("torch hub's cache", True),
+    ]
+    with kept.open("rb+") as file:
+        file.seek(-1, 2)
+        file.write(b"?")
+    assert same(load_tensors("vgg16"), features)
+    assert "its SHA-256 is not the one in its name" in caplog.text
+    hub_path("vgg16").write_bytes(b"nothing")
+    with pytest.raises(WeightsError, match="its SHA-256"):
+        load_tensors("vgg16")
+
+
+def test_each_try_is_logged(features: dict[str, Tensor], caplog: pytest.LogCaptureFixture) -> None:
+    hub_path("vgg16").parent.mkdir(parents=True)
+    torch.save(features, hub_path("vgg16"))
+    with caplog.at_level("INFO"):
+        load_tensors("vgg16")
+    tried = [record.getMessage() for record in caplog.records]
+    assert tried[0].startswith("No vgg16 weights in this program's cache")
+    assert tried[1].startswith("Loaded vgg16 weights from torch hub's cache")
