@@ -10,6 +10,7 @@ from typing import NoReturn
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
+from nst.engines.fetching import Fetcher
 from nst.engines.local import LocalEngine
 from nst.errors import NSTError, OutputError, SettingsError, WeightsError
 from nst.settings import specs
@@ -40,13 +41,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     try:
         _check(options)
-        engine = LocalEngine(options.device, options.results)
+        engine = LocalEngine(options.device, options.results, offline=options.offline)
     except NSTError as error:
         print(f"app.py: {error}", file=sys.stderr)
         return 2
+    fetcher = None if options.offline else Fetcher(options.weights)
     try:
-        _serve(Studio(engine=engine, weights=options.weights, max_size=options.max_size), options)
+        _serve(_studio(engine, fetcher, options), options)
     finally:
+        if fetcher is not None:
+            fetcher.close()
         engine.close()
     return 0
 
@@ -61,7 +65,14 @@ def _parser() -> argparse.ArgumentParser:
     add("--results", metavar="DIR", type=Path, default=Path("results"), help="folder of the runs (default results)")
     add("--max-size", metavar="N", type=int, help="largest long side that is painted, in pixels (default no limit)")
     add("--weights", metavar="FILE", help="trained VGG weights, .pth or .safetensors")
+    add("--offline", action="store_true", help="fetch nothing: paint with what is on this machine")
     return parser
+
+
+def _studio(engine: LocalEngine, fetcher: Fetcher | None, options: argparse.Namespace) -> Studio:
+    return Studio(
+        engine=engine, weights=options.weights, max_size=options.max_size, fetcher=fetcher, offline=options.offline
+    )
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -110,6 +121,8 @@ def _serve(studio: Studio, options: argparse.Namespace) -> None:
         inbrowser=False, show_error=False,
     )  # fmt: skip
     print(f"{NAME} is open at {public or local}", flush=True)
+    if studio.fetcher is not None:
+        studio.fetcher.start()
     page.block_thread()
 
 

@@ -13,6 +13,7 @@ from typing import NoReturn
 
 from nst.commands.styles import add_styles
 from nst.commands.transfer import INTERRUPTED, add_transfer
+from nst.commands.weights import add_weights
 from nst.errors import NSTError
 from nst.version import __version__
 
@@ -20,6 +21,7 @@ from nst.version import __version__
 COMMANDS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], str]] = {
     "transfer": (add_transfer, "paint a photo in a style"),
     "styles": (add_styles, "list the styles of the gallery"),
+    "weights": (add_weights, "show, fetch, verify or import trained weights"),
 }
 
 

@@ -12,7 +12,22 @@ from nst.engines.run import LocalRun
 from nst.steps import Step
 
 
-class BarReport:
+class _Report:
+    """What both kinds tell of a download that the run waits for."""
+
+    _fetches = False
+
+    def _note_fetch(self, progress: Progress) -> None:
+        """Say once that weights are fetched first."""
+        if progress.fetched is not None and not self._fetches:
+            self._fetches = True
+            title, size = progress.fetched.title, progress.fetched.total / 10**6
+            tqdm.write(
+                f"{title}'s trained weights are not on this machine: {size:.0f} MB are fetched first.", sys.stderr
+            )
+
+
+class BarReport(_Report):
     """A progress bar on stderr, where that is a terminal, and a few lines on stdout at the end."""
 
     def __init__(self) -> None:
@@ -21,6 +36,9 @@ class BarReport:
 
     def show(self, progress: Progress) -> None:
         """Move the bar to the newest step; end it with the run."""
+        self._note_fetch(progress)
+        if progress.fetched is not None:
+            self._bar.set_postfix_str(f"fetching the weights, {progress.fetched.amount}")
         for step in progress.steps:
             _print_note(step)
             self._last = step
@@ -44,7 +62,7 @@ class BarReport:
         self._bar.set_postfix_str(f"{doing}loss {step.losses.total:.4g}, {step.width}x{step.height}")
 
 
-class JsonReport:
+class JsonReport(_Report):
     """One JSON object per line on stdout: every step, then the end with the paths of the files."""
 
     def __init__(self) -> None:
@@ -52,6 +70,7 @@ class JsonReport:
 
     def show(self, progress: Progress) -> None:
         """Print the new steps."""
+        self._note_fetch(progress)
         for step in progress.steps:
             _print_note(step)
             _print_json(_step_entry(step))

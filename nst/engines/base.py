@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from nst.features.weights.progress import Fetched
 from nst.steps import Job, Step
 
 State = Literal["waiting", "running", "saving", "finished", "stopped", "failed"]
@@ -21,6 +22,7 @@ class Progress:
     ``preview`` is the newest Step with an image so far (also from before this record), or None.
     ``position`` counts the runs ahead (0: none). ``notes`` are all sentences for the user so far.
     ``files`` (kind -> path: png, gif, mp4, sheet, zip, log, settings) grow while they are saved.
+    ``fetched`` is how far a download of trained weights is, while a running run waits for it, else None.
     ``error`` is the sentence of a failed run.
     """
 
@@ -30,6 +32,7 @@ class Progress:
     preview: Step | None = None
     notes: tuple[str, ...] = ()
     files: Mapping[str, Path] = field(default_factory=dict)
+    fetched: Fetched | None = None
     error: str = ""
     paused: bool = False
 

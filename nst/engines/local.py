@@ -34,6 +34,7 @@ class LocalEngine:
         waiting: so many runs may wait beside the one that is painted.
         heartbeat: a run that nobody listens to for so many seconds ends as if stopped; None: never.
         preview_seconds: the least time between two previews.
+        offline: trained weights that are not on this machine are not fetched.
         paint: the loop, called like ``nst.transfer.loop.stylize_steps``, which is the default.
     """
 
@@ -45,11 +46,13 @@ class LocalEngine:
         waiting: int = 8,
         heartbeat: float | None = 30.0,
         preview_seconds: float = 0.1,
+        offline: bool = False,
         paint: Paint | None = None,
     ) -> None:
         self._device = device
         self._results = results
         self._preview_seconds = preview_seconds
+        self._offline = offline
         self._paint = paint
         self._line: Line[LocalRun] = Line(waiting)
         self._runs: dict[str, LocalRun] = {}
@@ -180,6 +183,8 @@ class LocalEngine:
         last: Step | None = None
         for last in record(self._steps(run, job), run.where, job):
             run.publish(last)
+        if last is None and run.controls.stopped:
+            return "stopped"
         if last is None or last.end is None:
             raise RuntimeError("the loop ended without a last Step")
         run.save()
@@ -200,4 +205,6 @@ class LocalEngine:
             controls=run.controls,
             preview_seconds=self._preview_seconds,
             frame_every=frame_interval(total),
+            offline=self._offline,
+            watch=run.fetching,
         )

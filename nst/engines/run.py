@@ -11,6 +11,7 @@ from typing import Any
 from nst.engines.base import OVER, Progress, State
 from nst.engines.line import Line
 from nst.errors import NSTError, SettingsError
+from nst.features.weights.progress import Fetched
 from nst.runs.folder import RunFolder
 from nst.steps import Controls, Job, Step
 
@@ -38,6 +39,7 @@ class LocalRun:
         self._preview_at = -1
         self._notes: tuple[str, ...] = ()
         self._files: dict[str, Path] = {}
+        self._fetched: Fetched | None = None
         self._failure: NSTError | None = None
         self._heard = time.monotonic()
         self._listening = 0
@@ -135,9 +137,15 @@ class LocalRun:
             raise RuntimeError("a run begins once")
         return job
 
+    def fetching(self, fetched: Fetched) -> None:
+        """Tell the listeners how far the download is that this run waits for."""
+        with self._change():
+            self._fetched = fetched
+
     def publish(self, step: Step) -> None:
         """Hand a Step to the listeners."""
         with self._change():
+            self._fetched = None
             if step.image is not None:
                 self._preview, self._preview_at = step, len(self._steps)
             self._steps.append(replace(step, image=None))
@@ -156,7 +164,7 @@ class LocalRun:
     def end(self, state: State, failure: NSTError | None = None) -> None:
         """Go into the last state."""
         with self._change():
-            self._state, self._failure, self._job = state, failure, None
+            self._state, self._failure, self._job, self._fetched = state, failure, None, None
 
     def forget_picture(self) -> None:
         """Let go of the image of a run that is over."""
@@ -205,6 +213,7 @@ class LocalRun:
                 preview=self._preview,
                 notes=self._notes,
                 files=dict(self._files),
+                fetched=self._fetched,
                 error=str(self._failure or ""),
                 paused=self.controls.paused,
             )

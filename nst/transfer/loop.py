@@ -12,6 +12,7 @@ from torch import Tensor
 from nst.errors import StyleError
 from nst.features.base import FeatureNetwork
 from nst.features.registry import check_layers, load_network
+from nst.features.weights.progress import Stopped, Watch, nobody
 from nst.settings import Settings
 from nst.steps import Controls, Picture, Step
 from nst.transfer.descent import Descent, Diverged
@@ -74,6 +75,8 @@ def stylize_steps(
     controls: Controls | None = None,
     preview_seconds: float = 0.0,
     frame_every: int = 0,
+    offline: bool = False,
+    watch: Watch = nobody,
 ) -> Iterator[Step]:
     """Paint a photo in the style of one or more paintings, step by step.
 
@@ -92,10 +95,13 @@ def stylize_steps(
         preview_seconds: a Step carries its image when this much time has passed since the last one that did;
             0 for every Step, negative for none by time.
         frame_every: a Step carries its image also when its index is a multiple of this; 0 for never.
+        offline: do not fetch trained weights that are not on this machine.
+        watch: told how far such a download is, a few times a second.
 
     Yields:
         A Step for the initial picture and one after each optimiser step; the last has ``end`` set and always
         an image. The losses belong to the Step's image (with Adam to the iterate; the image is their average).
+        Nothing when it is stopped while weights are fetched.
 
     Raises:
         NSTError: a StyleError, SettingsError, WeightsError or DeviceError, before the first Step.
@@ -103,7 +109,14 @@ def stylize_steps(
     chosen = device if isinstance(device, torch.device) else choose_device(device)
     pictures = [styles] if isinstance(styles, np.ndarray) else list(styles)
     settings = settings or Settings()
-    network, reason = _check(settings, pictures, weights, network)
+    controls = controls or Controls()
+    _check(settings, pictures)
+    try:
+        network, reason = _network(
+            network, settings, weights, offline=offline, watch=watch, stopped=lambda: controls.stopped
+        )
+    except Stopped:
+        return
     scales = plan(content.shape[1], content.shape[0], settings)
     check_memory(scales[-1], settings, network, chosen)
     logger.info("%s Device: %s.", reason, describe_device(chosen))
@@ -114,22 +127,26 @@ def stylize_steps(
         network=network.to(chosen),
         scales=scales,
         device=chosen,
-        controls=controls or Controls(),
+        controls=controls,
         previews=Previews(preview_seconds, frame_every),
         note=reason,
     )
     yield from _paint(painting)
 
 
-def _check(
-    settings: Settings, styles: Sequence[Picture], weights: str | Path | None, network: FeatureNetwork | None
-) -> tuple[FeatureNetwork, str]:
-    """The network and why it was chosen; everything that can be refused is refused before it is loaded."""
+def _check(settings: Settings, styles: Sequence[Picture]) -> None:
+    """Refuse what can be refused before a network is loaded."""
     if not styles:
         raise StyleError("No style picture was given; at least one is needed.")
     style_shares(settings.style_weights, len(styles))
+
+
+def _network(
+    network: FeatureNetwork | None, settings: Settings, weights: str | Path | None, **options: Any
+) -> tuple[FeatureNetwork, str]:
+    """The network that paints, and why it is the one."""
     if network is None:
-        return load_network(settings, weights)
+        return load_network(settings, weights, **options)
     check_layers(network.name, network.layers, network.style_layers, settings)
     return network, f"The network {network.name} paints, as given by the caller."
 

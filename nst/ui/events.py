@@ -10,6 +10,7 @@ from nst.ui.painting import Painting
 from nst.ui.panel import ONLY_WITH
 from nst.ui.parts import Parts
 from nst.ui.studio import Studio
+from nst.ui.weights_bar import connect_weights
 
 #: So many visitors may wait or watch at once; the engine's own line decides who is painted.
 VISITORS = 32
@@ -26,6 +27,7 @@ def connect(page: gr.Blocks, studio: Studio, parts: Parts) -> None:
     _connect_settings(page, choosing, parts)
     _connect_run(painting, parts)
     _connect_live(painting, parts)
+    connect_weights(page, studio, choosing, parts, **_QUIET)
     page.load(None, js=_KEEP_EASEL, **_QUIET)
 
 
@@ -69,7 +71,7 @@ def _connect_settings(page: gr.Blocks, choosing: Choosing, parts: Parts) -> None
 def _connect_run(painting: Painting, parts: Parts) -> None:
     changed = [
         parts.stage, parts.status, parts.log, parts.curve, parts.hint, parts.compare, parts.run_id,
-        parts.run, parts.pause, parts.stop, *parts.downloads.values(),
+        parts.run, parts.pause, parts.stop, parts.network, *parts.downloads.values(),
     ]  # fmt: skip
     inputs = [parts.chosen, parts.picks, parts.defaults, *parts.shares, *parts.panel.components]
     # First, because a browser calls the listeners of one event in turn, each after the one before has ended.

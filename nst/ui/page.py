@@ -20,6 +20,7 @@ from nst.ui.run_view import log_box
 from nst.ui.stage import empty_stage
 from nst.ui.studio import COLOPHON, TAGLINE, Studio
 from nst.ui.theme import CURVE_COLOURS
+from nst.ui.weights_bar import weights_bar
 from nst.ui.widgets import weight_sliders
 from nst.version import NAME
 
@@ -101,7 +102,8 @@ def _easel() -> dict[str, Any]:
     network = gr.HTML(
         network_line("Looking which network is on this machine …"), elem_id="network", apply_default_css=False
     )
-    return {"stage": easel, "run": run, "pause": pause, "stop": stop, "status": line, "network": network}
+    shown = {"stage": easel, "run": run, "pause": pause, "stop": stop, "status": line, "network": network}
+    return shown | weights_bar()
 
 
 def _results() -> dict[str, Any]:

@@ -13,7 +13,7 @@ from nst.errors import NSTError
 from nst.pictures.shrink import shrink
 from nst.steps import Job
 from nst.transfer.pyramid import plan
-from nst.ui.choosing import Updates, ready_stage
+from nst.ui.choosing import Updates, network_line, ready_stage
 from nst.ui.doors import SHOWN_SIDE, Upload
 from nst.ui.downloads import named, slug
 from nst.ui.jpeg import data_uri, fitted
@@ -123,7 +123,9 @@ class Painting:
     def _end(self, changes: Updates, progress: Progress, job: Job) -> Iterator[Updates]:
         """The last update: the finished picture, the comparison, the files."""
         parts = self._parts
-        changes |= {parts.run_id: "", **self._buttons(started=False)}
+        # The weights of the network may have come during the run.
+        sentence = self._studio.network(job.settings.network)[1]
+        changes |= {parts.run_id: "", parts.network: network_line(sentence), **self._buttons(started=False)}
         if progress.preview is not None and progress.preview.image is not None:
             after = shrink(progress.preview.image, SHOWN_SIDE)
             before = fitted(job.content, after.shape[1], after.shape[0])

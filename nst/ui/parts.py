@@ -30,6 +30,9 @@ class Parts:
     stop: gr.Button
     status: gr.HTML
     network: gr.HTML
+    arrival: gr.HTML
+    ticking: gr.Timer
+    arrived: gr.Timer
     hint: gr.HTML
     compare: gr.ImageSlider
     curve: gr.LinePlot

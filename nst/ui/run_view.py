@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd  # type: ignore[import-untyped]
 
 from nst.engines.base import Progress
+from nst.features.weights.progress import Fetched
 from nst.settings import Settings, live_names, specs
 from nst.steps import Step
 from nst.transfer.pyramid import Scale, total_steps
@@ -59,6 +60,8 @@ class RunView:
         head = _HEADLINES[progress.state]
         if progress.state == "running" and progress.paused:
             head = "Paused"
+        elif progress.fetched is not None:
+            head = f"Fetching {progress.fetched.title}'s trained weights"
         elif progress.state == "running" and self.step is None:
             head = "Looking at the pictures"
         elif progress.state == "stopped" and self.step is None:
@@ -125,7 +128,7 @@ class RunView:
     def _facts(self, progress: Progress) -> list[tuple[str, str]]:
         step = self.step
         if step is None:
-            return [("Device", self._device)]
+            return [*_fetch_facts(progress.fetched), ("Device", self._device)]
         facts = [
             ("Step", f"{step.index} of {step.total}"),
             ("Scale", f"{step.scale} of {step.scales}, {step.width} × {step.height}"),
@@ -185,6 +188,14 @@ def clock(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes}:{seconds_:02} min"
     return f"{minutes // 60}:{minutes % 60:02}:{seconds_:02} h"
+
+
+def _fetch_facts(fetched: Fetched | None) -> list[tuple[str, str]]:
+    """How far a download is."""
+    if fetched is None:
+        return []
+    left = fetched.seconds_left
+    return [("Fetched", fetched.amount)] + ([] if left is None else [("Left", f"about {clock(left)}")])
 
 
 def _ahead(position: int) -> str:

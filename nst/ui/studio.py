@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from nst.engines.base import Engine
+from nst.engines.fetching import Fetcher
 from nst.errors import NSTError
 from nst.settings import AUTO
 
@@ -13,18 +14,23 @@ COLOPHON = "Your pictures are painted on the machine that runs this studio, and 
 
 @dataclass(frozen=True, kw_only=True)
 class Studio:
-    """The engine that paints, a file of trained weights or None, and the largest size that is painted or None."""
+    """The engine that paints, a file of trained weights or None, and the largest size that is painted or None.
+
+    ``fetcher`` brings trained weights in the background; ``offline`` says that nothing is fetched at all.
+    """
 
     engine: Engine
     weights: str | None = None
     max_size: int | None = None
+    fetcher: Fetcher | None = None
+    offline: bool = False
 
     def network(self, asked: str = AUTO) -> tuple[str, str]:
         """The network that paints, and the sentence that says why. The first call loads torch."""
         from nst.features.registry import explain
 
         try:
-            return explain(asked, self.weights)
+            return explain(asked, self.weights, offline=self.offline)
         except NSTError as error:
             return "gabor", str(error)
 

@@ -13,6 +13,7 @@ import pytest
 from nst.engines.base import OVER, Engine, Progress, Run
 from nst.engines.local import KEPT_PICTURES, KEPT_RUNS, LocalEngine
 from nst.errors import BusyError, DeviceError, NSTError, OutputError, SettingsError, StyleError
+from nst.features.weights.progress import Fetched
 from nst.runs.folder import RunFolder
 from tests.engines.loops import SAFETY, Gate, a_step, job, paint
 
@@ -136,6 +137,42 @@ def test_steps_yields_each_one_and_raises_the_error_of_a_failed_run(tmp_path):
         assert [next(steps).index, next(steps).index] == [0, 1]
         with pytest.raises(StyleError, match="cannot be painted"):
             next(steps)
+
+
+def test_a_download_that_a_run_waits_for_is_heard_until_the_first_step(tmp_path):
+    half = Fetched(title="VGG-19", done=40, total=80)
+    heard, offline = threading.Event(), []
+
+    def fetching(*pictures, watch, **options):
+        offline.append(options["offline"])
+        watch(half)
+        heard.wait(SAFETY)
+        yield from paint(*pictures, **options)
+
+    with an_engine(tmp_path, fetching, offline=True) as engine:
+        run = engine.submit(job())
+        progress = listen_until(run, lambda record: record.fetched == half)
+        heard.set()
+        rest = list(progress)
+    assert rest[-1].state == "finished"
+    assert all(record.fetched is None for record in rest if record.steps)
+    assert offline == [True]
+
+
+def test_a_run_that_is_stopped_during_a_download_leaves_no_trace(tmp_path):
+    def fetching(*_pictures, watch, controls, **_options):
+        while not controls.stopped:
+            watch(Fetched(title="VGG-19", done=40, total=80))
+            time.sleep(0.01)
+        yield from ()
+
+    with an_engine(tmp_path, fetching) as engine:
+        run = engine.submit(job())
+        progress = listen_until(run, lambda record: record.fetched is not None)
+        run.stop()
+        last = list(progress)[-1]
+    assert (last.state, last.error, last.fetched, last.steps) == ("stopped", "", None, ())
+    assert not run.folder.exists()
 
 
 # --- the line ----------------------------------------------------------------------------------

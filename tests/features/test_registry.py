@@ -1,20 +1,26 @@
 """Which network paints, and the sentence that says why."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import safetensors.torch
 import torch
 
 from nst.errors import SettingsError, WeightsError
 from nst.features.registry import default_layers, explain, layer_names, load_network
+from nst.features.weights import cache
+from nst.features.weights.places import hub_path
 from nst.settings import Settings
 from tests.features.test_vgg import random_tensors
+from tests.features.weights.files import whole
+from tests.features.weights.server import FileServer
 
 
 @pytest.fixture(autouse=True)
-def no_weights_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def empty_caches(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("NST_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
-    monkeypatch.delenv("NST_WEIGHTS", raising=False)
 
 
 @pytest.fixture
@@ -42,6 +48,52 @@ def test_a_download_is_announced(weights: Path) -> None:
         "VGG-19 paints once its trained weights are here: they are not on this machine, and 80 MB are fetched first.",
     )
     assert explain("vgg19", weights) == ("vgg19", "VGG-19 paints, as asked for.")
+
+
+def test_offline_nothing_is_announced_and_nothing_fetched() -> None:
+    assert "none are fetched offline" in explain("vgg19", offline=True)[1]
+    with pytest.raises(WeightsError, match="VGG-19's trained weights are not on this machine"):
+        load_network(Settings(network="vgg19"), offline=True)
+
+
+def test_a_download_that_is_under_way_is_told() -> None:
+    assert "no trained VGG-19 weights" in explain("auto")[1]
+    with cache.locked("vgg19"), ThreadPoolExecutor(1) as other:
+        assert other.submit(explain, "auto").result() == (
+            "gabor",
+            "VGG-19's trained weights are on their way; until they are here the built-in network paints.",
+        )
+    assert "no trained VGG-19 weights" in explain("auto")[1]
+
+
+def test_a_network_that_is_asked_for_by_name_is_fetched_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    tensors, seen = random_tensors("vgg16"), []
+    with FileServer() as server:
+        server.files["/vgg16.safetensors"] = safetensors.torch.save(whole(tensors))
+        monkeypatch.setenv("NST_WEIGHTS_URL", server.url)
+        network, sentence = load_network(Settings(network="vgg16"), watch=seen.append)
+        asked = len(server.asked)
+        assert load_network(Settings(network="vgg16"))[0] is network
+    assert (network.name, sentence) == ("vgg16", "VGG-16 paints, as asked for.")
+    assert torch.equal(network.convolutions[0].weight, tensors["0.weight"])
+    assert seen[-1].amount == "59 of 59 MB"
+    assert len(server.asked) == asked == 2
+
+
+def test_a_download_that_fails_says_how_to_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NST_WEIGHTS_URL", "http://127.0.0.1:9")
+    with pytest.raises(WeightsError, match=r"cannot be reached.*: go online and try again, start with --weights FILE"):
+        load_network(Settings(network="vgg19"))
+
+
+def test_damaged_weights_that_nobody_insisted_on_are_replaced_by_the_built_in_network() -> None:
+    hub_path("vgg19").parent.mkdir(parents=True)
+    hub_path("vgg19").write_bytes(b"nothing")
+    network, sentence = load_network(Settings())
+    assert network.name == "gabor"
+    assert sentence.startswith("The built-in Gabor network paints, because VGG-19 cannot: The weights file")
+    with pytest.raises(WeightsError, match="cannot be read"):
+        load_network(Settings(network="vgg19"), offline=True)
 
 
 def test_the_built_in_network_is_never_called_vgg() -> None:

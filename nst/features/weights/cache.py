@@ -70,29 +70,27 @@ def load(entry: Entry, path: Path) -> dict[str, Tensor]:
     except OSError as error:
         raise WeightsError(f"The weights file {path} cannot be read: {error.strerror}.") from error
     if hashlib.sha256(data).hexdigest() != recorded_hash(path):
-        raise WeightsError(f"The weights file {path} is damaged: its SHA-256 is not the one in its name.")
+        raise WeightsError(
+            f"The weights file {path} is damaged: its SHA-256 is not the one in its name; "
+            f"python -m nst weights --fetch {entry.name} brings it anew."
+        )
     return check_tensors(entry, parse_tensors(data, str(path)), source=str(path))
 
 
 def keep(entry: Entry, tensors: Mapping[str, Tensor], source: str) -> Path:
-    """Write checked tensors ("0.weight", ...) into the cache; the caller holds the lock.
-
-    Raises:
-        WeightsError: the file cannot be written.
-    """
-    with writing():
-        temporary = folder() / f".{entry.name}-{secrets.token_hex(6)}.safetensors"
-        about = {"network": entry.name, "source": source}
-        try:
-            named = {f"features.{key}": tensor.contiguous() for key, tensor in tensors.items()}
-            safetensors.torch.save_file(named, temporary, about)
-            return commit(entry, temporary)
-        finally:
-            temporary.unlink(missing_ok=True)
+    """Write checked tensors ("0.weight", ...) into the cache; the caller holds the lock, and is ``writing``."""
+    temporary = folder() / f".{entry.name}-{secrets.token_hex(6)}.safetensors"
+    named = {f"features.{key}": tensor.contiguous() for key, tensor in tensors.items()}
+    try:
+        temporary.write_bytes(safetensors.torch.save(named, {"network": entry.name, "source": source}))
+        return commit(entry, temporary)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def commit(entry: Entry, temporary: Path) -> Path:
-    """Check a whole file and give it its name; earlier files of the network go. The caller holds the lock.
+    """Check a whole file and give it its name; earlier files of the network go. The caller holds the lock,
+    and is ``writing``.
 
     Raises:
         WeightsError: the file does not hold the network's tensors.

@@ -52,6 +52,7 @@ def fetch(
         kept = _intact(entry)
         if kept:
             return kept
+        meter.at(0)
         for source in sources(entry):
             logger.info("Fetching %s weights from %s", entry.name, source.origin)
             try:

@@ -21,12 +21,16 @@ ENVIRONMENT = "NST_WEIGHTS"
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """One of the places: what it is called, its file, whether that is there, and whether the user named it."""
+    """One of the places: what it is called, its file, and whether that is there.
+
+    ``named`` is one that the user named; ``own`` is this program's cache, whose file has a hash to verify.
+    """
 
     title: str
     path: Path
     there: bool
     named: bool = False
+    own: bool = False
 
 
 def named_file(weights: str | Path | None = None) -> str | Path | None:
@@ -52,7 +56,7 @@ def places(name: str, weights: str | Path | None = None) -> list[Place]:
         return [Place(title="the file that you name", path=path, there=True, named=True)]
     kept, hub = cache.kept_file(name), hub_path(name)
     return [
-        Place(title="this program's cache", path=kept or cache.folder(), there=kept is not None),
+        Place(title="this program's cache", path=kept or cache.folder(), there=kept is not None, own=True),
         Place(title="torch hub's cache", path=hub, there=hub.is_file()),
     ]
 
@@ -104,6 +108,6 @@ def load_place(wanted: Entry, place: Place) -> dict[str, Tensor]:
     Raises:
         WeightsError: they are not the network's, or damaged.
     """
-    if place.path.parent == cache.folder():
+    if place.own:
         return cache.load(wanted, place.path)
     return check_tensors(wanted, read_tensors(place.path), source=str(place.path))

@@ -23,6 +23,16 @@ class Fetched:
     total: int
     seconds_left: float | None = None
 
+    @property
+    def share(self) -> float:
+        """How much of it has come, 0 to 1."""
+        return self.done / self.total if self.total else 0.0
+
+    @property
+    def amount(self) -> str:
+        """What has come, for people: "23 of 80 MB"."""
+        return f"{self.done / 10**6:.0f} of {self.total / 10**6:.0f} MB"
+
 
 Watch = Callable[[Fetched], None]
 

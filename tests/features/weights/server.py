@@ -7,16 +7,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 
-#: A body goes out in pieces of so many bytes.
-PIECE = 4096
-
 
 class FileServer:
     """Serves ``files`` (path -> bytes). Each request takes one of the ``faults``, while there are any.
 
     A fault is a status code, or "cut" (half of the body), "stall" (half of the body, then nothing), "html" (a page
     instead of the file), "other range", "vague" (no Content-Length and half of the body). ``ranges`` and ``etag``
-    say what the server knows; ``moved`` leads paths to others; ``slow`` is waited for before each piece of a body.
+    say what the server knows; ``moved`` leads paths to others. A body goes out in pieces of ``piece`` bytes, and
+    ``slow`` seconds pass before each.
     """
 
     def __init__(self) -> None:
@@ -25,6 +23,7 @@ class FileServer:
         self.ranges = True
         self.etag = '"one"'
         self.moved: dict[str, str] = {}
+        self.piece = 4096
         self.slow = 0.0
         self.asked: list[tuple[str, str]] = []
         self.sent = 0
@@ -104,11 +103,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = half or self.close_connection
 
     def _pour(self, body: bytes) -> None:
-        for start in range(0, len(body), PIECE):
-            if self.files.slow:
-                self.files.over.wait(self.files.slow)
-            self.wfile.write(body[start : start + PIECE])
-            self.files.sent += len(body[start : start + PIECE])
+        here = self.files
+        for start in range(0, len(body), here.piece):
+            if here.slow:
+                here.over.wait(here.slow)
+            self.wfile.write(body[start : start + here.piece])
+            here.sent += len(body[start : start + here.piece])
 
     def _begin(self, code: int, length: int | None, **headers: str) -> None:
         self.send_response(code)
