@@ -12,6 +12,7 @@ from nst.errors import DeviceError, SettingsError, StyleError
 from nst.settings import Settings
 from nst.steps import Controls, Picture, Step
 from nst.transfer.loop import GAVE_UP, RESTARTED, stylize, stylize_steps
+from tests.features.weights.server import FileServer
 from tests.networks import TinyNetwork
 
 TINY = Settings(size=64, coarsest=32, steps=6, step_decay=0.5, style_layer_weights=(1, 1))
@@ -299,3 +300,19 @@ def test_mistakes_are_told_before_the_first_step(error: type, options: dict, sen
     arguments = {"styles": [picture()], "settings": TINY, "device": "cpu", "network": TinyNetwork(), **options}
     with pytest.raises(error, match=sentence):
         next(iter(stylize_steps(picture(), **arguments)))
+
+
+def test_a_run_that_is_stopped_while_weights_are_fetched_yields_nothing(monkeypatch, tmp_path):
+    monkeypatch.setenv("NST_CACHE", str(tmp_path))
+    controls, seen = Controls(), []
+
+    def watch(fetched):
+        seen.append(fetched)
+        controls.stop()
+
+    with FileServer() as server:
+        server.files["/vgg19.safetensors"] = bytes(1000)
+        monkeypatch.setenv("NST_WEIGHTS_URL", server.url)
+        options = {"device": "cpu", "controls": controls, "watch": watch}
+        assert list(stylize_steps(picture(), picture(seed=1), Settings(network="vgg19"), **options)) == []
+    assert seen[0].amount == "0 of 80 MB"

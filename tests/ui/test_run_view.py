@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from nst.engines.base import Progress
+from nst.features.weights.progress import Fetched
 from nst.settings import Settings
 from nst.steps import Losses, Step
 from nst.transfer.pyramid import Scale
@@ -111,3 +112,12 @@ def test_nothing_in_the_status_or_the_log_is_markup() -> None:
 @pytest.mark.parametrize(("seconds", "said"), [(0.4, "0 s"), (59.4, "59 s"), (59.6, "1:00 min"), (3725, "1:02:05 h")])
 def test_durations_as_people_say_them(seconds: float, said: str) -> None:
     assert clock(seconds) == said
+
+
+def test_a_download_that_the_run_waits_for_is_the_headline() -> None:
+    fetched = Fetched(title="VGG-19", done=23_000_000, total=80_000_000, seconds_left=40.4)
+    told = view().status(Progress(state="running", fetched=fetched))
+    assert "Fetching VGG-19&#x27;s trained weights" in told
+    assert "23 of 80 MB" in told
+    assert "about 40 s" in told
+    assert "Looking at the pictures" in view().status(Progress(state="running"))
