@@ -31,6 +31,13 @@ def test_a_bad_option_is_named(
     assert word in refused([*arguments, "--results", str(tmp_path)], capsys)
 
 
+def test_offline_nothing_is_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    studios = []
+    monkeypatch.setattr(app, "_serve", lambda studio, _options: studios.append(studio))
+    assert app.main(["--offline", "--results", str(tmp_path)]) == 0
+    assert [(studio.offline, studio.fetcher) for studio in studios] == [(True, None)]
+
+
 def test_a_taken_port_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))

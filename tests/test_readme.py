@@ -45,7 +45,14 @@ def test_each_command_runs_as_it_is_written(line: str, files: Path) -> None:
     result = subprocess.run(
         [sys.executable, *words[1:], *quick],
         cwd=files,
-        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "OMP_NUM_THREADS": "1", "NST_WEIGHTS": ""},
+        env={
+            "PYTHONPATH": str(ROOT),
+            "PATH": "/usr/bin:/bin",
+            "OMP_NUM_THREADS": "1",
+            "NST_WEIGHTS": "",
+            "NST_CACHE": str(files / "cache"),
+            "TORCH_HOME": str(files / "torch"),
+        },
         capture_output=True,
         text=True,
         timeout=120,

@@ -93,9 +93,9 @@ def _usual(weights: str | None) -> Bring:
         # Only here, in the thread, because these load torch.
         from nst.features.weights.catalogue import entry
         from nst.features.weights.fetch import fetch
-        from nst.features.weights.places import places
+        from nst.features.weights.places import first_place
 
-        first = next((place for place in places("vgg19", weights) if place.there), None)
+        first = first_place("vgg19", weights)
         if first is None or first.own:
             fetch(entry("vgg19"), watch=watch, stopped=stopped)
 

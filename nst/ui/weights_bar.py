@@ -15,7 +15,7 @@ from nst.ui.studio import Studio
 TICK_SECONDS = 1.0
 
 HERE = "VGG-19's trained weights have arrived."
-HERE_LATER = "VGG-19's trained weights have arrived; your next picture is painted with them."
+HERE_LATER = "VGG-19's trained weights have arrived; this picture is finished by the network that began it."
 
 _RETRY = """
 element.addEventListener('click', (event) => {

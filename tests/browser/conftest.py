@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,11 +33,18 @@ class Server:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """app.py as its users start it, in a process of its own."""
-    results = tmp_path_factory.mktemp("results")
-    port = free_port()
+    """app.py as its users start it, in a process of its own; it fetches nothing."""
+    with studio(tmp_path_factory.mktemp("studio"), "--offline") as running:
+        yield running
+
+
+@contextmanager
+def studio(folder: Path, *options: str, **environment: str) -> Iterator[Server]:
+    """app.py in a process of its own, with everything it writes in a folder."""
+    results, port = folder / "results", free_port()
     command = [sys.executable, str(ROOT / "app.py"), "--port", str(port), "--results", str(results), "--device", "cpu"]
-    environment = {**os.environ, "GRADIO_TEMP_DIR": str(tmp_path_factory.mktemp("cache"))}
+    environment = {**os.environ, "GRADIO_TEMP_DIR": str(folder / "gradio"), **environment}
+    command += options
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:
             yield Server(url=wait_for(f"http://127.0.0.1:{port}/", process), results=results)

@@ -61,6 +61,19 @@ def places(name: str, weights: str | Path | None = None) -> list[Place]:
     ]
 
 
+def first_place(name: str, weights: str | Path | None = None) -> Place | None:
+    """The first place that has a file of weights, or None; each try is logged, nothing is read.
+
+    Raises:
+        WeightsError: a file was named and is not there.
+    """
+    for place in places(name, weights):
+        logger.info("%s weights in %s: %s", name, place.title, place.path if place.there else "none")
+        if place.there:
+            return place
+    return None
+
+
 def find_weights(name: str, weights: str | Path | None = None) -> Path | None:
     """The first file with the weights of "vgg19" or "vgg16" on this machine, or None; reads and fetches nothing.
 

@@ -257,6 +257,12 @@ def test_the_proxy_of_the_environment_is_used(server: FileServer, monkeypatch: p
     assert is_kept(bring(server))
 
 
+def test_a_proxy_that_cannot_be_one_is_named(server: FileServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "nonsense://127.0.0.1:9")
+    assert "127.0.0.1 cannot be asked with the proxy settings of this machine" in failing(server)
+    assert server.asked == []
+
+
 def test_without_a_network_one_sentence_says_what_was_tried_and_what_to_do(
     server: FileServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

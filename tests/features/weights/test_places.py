@@ -12,7 +12,7 @@ from nst.errors import WeightsError
 from nst.features.vgg import tensor_shapes
 from nst.features.weights import cache
 from nst.features.weights.catalogue import entry
-from nst.features.weights.places import find_weights, hub_path, load_tensors, places
+from nst.features.weights.places import find_weights, first_place, hub_path, load_tensors, places
 from tests.features.test_vgg import random_tensors
 from tests.features.weights.files import Payload, same, whole
 
@@ -137,3 +137,10 @@ def test_each_try_is_logged(features: dict[str, Tensor], caplog: pytest.LogCaptu
     tried = [record.getMessage() for record in caplog.records]
     assert tried[0].startswith("No vgg16 weights in this program's cache")
     assert tried[1].startswith("Loaded vgg16 weights from torch hub's cache")
+    caplog.clear()
+    with caplog.at_level("INFO"):
+        assert first_place("vgg16").path == hub_path("vgg16")
+    assert caplog.messages == [
+        "vgg16 weights in this program's cache: none",
+        f"vgg16 weights in torch hub's cache: {hub_path('vgg16')}",
+    ]
