@@ -103,8 +103,8 @@ class Remote:
                 # Ranges count the bytes that travel, so nothing may be compressed on the way.
                 headers={"User-Agent": f"{NAME}/{__version__}", "Accept-Encoding": "identity"},
             )
-        except (ValueError, ImportError, httpx.InvalidURL) as error:
-            raise RemoteError(f"cannot be asked with the proxy settings of this machine: {error}") from error
+        except (ValueError, ImportError, OSError, httpx.InvalidURL) as error:
+            raise RemoteError(f"cannot be asked with the proxy or certificate settings of this machine: {error}") from error
 
     def _is_end(self, position: int, stop: int | None) -> bool:
         ends = [end for end in (stop, self.size) if end is not None]
@@ -125,7 +125,8 @@ class Remote:
                     yield piece
                 if stop is not None and at >= stop:
                     return
-            self.size = at if self.size is None else self.size
+            if stop is None and self.size is None:
+                self.size = at
 
     def _begin(self, response: httpx.Response, position: int) -> int:
         """Where in the file the body of an answer begins."""

@@ -163,9 +163,10 @@ def test_a_server_without_ranges_is_read_through_and_the_classifier_dropped(serv
     assert path.stat().st_size < len(hub) - 200_000
 
 
-def test_a_server_without_ranges_that_cuts_is_read_again_up_to_the_cut(server: FileServer) -> None:
+@pytest.mark.parametrize("faults", [["", "cut"], ["vague", "vague"]])
+def test_a_server_without_ranges_that_cuts_is_read_again_up_to_the_cut(server: FileServer, faults: list[str]) -> None:
     server.ranges = False
-    server.faults.extend(["", "cut"])
+    server.faults.extend(faults)
     assert is_kept(bring(server))
     assert len(server.asked) == 3
 
@@ -259,7 +260,7 @@ def test_the_proxy_of_the_environment_is_used(server: FileServer, monkeypatch: p
 
 def test_a_proxy_that_cannot_be_one_is_named(server: FileServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "nonsense://127.0.0.1:9")
-    assert "127.0.0.1 cannot be asked with the proxy settings of this machine" in failing(server)
+    assert "127.0.0.1 cannot be asked with the proxy or certificate settings of this machine" in failing(server)
     assert server.asked == []
 
 
