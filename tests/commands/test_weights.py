@@ -1,8 +1,5 @@
 """``python -m nst weights``, with weights of the full size from a server on this machine."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,8 +13,6 @@ from nst.features.weights.places import hub_path
 from tests.features.test_vgg import random_tensors
 from tests.features.weights.files import Payload, whole
 from tests.features.weights.server import FileServer
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -110,21 +105,16 @@ def test_a_payload_is_refused_and_does_not_run(capsys: pytest.CaptureFixture[str
     assert not (tmp_path / "it ran").exists()
 
 
-def test_weights_of_the_full_size_are_fetched_as_the_readme_says(tmp_path: Path) -> None:
+def test_weights_of_the_full_size_are_fetched(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     with FileServer() as server:
         server.piece = 2**20
         server.files["/vgg19.safetensors"] = safetensors.torch.save(whole(random_tensors("vgg19")))
-        result = subprocess.run(
-            [sys.executable, "-m", "nst", "weights", "--fetch"],
-            cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "NST_WEIGHTS_URL": server.url},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        monkeypatch.setenv("NST_WEIGHTS_URL", server.url)
+        told = weights(capsys, "--fetch")
     kept = cache.kept_file("vgg19")
-    assert (result.returncode, result.stdout, result.stderr) == (0, f"vgg19 is here: {kept}\n", "")
+    assert told == f"vgg19 is here: {kept}\n"
     assert kept.stat().st_size // 10**6 == 80
 
 

@@ -104,7 +104,9 @@ class Remote:
                 headers={"User-Agent": f"{NAME}/{__version__}", "Accept-Encoding": "identity"},
             )
         except (ValueError, ImportError, OSError, httpx.InvalidURL) as error:
-            raise RemoteError(f"cannot be asked with the proxy or certificate settings of this machine: {error}") from error
+            raise RemoteError(
+                f"cannot be asked with the proxy or certificate settings of this machine: {error}"
+            ) from error
 
     def _is_end(self, position: int, stop: int | None) -> bool:
         ends = [end for end in (stop, self.size) if end is not None]
