@@ -8,10 +8,18 @@ from types import ModuleType
 import numpy as np
 from PIL import Image
 
-from assets.painter import scream, starry_night
+from assets.painter import great_wave, scream, starry_night, water_lilies
 from assets.painter.canvas import Canvas
 
-PAINTINGS: dict[str, ModuleType] = {"scream": scream, "starry_night": starry_night}
+PAINTINGS: dict[str, ModuleType] = {
+    module.__name__.rpartition(".")[2]: module
+    for module in (
+        scream,
+        starry_night,
+        great_wave,
+        water_lilies,
+    )
+}
 SIZE = 1280
 QUALITY = 84
 _SMALLEST, _LARGEST = 32, 4096

@@ -1,5 +1,6 @@
 """What paint does on canvas: bristles leave colour and height, later strokes cover earlier ones, light rakes across."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,6 +47,42 @@ class Canvas:
         """Covers a mask of the plan with one thin OKLab colour, so that nothing from below shows between strokes."""
         plan = Image.fromarray(mask).resize((self.columns, self.rows), Image.Resampling.NEAREST)
         self._colour[np.array(plan).ravel()] = _packed(colour[None])[0]
+
+    def cover(self, picture: Image.Image) -> None:
+        """Covers everything with a thin, flat picture, such as a cartoon."""
+        rgb = np.asarray(picture.convert("RGB").resize((self.columns, self.rows), Image.Resampling.BILINEAR))
+        self._colour = _joined(rgb.astype(np.uint32)).ravel()
+
+    def dots(self, places: Array, radii: Array, colours: Array, body: float = 1.0) -> None:
+        """Sets round touches of the brush in their order: places (n, 2) and radii (n,) in units, OKLab (n, 3)."""
+        packed, reach = _packed(colours), radii * self.scale
+        steps = int(2 * reach.max() * _DENSITY) + 2
+        grid = np.linspace(-1, 1, steps, dtype=np.float32)
+        u, v = (g.ravel() for g in np.meshgrid(grid, grid))
+        ring = np.hypot(u, v)
+        u, v, dome = u[ring <= 1], v[ring <= 1], body * (1 - ring[ring <= 1] ** 4)
+        for part in _parts(len(reach), len(u)):
+            x = places[part, 0, None] * self.scale + reach[part, None] * u
+            y = places[part, 1, None] * self.scale + reach[part, None] * v
+            self._put(x, y, packed[part, None], dome)
+
+    def tiles(self, corners: Array, colours: Array, body: Array) -> None:
+        """Sets flat four-cornered pieces in their order: corners (n, 4, 2) in units, colours (n, 3), heights (n,)."""
+        packed = _packed(colours)
+        scaled = (corners * self.scale).astype(np.float32)
+        longest = np.linalg.norm(scaled - np.roll(scaled, 1, axis=1), axis=-1).max()
+        u, v = (g.ravel() for g in np.meshgrid(*[np.linspace(0, 1, int(longest * _DENSITY) + 2, dtype=np.float32)] * 2))
+        weights = np.stack([(1 - u) * (1 - v), u * (1 - v), u * v, (1 - u) * v])
+        slope = (u - 0.5) * 0.3
+        for part in _parts(len(scaled), len(u)):
+            x, y = scaled[part, :, 0] @ weights, scaled[part, :, 1] @ weights
+            self._put(x, y, packed[part, None], body[part, None] + slope)
+
+    def _put(self, x: Array, y: Array, colour: NDArray[np.uint32], body: Array) -> None:
+        touch = (x >= 0) & (x < self.columns) & (y >= 0) & (y < self.rows)
+        at = y[touch].astype(np.int64) * self.columns + x[touch].astype(np.int64)
+        self._colour[at] = np.broadcast_to(colour, touch.shape)[touch]
+        self._height[at] = np.broadcast_to(body, touch.shape)[touch]
 
     def paint(self, strokes: Strokes, brush: Brush, rng: Generator) -> None:
         """Lays the strokes down in their order."""
@@ -126,9 +163,18 @@ class _Tips:
         return _Tips(self.start[part], self.end[part], self.colour[part], self.relief[part])
 
 
+def _parts(count: int, samples: int) -> Iterator[slice]:
+    """Slices of ``count`` things of so many samples each, few enough at a time to stay in memory."""
+    step = max(1, _CHUNK // samples)
+    return (slice(first, first + step) for first in range(0, count, step))
+
+
 def _packed(lab: Array) -> NDArray[np.uint32]:
-    r, g, b = np.moveaxis(srgb(lab).astype(np.uint32), -1, 0)
-    return r << 16 | g << 8 | b
+    return _joined(srgb(lab).astype(np.uint32))
+
+
+def _joined(rgb: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    return rgb[..., 0] << 16 | rgb[..., 1] << 8 | rgb[..., 2]
 
 
 def _between(knots: int, at: Array) -> Array:

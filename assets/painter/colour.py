@@ -17,8 +17,13 @@ def oklab(names: Sequence[str]) -> Array:
 
     Source: Björn Ottosson, "A perceptual color space for image processing", 2020.
     """
-    srgb = np.array([[int(name[i : i + 2], 16) / 255 for i in (1, 3, 5)] for name in names])
-    linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+    return to_oklab(np.array([[int(name[i : i + 2], 16) for i in (1, 3, 5)] for name in names]))
+
+
+def to_oklab(rgb: NDArray[np.integer]) -> Array:
+    """OKLab, float32, of sRGB colours of shape (..., 3) from 0 to 255."""
+    encoded = np.asarray(rgb) / 255
+    linear = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
     return np.asarray(np.cbrt(linear @ _TO_LMS.T) @ _TO_LAB.T, dtype=np.float32)
 
 

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.random import Generator
 
 from assets.painter.canvas import Brush, Canvas
-from assets.painter.flow import Array, Points, curve, inside
-from assets.painter.strokes import Area, Hand, along_flow, along_line
+from assets.painter.cartoon import Cartoon
+from assets.painter.flow import Array, Field, Mask, Points, curve, inside
+from assets.painter.strokes import KNOTS, Area, Hand, along_flow, along_line
 
 _BRISTLES_PER_UNIT = 0.8
 
@@ -58,3 +59,22 @@ class Tongue:
     def mask(self, shape: tuple[int, int]) -> np.ndarray:
         """Where it is."""
         return inside(shape, np.concatenate([self.side(-1), self.side(1)[::-1]]), sharp=True)
+
+
+def follow(
+    canvas: Canvas,
+    cartoon: Cartoon,
+    field: Field,
+    hand: Hand,
+    rng: Generator,
+    *,
+    mask: Mask | None = None,
+    body: float = 1.1,
+    dry: float = 0.1,
+) -> None:
+    """Lays strokes along a field that take their colour from the cartoon under their middle."""
+    everywhere = np.ones(field.shape, dtype=bool) if mask is None else mask
+    flat = np.zeros(field.shape, dtype=np.float32)
+    strokes = along_flow(Area(everywhere, field, flat, np.zeros((1, 3), np.float32)), replace(hand, tone=0), rng)
+    under = cartoon.at(strokes.paths[:, KNOTS // 2])
+    canvas.paint(replace(strokes, colours=strokes.colours + under), brush_for(hand, body, dry), rng)
