@@ -8,7 +8,14 @@ from types import ModuleType
 import numpy as np
 from PIL import Image
 
-from assets.painter import great_wave, scream, starry_night, water_lilies
+from assets.painter import (
+    composition,
+    great_wave,
+    scream,
+    starry_night,
+    sunday_afternoon,
+    water_lilies,
+)
 from assets.painter.canvas import Canvas
 
 PAINTINGS: dict[str, ModuleType] = {
@@ -18,6 +25,8 @@ PAINTINGS: dict[str, ModuleType] = {
         starry_night,
         great_wave,
         water_lilies,
+        sunday_afternoon,
+        composition,
     )
 }
 SIZE = 1280

@@ -21,8 +21,8 @@ _PAD_FAR = oklab(["#345c70", "#5c8c84", "#8cb49c", "#bcd0b4", "#dcdcc8"])
 _SHADOW = oklab(["#24385c", "#3a4080", "#5a4c94"])
 _RIM = oklab(["#8c4a7c", "#c47098", "#e8a8b4"])
 _PETALS = (
-    oklab(["#f0b4c8", "#fbe0e4", "#fffaf2"]), oklab(["#c83c74", "#ec78a0", "#fbc8d4"]), oklab(["#f4d8c0", "#fff4dc", "#fffdf6"]),
-    oklab(["#8c2c6c", "#d4588c", "#f4a0b8"]),
+    oklab(["#f0b4c8", "#fbe0e4", "#fffaf2"]), oklab(["#c83c74", "#ec78a0", "#fbc8d4"]), oklab(["#f4d8c0", "#fff4dc",
+    "#fffdf6"]), oklab(["#8c2c6c", "#d4588c", "#f4a0b8"]),
 )  # fmt: skip
 _HEART = oklab(["#e8a020", "#f8d84c"])
 
@@ -67,7 +67,9 @@ def _paint_willow(canvas: Canvas, rng: Generator) -> None:
     top = rng.uniform(-60, 420, len(sides))
     drop = rng.uniform(90, 260, len(sides))
     t = np.linspace(0, 1, KNOTS)
-    sway = rng.normal(0, 14, len(sides))[:, None] * np.sin(2.4 * t) + 5 * np.sin(9 * t + rng.random((len(sides), 1)) * 6)
+    sway = rng.normal(0, 14, len(sides))[:, None] * np.sin(2.4 * t) + 5 * np.sin(
+        9 * t + rng.random((len(sides), 1)) * 6
+    )
     paths = np.stack([sides[:, None] + sway, top[:, None] + drop[:, None] * t], axis=-1).astype(np.float32)
     tone = rng.random(len(sides))[:, None]
     colours = _WILLOW[(tone[:, 0] * len(_WILLOW)).astype(int)] + rng.normal(0, 0.03, (len(sides), 3))
@@ -80,7 +82,9 @@ def _paint_ripples(canvas: Canvas, rng: Generator) -> None:
     ruffled = mottle(_SHAPE, (380, 60), rng) > 0.35
     tone = np.clip(0.5 + 0.22 * mottle(_SHAPE, (200, 40), rng), 0, 1)
     hand = Hand(width=5.5, length=30, coverage=0.75, tone=0.2, colour=0.03)
-    canvas.paint(along_flow(Area(ruffled, _swaying(1, 0.16, rng), tone, _RIPPLE), hand, rng), brush_for(hand, 1.4, 0.2), rng)
+    canvas.paint(
+        along_flow(Area(ruffled, _swaying(1, 0.16, rng), tone, _RIPPLE), hand, rng), brush_for(hand, 1.4, 0.2), rng
+    )
 
 
 def _places(x: float, y: float, wide: float, high: float, count: int, rng: Generator) -> np.ndarray:
@@ -106,11 +110,11 @@ def _paint_pad(canvas: Canvas, place: np.ndarray, rng: Generator) -> None:
     far = np.clip(1 - place[1] / 330, 0, 1) * 0.8
     greens = _PAD[:5] * (1 - far) + _PAD_FAR * far
     flat = 0.2 + 0.00012 * place[1]
-    canvas.paint(*_dabs(place + (4, 0.17 * reach), reach * 1.1, flat, _SHADOW, 8, rng), rng)
+    canvas.paint(*_dabs(place + np.array([4, 0.17 * reach]), reach * 1.1, flat, _SHADOW, 8, rng), rng)
     canvas.paint(*_dabs(place, reach, flat, greens, 17, rng), rng)
     canvas.paint(*_dabs(place - (0, 0.09 * reach), 0.75 * reach, flat, greens[2:], 6, rng), rng)
     if rng.random() < 0.55:
-        canvas.paint(*_dabs(place + (0, 0.22 * reach), 0.8 * reach, 0.08, _RIM, 3, rng), rng)
+        canvas.paint(*_dabs(place + np.array([0, 0.22 * reach]), 0.8 * reach, 0.08, _RIM, 3, rng), rng)
 
 
 def _dabs(place: np.ndarray, reach: float, flat: float, colours: np.ndarray, count: int, rng: Generator) -> tuple:
@@ -119,11 +123,18 @@ def _dabs(place: np.ndarray, reach: float, flat: float, colours: np.ndarray, cou
     half = reach * np.sqrt(1 - 0.9 * down**2) * rng.uniform(0.5, 0.85, count)
     t = np.linspace(-1, 1, KNOTS)
     x = place[0] + rng.normal(0, 0.16 * reach, count)[:, None] + half[:, None] * t
-    y = place[1] + (down * flat * reach)[:, None] + (0.1 * half * down)[:, None] * (1 - t**2) + rng.normal(0, 1, (count, 1))
+    y = (
+        place[1]
+        + (down * flat * reach)[:, None]
+        + (0.1 * half * down)[:, None] * (1 - t**2)
+        + rng.normal(0, 1, (count, 1))
+    )
     tone = np.clip(0.5 - 0.4 * down + rng.normal(0, 0.28, count), 0, 0.999)
     mixed = colours[(tone * len(colours)).astype(int)] + rng.normal(0, 0.02, (count, 3)).astype(np.float32)
     widths = np.maximum(3.5, 2.6 * flat * reach / np.sqrt(count)) * np.exp(rng.normal(0, 0.2, count))
-    return Strokes(np.stack([x, y], -1).astype(np.float32), widths, mixed), brush_for(Hand(width=8, length=1), 1.5, 0.15)
+    return Strokes(np.stack([x, y], -1).astype(np.float32), widths, mixed), brush_for(
+        Hand(width=8, length=1), 1.5, 0.15
+    )
 
 
 def _paint_flower(canvas: Canvas, place: np.ndarray, colours: np.ndarray, rng: Generator) -> None:
