@@ -15,6 +15,7 @@ from assets.painter import (
     starry_night,
     sunday_afternoon,
     water_lilies,
+    wheat_field,
 )
 from assets.painter.canvas import Canvas
 
@@ -27,6 +28,7 @@ PAINTINGS: dict[str, ModuleType] = {
         water_lilies,
         sunday_afternoon,
         composition,
+        wheat_field,
     )
 }
 SIZE = 1280
