@@ -14,6 +14,7 @@ from assets.painter import (
     scream,
     starry_night,
     sunday_afternoon,
+    the_kiss,
     water_lilies,
     wheat_field,
 )
@@ -29,6 +30,7 @@ PAINTINGS: dict[str, ModuleType] = {
         sunday_afternoon,
         composition,
         wheat_field,
+        the_kiss,
     )
 }
 SIZE = 1280
