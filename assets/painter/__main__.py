@@ -11,7 +11,11 @@ from PIL import Image
 from assets.painter import (
     composition,
     great_wave,
+    ink_wash,
+    mosaic,
     scream,
+    shipwreck,
+    stained_glass,
     starry_night,
     sunday_afternoon,
     the_kiss,
@@ -31,6 +35,10 @@ PAINTINGS: dict[str, ModuleType] = {
         composition,
         wheat_field,
         the_kiss,
+        shipwreck,
+        mosaic,
+        stained_glass,
+        ink_wash,
     )
 }
 SIZE = 1280

@@ -7,7 +7,7 @@ from numpy.random import Generator
 from PIL import Image, ImageDraw, ImageFilter
 
 from assets.painter.colour import ramp, srgb, to_oklab
-from assets.painter.flow import Array, Complex, Points, curve
+from assets.painter.flow import Array, Complex, Mask, Points, curve
 
 _PERLIN = (1.0, 0.5, 0.25)
 
@@ -61,6 +61,11 @@ class Cartoon:
         self._mix(
             colour, np.asarray(Image.fromarray(amount.astype(np.float32)).resize(size, Image.Resampling.BILINEAR))
         )
+
+    def inlay(self, other: "Cartoon", mask: Mask) -> None:
+        """Takes over another cartoon where a mask of the plan says so."""
+        cut = Image.fromarray(mask).resize(self.image.size)
+        self._show(Image.composite(other.image, self.image, cut))
 
     def soften(self, radius: float) -> None:
         """Blurs everything."""
