@@ -1,6 +1,7 @@
-"""Paints the style gallery: ``python -m assets.painter [NAME ...] [--size N] [--out DIR]``."""
+"""Paints the style gallery: ``python -m assets.painter [NAME ...] [--size N] [--out DIR] [--sheet FILE]``."""
 
 import argparse
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
@@ -23,6 +24,8 @@ from assets.painter import (
     wheat_field,
 )
 from assets.painter.canvas import Canvas
+from nst.pictures.sheet import contact_sheet
+from nst.pictures.styles import find_style, gallery
 
 PAINTINGS: dict[str, ModuleType] = {
     module.__name__.rpartition(".")[2]: module
@@ -42,7 +45,9 @@ PAINTINGS: dict[str, ModuleType] = {
     )
 }
 SIZE = 1280
-QUALITY = 84
+LARGEST_FILE = 500_000
+_QUALITIES = (90, 87, 84, 81, 78, 74, 70, 65, 60)
+_LARGEST_SHEET = 290_000
 _SMALLEST, _LARGEST = 32, 4096
 STYLES = Path(__file__).resolve().parents[1] / "styles"
 
@@ -56,23 +61,50 @@ def painted(name: str, size: int = SIZE) -> Image.Image:
     return canvas.finish(rng)
 
 
+def jpeg(picture: Image.Image, limit: int = LARGEST_FILE, comment: str = "") -> bytes:
+    """The picture as a JPEG file that holds nothing else but the comment, as good as ``limit`` bytes allow."""
+    for quality in _QUALITIES:
+        file = io.BytesIO()
+        picture.save(file, "JPEG", quality=quality, optimize=True, comment=comment.encode())
+        if file.tell() <= limit:
+            break
+    return file.getvalue()
+
+
+def sheet() -> Image.Image:
+    """All paintings of the gallery as they are in its folder, side by side, with title and artist."""
+    styles = gallery()
+    pictures = []
+    for style in styles:
+        with Image.open(style.path) as picture:
+            pictures.append(np.asarray(picture.convert("RGB")))
+    return Image.fromarray(contact_sheet(pictures, [f"{style.title} - {style.artist}" for style in styles]))
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Paints what the command line names, everything if it names nothing."""
+    """Paints what the command line names, everything if it names nothing; or lays the gallery out on a sheet."""
     parser = argparse.ArgumentParser(prog="python -m assets.painter", description="Paint the style gallery.")
     parser.add_argument(
         "names", nargs="*", metavar="NAME", help=f"what to paint: {', '.join(PAINTINGS)} (default: all)"
     )
     parser.add_argument("--size", type=int, default=SIZE, help="long side in pixels (default: %(default)s)")
     parser.add_argument("--out", type=Path, default=STYLES, help="folder for the JPEG files (default: assets/styles)")
+    parser.add_argument(
+        "--sheet", type=Path, metavar="FILE", help="paint nothing; write a contact sheet of the gallery"
+    )
     options = parser.parse_args(arguments)
     for name in options.names:
         if name not in PAINTINGS:
             parser.error(f"there is no painting called {name!r}; there are {', '.join(PAINTINGS)}")
     if not _SMALLEST <= options.size <= _LARGEST:
         parser.error(f"--size is {options.size}; it must be between {_SMALLEST} and {_LARGEST} pixels")
+    if options.sheet:
+        options.sheet.write_bytes(jpeg(sheet(), _LARGEST_SHEET))
+        return
     options.out.mkdir(parents=True, exist_ok=True)
     for name in options.names or PAINTINGS:
-        painted(name, options.size).save(options.out / f"{name}.jpg", quality=QUALITY, optimize=True)
+        title = find_style(name).title
+        (options.out / f"{name}.jpg").write_bytes(jpeg(painted(name, options.size), comment=title))
 
 
 if __name__ == "__main__":

@@ -56,7 +56,7 @@ class Canvas:
     def dots(self, places: Array, radii: Array, colours: Array, body: float = 1.0) -> None:
         """Sets round touches of the brush in their order: places (n, 2) and radii (n,) in units, OKLab (n, 3)."""
         packed, reach = _packed(colours), radii * self.scale
-        steps = int(2 * reach.max() * _DENSITY) + 2
+        steps = 2 * int(reach.max() * _DENSITY) + 3  # odd, so that the smallest dot has a middle
         grid = np.linspace(-1, 1, steps, dtype=np.float32)
         u, v = (g.ravel() for g in np.meshgrid(grid, grid))
         ring = np.hypot(u, v)

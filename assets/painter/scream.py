@@ -74,7 +74,7 @@ def _paint_sky(canvas: Canvas, rng: Generator) -> None:
     guides = [Guide(list(zip(range(-10, 800, 160), heights, strict=False)), tone) for heights, tone in _SKY_BANDS]
     field, tone = combed(_SHAPE, guides)
     sky = inside(_SHAPE, [(-9, -9), (800, -9), (800, 330), (-9, 330)], sharp=True)
-    work(canvas, Area(sky, field, tone, _SKY), Hand(width=9, length=130, tone=0.07, wander=0.04), rng, accents=0.6)
+    work(canvas, Area(sky, field, tone, _SKY), Hand(width=12, length=190, tone=0.05, wander=0.03), rng, accents=0.4)
 
 
 def _paint_land(canvas: Canvas, rng: Generator) -> None:
@@ -196,7 +196,7 @@ def _paint_head(canvas: Canvas, rng: Generator) -> None:
     for arm in _ARMS:
         _paint_arm(canvas, arm, rng)
     work(canvas, Area(inside(_SHAPE, _HEAD), bent, tone, _SKIN), Hand(width=6, length=34, tone=0.09), rng)
-    line(canvas, _HEAD, _UMBER, 4.5, rng, closed=True)
+    line(canvas, _HEAD, _UMBER, 3.6, rng, closed=True)
     _paint_features(canvas, rng)
 
 
@@ -214,9 +214,9 @@ def _paint_arm(canvas: Canvas, arm: Tongue, rng: Generator) -> None:
 def _paint_features(canvas: Canvas, rng: Generator) -> None:
     for x in (386, 437):
         line(canvas, _oval(x, 554, 14, 13), _SKIN[:2], 7, rng, closed=True)
-        line(canvas, _oval(x, 556, 7, 6), _SKIN[2:], 8, rng, closed=True)
-        line(canvas, _oval(x, 556, 12, 10), _UMBER, 2.6, rng, closed=True)
-        line(canvas, [(x - 1, 555), (x + 1, 558)], _DARK, 6, rng)
+        line(canvas, _oval(x, 556, 7, 6), _SKIN[2:4], 7, rng, closed=True)
+        line(canvas, _oval(x, 556, 11, 9), _SHADE[3:4], 2.2, rng, closed=True)
+        line(canvas, [(x - 1, 555), (x + 1, 557)], _UMBER, 5, rng)
     for x in (405, 417):
         line(canvas, [(x, 582), (x, 587)], _UMBER, 4.5, rng)
     for way in (-1, 1):

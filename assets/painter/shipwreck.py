@@ -13,14 +13,35 @@ from assets.painter.strokes import KNOTS, Hand, Strokes, along_line
 WIDTH, HEIGHT, SEED, GROUND = 1000, 700, 1805, "#4c4430"
 _SHAPE = (HEIGHT, WIDTH)
 
-_STORM = oklab(["#0c1416", "#1c2a2c", "#37443f", "#655f42", "#a47c34", "#d9a13a", "#f3c75c", "#fbe6a0", "#fffbe6"])
-_SEA = oklab(["#04090a", "#0c1a1a", "#182e2a", "#2f463c", "#5c6a50", "#9c9468", "#d8c890", "#f8f0cc"])
+_STORM = oklab(["#16222a", "#2a3d44", "#4a5a54", "#7c7450", "#b48c40", "#d9a13a", "#f3c75c", "#fbe6a0", "#fffbe6"])
+_SEA = oklab(["#06100f", "#0f2422", "#1c3c38", "#34584c", "#647c60", "#a8a070", "#d8c890", "#f8f0cc"])
 _FOAM = oklab(["#8c9078", "#d0c89c", "#fbf4d8", "#fffdf0"])
-_EMBER = oklab(["#c8641c", "#f0a42c", "#fbdc80", "#fff6d0"])
 _DARK = oklab(["#0a0806", "#1c120a", "#2c1c10"])
 _FIGURES = oklab(["#8c1c10", "#d8b070", "#3c2814", "#e8d8b0", "#1c3040", "#c87838"])
 
-_EYE = (560, 262)
+_EYE = (440, 262)
+_HULL = (
+    (236, 330), (262, 352), (330, 392), (420, 414), (500, 410), (556, 384), (584, 340), (600, 322), (560, 336),
+    (500, 358), (420, 360), (340, 346), (280, 326),
+)  # fmt: skip
+_RIG = (  # masts, bowsprit, yards and stays with their width
+    ((330, 350), (300, 240), (262, 120), 9), ((430, 366), (416, 220), (386, 60), 11), ((520, 356), (520, 250),
+    (502, 140), 8), ((246, 336), (200, 306), (150, 292), 6), ((240, 214), (300, 190), (352, 172), 5), ((338, 170),
+    (400, 140), (462, 118), 5), ((330, 250), (412, 230), (486, 206), 5), ((462, 230), (516, 216), (566, 198), 5),
+    ((150, 292), (206, 204), (262, 120), 2), ((262, 120), (340, 220), (424, 356), 2), ((386, 60), (470, 200),
+    (560, 336), 2), ((502, 140), (556, 230), (594, 322), 2), ((386, 60), (350, 180), (340, 346), 2),
+)  # fmt: skip
+_SAILS = (
+    ((346, 178), (400, 150), (458, 128), (470, 170), (452, 206), (476, 212), (412, 226), (340, 244), (360, 210)),
+    ((248, 220), (300, 198), (348, 180), (344, 226), (330, 262), (290, 270), (266, 262)), ((470, 234), (518, 222),
+    (560, 206), (556, 250), (568, 280), (520, 296), (478, 290)), ((336, 256), (412, 238), (480, 218), (470, 280),
+    (480, 322), (410, 330), (352, 320)), ((756, 420), (800, 330), (846, 244), (852, 330), (838, 424)), ((860, 262),
+    (900, 330), (930, 400), (858, 422)),
+)  # fmt: skip
+_BOATS = (  # outline, how many people
+    (((140, 500), (190, 520), (270, 532), (350, 520), (392, 490), (360, 546), (280, 560), (200, 550)), 34),
+    (((730, 424), (800, 436), (880, 432), (940, 412), (910, 450), (820, 462), (760, 450)), 14),
+)  # fmt: skip
 _SEA_AT = (
     (-20, 400), (120, 412), (260, 388), (400, 392), (540, 372), (680, 396), (820, 380), (920, 340), (1020, 300),
     (1020, 720), (-20, 720),
@@ -37,25 +58,6 @@ _SWELLS = (  # crests and troughs with their tone
     (((820, 400), (880, 420), (940, 380), (1010, 300)), 0.9), (((430, 470), (520, 462), (600, 480), (640, 520)),
     0.8),
 )  # fmt: skip
-_HULL = (
-    (60, 140), (180, 176), (300, 210), (372, 232), (400, 280), (398, 340), (360, 380), (240, 400), (90, 396),
-    (-20, 380), (-20, 130),
-)  # fmt: skip
-_SAILS = (
-    ((668, 348), (720, 290), (776, 238), (812, 204), (778, 300), (730, 398), (690, 384)), ((778, 268), (840, 274),
-    (890, 272), (850, 334), (800, 386), (736, 398)), ((572, 240), (620, 238), (656, 246), (634, 290), (600, 326),
-    (576, 300)), ((124, 280), (150, 262), (178, 242), (186, 300), (186, 356), (140, 350)),
-)  # fmt: skip
-_SPARS = (
-    ((704, 408), (770, 290), (828, 200), 6), ((778, 268), (840, 272), (896, 272), 4), ((534, 156), (552, 210),
-    (566, 260), 5), ((104, 204), (118, 280), (130, 350), 5), ((208, 220), (236, 290), (266, 360), 4), ((232, 210),
-    (256, 280), (280, 350), 4), ((262, 286), (300, 256), (344, 228), 5), ((26, 140), (34, 110), (46, 84), 9),
-    ((556, 206), (596, 196), (640, 180), 3), ((424, 300), (470, 320), (520, 340), 5), ((730, 398), (790, 310),
-    (850, 274), 2), ((560, 262), (620, 200), (690, 196), 2), ((600, 560), (640, 545), (662, 574), 6), ((480, 500),
-    (560, 530), (660, 556), 7),
-)  # fmt: skip
-_RAFT = ((196, 440), (260, 420), (340, 432), (430, 470), (456, 506), (400, 524), (310, 516), (220, 486))
-_DINGHY = ((606, 344), (640, 322), (672, 330), (700, 372), (740, 404), (690, 400), (640, 380))
 
 
 def paint(canvas: Canvas, rng: Generator) -> None:
@@ -67,21 +69,21 @@ def paint(canvas: Canvas, rng: Generator) -> None:
     canvas.cover(view.image)
     flow = np.where(sea, field, whirl).astype(np.complex64)
     _scumble(canvas, view, flow, rng)
-    _paint_sails(canvas, rng)
+    _paint_ship(canvas, rng)
     _paint_people(canvas, rng)
     _throw_spray(canvas, rng)
 
 
 def _scumble(canvas: Canvas, view: Cartoon, flow: Field, rng: Generator) -> None:
     """Broad soft paint, then half-dry brushes that are dragged over it and let it show through."""
-    follow(canvas, view, flow, Hand(width=30, length=100, coverage=3, colour=0.008), rng, body=0.3)
+    follow(canvas, view, flow, Hand(width=34, length=120, coverage=3, colour=0.008), rng, body=0.3)
     follow(
-        canvas, view, flow, Hand(width=15, length=56, coverage=2.4, colour=0.014, wander=0.25), rng, body=0.6, dry=0.7
+        canvas, view, flow, Hand(width=19, length=70, coverage=2.4, colour=0.012, wander=0.2), rng, body=0.6, dry=0.7
     )
-    follow(canvas, view, flow, Hand(width=7, length=40, coverage=1.2, colour=0.02, wander=0.3), rng, body=1.2, dry=0.8)
     follow(
-        canvas, view, flow, Hand(width=3.5, length=20, coverage=0.6, colour=0.03, wander=0.4), rng, body=1.8, dry=0.8
+        canvas, view, flow, Hand(width=10, length=50, coverage=0.9, colour=0.02, wander=0.25), rng, body=1.2, dry=0.8
     )
+    follow(canvas, view, flow, Hand(width=5, length=26, coverage=0.25, colour=0.03, wander=0.4), rng, body=1.8, dry=0.8)
 
 
 def _whirl(rng: Generator) -> Field:
@@ -98,87 +100,75 @@ def _light(view: Cartoon, sea: np.ndarray, sea_tone: Array, rng: Generator) -> N
     arms = mottle((240, 720), (80, 40), rng)
     turn = (np.angle(off) / (2 * np.pi) + 0.5 + 0.22 * np.log(far + 30)) % 1
     cloud = arms[np.clip(far / 3.4, 0, 239).astype(int), (np.abs(2 * turn - 1) * 719).astype(int)]
-    eye = np.exp(-((far / 175) ** 1.6))
-    air = (
-        0.12
-        + 0.85 * eye
-        + 0.13 * cloud * (1 - 0.6 * eye)
-        + 0.22 * np.exp(-((off.imag + 250) ** 2 + (off.real + 470) ** 2) / 130**2)
-    )
+    eye = np.exp(-((far / 235) ** 1.7))
+    air = 0.12 + 0.85 * eye + 0.13 * cloud * (1 - 0.6 * eye)
     view.shade(_STORM, air)
     water = Cartoon(WIDTH, HEIGHT, GROUND)
-    gleam = 0.45 * np.exp(-(((off.real - 20) / 190) ** 2) - ((off.imag - 190) / 130) ** 2)
+    gleam = 0.6 * np.exp(-(((off.real - 20) / 210) ** 2) - ((off.imag - 190) / 130) ** 2)
     water.shade(_SEA, 0.08 + 0.8 * sea_tone**1.4 + gleam * (0.4 + sea_tone) + 0.09 * mottle(_SHAPE, (150, 50), rng))
     view.inlay(water, sea)
-    _place_ship(view)
     view.soften(3)
 
 
-def _place_ship(view: Cartoon) -> None:
-    """The dark hull on its side against the light, ribs and rails lit by the fire beyond."""
-    view.area(_HULL, "#0c0906")
-    for x in range(-10, 390, 26):
-        y = 168 + 0.2 * x
-        view.line([(x, y), (x + 6, y + 60), (x, y + 140)], "#3c2a14", (1, 6, 2))
-    for k in range(4):
-        view.line([(-20, 140 + 50 * k), (180, 182 + 48 * k), (398, 262 + 40 * k)], "#4c3418", (2, 5, 1))
-    view.line(_HULL[:5], "#8c6428", (3, 6, 9, 3))
-    view.glow(60, 124, 60, "#d88c2c", 0.6)
-
-
-def _paint_sails(canvas: Canvas, rng: Generator) -> None:
-    """Sails that catch the light, then every spar and rope."""
+def _paint_ship(canvas: Canvas, rng: Generator) -> None:
+    """The ship on her side: torn sails that the light shines through, hull, masts and stays dark against it."""
     for sail in _SAILS:
-        cloth = Cartoon(WIDTH, HEIGHT, "#a8641c")
-        (x, y), middle = sail[0], np.mean(sail, axis=0)
-        cloth.glow(*(0.6 * middle + (0.4 * x, 0.4 * y)), 90, "#f6c04c", 0.95)
-        cloth.glow(*middle + np.array([50, 30]), 50, "#6c3c10", 0.7)
-        way = complex(*np.subtract(sail[2], sail[-1]))
+        cloth = Cartoon(WIDTH, HEIGHT, "#9c5c18")
+        middle = np.mean(sail, axis=0)
+        cloth.glow(middle[0] + 16, middle[1] - 16, 64, "#fbd468", 0.95)
+        cloth.glow(middle[0] - 40, middle[1] + 40, 44, "#4c2c10", 0.8)
+        way = complex(*np.subtract(sail[2], sail[0]))
         lie = np.full(_SHAPE, (way / abs(way)) ** 2, np.complex64)
-        hand = Hand(width=7, length=44, coverage=3, colour=0.035)
-        follow(canvas, cloth, lie, hand, rng, mask=inside(_SHAPE, sail, sharp=True), dry=0.2)
-    for *points, pen in _SPARS:
+        hand = Hand(width=8, length=36, coverage=3, colour=0.02)
+        follow(canvas, cloth, lie, hand, rng, mask=inside(_SHAPE, sail, sharp=True), dry=0.3)
+    hull = Cartoon(WIDTH, HEIGHT, "#0e0a08")
+    hull.line(_HULL[6:], "#6c4418", 10)
+    planks, _ = combed(_SHAPE, [Guide(np.add(_HULL[:8], (0, k))) for k in (-30, -10, 10, 30)])
+    follow(canvas, hull, planks, Hand(width=7, length=50, coverage=4, colour=0.02), rng, mask=inside(_SHAPE, _HULL))
+    for *points, pen in _RIG:
         line(canvas, points, _DARK, pen, rng)
 
 
 def _paint_people(canvas: Canvas, rng: Generator) -> None:
-    """A raft and a boat crowded with people, each a few touches."""
-    for boat, crowd in ((_RAFT, 90), (_DINGHY, 26)):
-        mask = inside(_SHAPE, boat)
-        ground = Cartoon(WIDTH, HEIGHT, "#140e08")
-        lie = np.full(_SHAPE, np.exp(0.5j), np.complex64)
-        follow(canvas, ground, lie, Hand(width=8, length=40, coverage=3, colour=0.03), rng, mask=mask)
-        y, x = np.divmod(rng.choice(np.flatnonzero(mask), crowd), WIDTH)
-        lean = rng.normal(-1.5, 0.7, crowd)
-        reach = rng.uniform(10, 24, crowd)
-        ends = np.exp(1j * lean)[:, None] * reach[:, None] * np.linspace(0, 1, KNOTS)
-        paths = spread(x[:, None] + 1j * y[:, None] + ends)
+    """Boats crowded with people, each a few touches."""
+    for boat, crowd in _BOATS:
+        ground, mask = Cartoon(WIDTH, HEIGHT, "#140e08"), inside(_SHAPE, boat)
+        along, _ = combed(_SHAPE, [Guide(boat[:5])])
+        follow(canvas, ground, along, Hand(width=7, length=40, coverage=4, colour=0.02), rng, mask=mask)
+        line(canvas, boat[:5], oklab(["#8c5c24", "#c89040"]), 3, rng)
+        deck = curve(boat[:5])
+        foot = deck[rng.integers(len(deck) // 8, 7 * len(deck) // 8, crowd)] + rng.normal(0, 4, (crowd, 2))
+        lean, reach = rng.normal(-1.5, 0.5, (crowd, 1)), rng.uniform(9, 18, (crowd, 1))
+        paths = spread(foot[:, :1] + 1j * foot[:, 1:] + reach * np.exp(1j * lean) * np.linspace(0, 1, KNOTS))
         colours = _FIGURES[rng.integers(len(_FIGURES), size=crowd)]
-        canvas.paint(Strokes(paths, rng.uniform(4, 9, crowd), colours), brush_for(Hand(width=6, length=1), 1.4), rng)
-        heads = paths[:, -1] + rng.normal(0, 1, (crowd, 2))
-        canvas.dots(heads, rng.uniform(2, 3.6, crowd), _FIGURES[rng.choice([1, 3, 5], crowd)])
+        canvas.paint(Strokes(paths, rng.uniform(4, 8, crowd), colours), brush_for(Hand(width=6, length=1), 1.4), rng)
+        canvas.dots(paths[:, -1], rng.uniform(1.6, 2.8, crowd), _FIGURES[rng.choice([1, 3, 5], crowd)])
 
 
 def _throw_spray(canvas: Canvas, rng: Generator) -> None:
-    """Foam flung along the crests, embers round the light, and drops of both."""
+    """Foam dragged along the crests with a dry brush, spindrift torn from it, and fire in the sky."""
     for points, tone in _SWELLS:
         if tone > 0.6:
-            foam = Hand(width=6, length=34, coverage=5, wander=1.6)
-            canvas.paint(along_line(np.subtract(points, (0, 4)), _FOAM, foam, rng), brush_for(foam, 1.6, 0.8), rng)
-            _fling(canvas, np.asarray(points, dtype=float), 240, 60, _FOAM, rng)
-    ring = np.exp(2j * np.pi * np.linspace(0.05, 0.95, 9)) * 78 + complex(_EYE[0] - 10, _EYE[1] + 30)
-    _fling(canvas, spread(ring), 260, 54, _EMBER, rng)
+            foam = Hand(width=10, length=44, coverage=7, wander=1.3)
+            canvas.paint(along_line(np.subtract(points, (0, 4)), _FOAM, foam, rng), brush_for(foam, 1.5, 0.9), rng)
+            _fling(canvas, np.asarray(points, dtype=float), 1.0, _FOAM, rng)
+    _fling(canvas, np.asarray(_HULL[:7], dtype=float), 1.5, _FOAM, rng)
 
 
-def _fling(canvas: Canvas, points: Array, count: int, reach: float, colours: Array, rng: Generator) -> None:
-    """Bent strokes and drops that fly up from along a line."""
+def _fling(canvas: Canvas, points: Array, amount: float, colours: Array, rng: Generator) -> None:
+    """Short bent touches and fine drops that the wind tears from a line, fewer the higher they fly."""
     dense = curve(points)
-    roots = dense[rng.integers(len(dense), size=count)] + rng.normal(0, 0.3 * reach, (count, 2)) * (1, 0.5)
+    count = int(0.9 * amount * len(dense))
+    lift = rng.exponential(14, (count, 1))
+    roots = dense[rng.integers(len(dense), size=count)] + lift * (0.7, -1) + rng.normal(0, 5, (count, 2))
     t = np.linspace(0, 1, KNOTS)
-    turn = rng.normal(-0.7, 0.5, count)[:, None] + rng.normal(0.3, 0.4, count)[:, None] * t
-    long = (reach * rng.uniform(0.2, 0.9, count))[:, None]
-    paths = spread(roots[:, :1] + 1j * roots[:, 1:] + long * t * np.exp(1j * turn))
+    turn = rng.normal(-0.35, 0.45, (count, 1)) + rng.normal(0.5, 0.5, (count, 1)) * t
+    paths = spread(roots[:, :1] + 1j * roots[:, 1:] + rng.uniform(6, 20, (count, 1)) * t * np.exp(1j * turn))
     tones = colours[rng.integers(len(colours), size=count)]
-    canvas.paint(Strokes(paths, rng.uniform(1.5, 7, count), tones), brush_for(Hand(width=7, length=1), 1.8, 0.8), rng)
-    drops = roots + rng.normal(0, 0.7 * reach, (count, 2))
-    canvas.dots(drops, rng.exponential(0.8, count).clip(0.4, 3), tones)
+    canvas.paint(Strokes(paths, rng.uniform(2, 6, count), tones), brush_for(Hand(width=9, length=1), 1.6, 0.9), rng)
+    drops = (
+        np.repeat(roots, 4, axis=0)
+        + rng.exponential(26, (4 * count, 1)) * (0.6, -1)
+        + rng.normal(0, 12, (4 * count, 2))
+    )
+    canvas.dots(drops, rng.exponential(0.5, 4 * count).clip(0.4, 2.2), np.repeat(tones, 4, axis=0))

@@ -19,7 +19,8 @@ class Style:
     """A style picture of the gallery.
 
     ``year`` is the year of the original, ``about`` says what the picture is, ``alt`` describes it for those
-    who cannot see it, and ``suggested`` holds settings (by their names in ``nst.settings``) that suit it.
+    who cannot see it, ``palette`` are five of its colours as "#rrggbb" from dark to light, and ``suggested`` holds
+    settings (by their names in ``nst.settings``) that suit it.
     """
 
     key: str
@@ -30,6 +31,7 @@ class Style:
     licence: str
     path: Path
     alt: str
+    palette: tuple[str, ...]
     suggested: Mapping[str, Any]
 
 
@@ -58,5 +60,11 @@ def find_style(name_or_key: str) -> Style:
 
 def _style(key: str, entry: Mapping[str, Any]) -> Style:
     """A Style from its table in the manifest."""
-    told = {name: value for name, value in entry.items() if name not in ("file", "suggested")}
-    return Style(key=key, path=FOLDER / entry["file"], suggested=MappingProxyType(entry["suggested"]), **told)
+    told = {name: value for name, value in entry.items() if name not in ("file", "suggested", "palette")}
+    return Style(
+        key=key,
+        path=FOLDER / entry["file"],
+        palette=tuple(entry["palette"]),
+        suggested=MappingProxyType(entry["suggested"]),
+        **told,
+    )
