@@ -7,7 +7,7 @@ from numpy.random import Generator
 from PIL import Image, ImageDraw, ImageFilter
 
 from assets.painter.colour import ramp, srgb, to_oklab
-from assets.painter.flow import Array, Complex, Mask, Points, curve
+from assets.painter.flow import Array, Mask, Points, curve
 
 _PERLIN = (1.0, 0.5, 0.25)
 
@@ -55,7 +55,7 @@ class Cartoon:
         amount = strength * np.exp(-2 * (row[:, None] ** 2 + column[None, :] ** 2))
         self._mix(colour, amount)
 
-    def veil(self, colour: str, amount: Array) -> None:
+    def veil(self, colour: str, amount: Array | Mask) -> None:
         """Mixes in a colour by an amount from 0 to 1, an array of any resolution."""
         size = self.image.size
         self._mix(
@@ -107,8 +107,3 @@ def mottle(shape: tuple[int, int], cell: float | tuple[float, float], rng: Gener
         knots = Image.fromarray(rng.normal(size=grid).astype(np.float32))
         total += weight * np.asarray(knots.resize(shape[::-1], Image.Resampling.BICUBIC))
     return total / total.std()
-
-
-def spread(places: Complex | Array) -> Array:
-    """Complex places as (n, 2) points."""
-    return np.stack([places.real, places.imag], axis=-1).astype(np.float32)

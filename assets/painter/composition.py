@@ -124,8 +124,8 @@ def _paint_discs(canvas: Canvas, rng: Generator) -> None:
 
 def _draw_ink(canvas: Canvas, rng: Generator) -> None:
     """Ruled lines, arcs and rows of arches, in firm paint over everything."""
-    for start, end, pen in _LINES:
-        line(canvas, [start, end], _BLACK, pen, rng)
+    for here, there, pen in _LINES:
+        line(canvas, [here, there], _BLACK, pen, rng)
     for x, y, radius, begin, end, pen, colour in _ARCS:
         turn = 2 * np.pi * np.linspace(begin, end, 20)
         line(canvas, np.stack([x + radius * np.cos(turn), y + radius * np.sin(turn)], -1), oklab([colour]), pen, rng)

@@ -69,6 +69,11 @@ def positions(shape: tuple[int, int]) -> NDArray[np.complex64]:
     return np.asarray(x + 1j * y, dtype=np.complex64)
 
 
+def spread(places: Complex) -> Array:
+    """Complex places as (n, 2) points."""
+    return np.stack([places.real, places.imag], axis=-1).astype(np.float32)
+
+
 def around(shape: tuple[int, int], centre: tuple[float, float], flat: float = 1.0) -> Field:
     """The field that circles a centre, on ellipses ``flat`` times as high as wide."""
     off = positions(shape) - complex(*centre)

@@ -6,7 +6,7 @@ from numpy.random import Generator
 from assets.painter.canvas import Brush, Canvas
 from assets.painter.cartoon import Cartoon, mottle
 from assets.painter.colour import oklab, ramp
-from assets.painter.flow import Array, Points, curve, unit
+from assets.painter.flow import Array, Points, curve
 from assets.painter.handling import line
 from assets.painter.strokes import KNOTS, Area, Hand, Strokes, along_flow
 
@@ -81,14 +81,16 @@ def _wash(silk: Cartoon, ridge: Array, ink: float, fade: float, rng: Generator) 
     silk.veil("#14110d", body * 0.5 * ink * np.exp(-np.clip(deep, 0, None) / 9))
 
 
-def _texture(canvas: Canvas, ridge: Array, cover: Array, manner: tuple, rng: Generator) -> None:
+def _texture(
+    canvas: Canvas, ridge: Array, cover: Array, manner: tuple[float, float, float, float], rng: Generator
+) -> None:
     """Dry strokes that fall from the ridge like rain on rock, in clusters, and the contour."""
     ink, fade, amount, peak = manner
     x, y = np.arange(WIDTH)[None, :], np.arange(HEIGHT)[:, None]
     deep = y - ridge[None, :]
     if amount:
         lean = np.pi / 2 + 0.55 * np.tanh((peak - x) / 130) + 0.28 * mottle(_SHAPE, 60, rng)
-        field = unit(np.exp(2j * lean) * np.ones(_SHAPE))
+        field = np.exp(2j * lean).astype(np.complex64)
         clusters = mottle(_SHAPE, (44, 110), rng) + 0.6 * np.exp(-deep / 60)
         fall = (np.abs(x - 452) < 9) & (y > 240) & (y < 540)
         shown = (

@@ -6,7 +6,7 @@ from numpy.random import Generator
 from assets.painter.canvas import Canvas
 from assets.painter.cartoon import Cartoon, mottle
 from assets.painter.empress import BOWL, CLOAK, CROWN, FACE, HAIR, HAND, NECK, ROBE, draw_head, draw_robe
-from assets.painter.flow import Array, Points, inside
+from assets.painter.flow import Array, Points, inside, spread
 from assets.painter.tesserae import Zone, set_zones
 
 WIDTH, HEIGHT, SEED, GROUND = 800, 1000, 547, "#5c5044"
@@ -14,6 +14,10 @@ _SHAPE = (HEIGHT, WIDTH)
 
 _NIMBUS_AT = (400, 300)
 _PEACOCKS = (((96, 440), 1), ((704, 440), -1))  # breast, and the way it looks
+_TAIL = ((40, 20), (10, 80), (-30, 160), (-40, 240), (0, 262), (40, 200), (70, 110), (84, 50))
+_BREAST = (
+    (30, 40), (50, 0), (76, -50), (80, -100), (96, -112), (108, -96), (106, -40), (112, 10), (96, 60), (60, 70),
+)  # fmt: skip
 _BORDER = ("#8c1c1c", "#e8dcc0", "#1c3c6c", "#d8a82c", "#1c5c4c")
 
 
@@ -78,58 +82,28 @@ def _draw_peacock(plan: Cartoon, at: tuple[float, float], way: int) -> None:
     def put(points: Points) -> Array:
         return np.asarray(points) * (0.9 * way, 1.0) + (at[0] - 20 * way, at[1] + 190)
 
-    plan.area(
-        put([(40, 20), (10, 80), (-30, 160), (-40, 240), (0, 262), (40, 200), (70, 110), (84, 50)]),
-        "#1c6c54",
-        edge="#0c2c2c",
-        pen=5,
-    )
-    for k in range(11):
-        x, y = put([(-18 + 11 * (k % 3) + 7 * (k // 3), 226 - 46 * (k // 3) + 14 * (k % 3))])[0]
+    plan.area(put(_TAIL), "#1c6c54", edge="#0c2c2c", pen=5)
+    eyes = [(-18 + 11 * (k % 3) + 7 * (k // 3), 226 - 46 * (k // 3) + 14 * (k % 3)) for k in range(11)]
+    for x, y in put(eyes):
         for reach, colour in ((12, "#d8b43c"), (8, "#1c54a4"), (4, "#0c1c4c")):
             plan.oval(x, y, reach, reach, colour)
-    plan.area(
-        put(
-            [
-                (30, 40),
-                (50, 0),
-                (76, -50),
-                (80, -100),
-                (96, -112),
-                (108, -96),
-                (106, -40),
-                (112, 10),
-                (96, 60),
-                (60, 70),
-            ]
-        ),
-        "#1c50a8",
-        edge="#0c1c54",
-        pen=5,
-    )
+    plan.area(put(_BREAST), "#1c50a8", edge="#0c1c54", pen=5)
     plan.line(put([(88, -90), (92, -30), (88, 30)]), "#4ca8d8", (4, 14, 8))
     plan.area(put([(106, -104), (124, -96), (106, -92)]), "#e8a82c", smooth=False)
-    plan.oval(*put([(98, -100)])[0], 4, 4, "#fbf4e0")
-    for k in range(3):
-        x, y = put([(78 + 11 * k, -136 + 4 * k)])[0]
-        plan.line([put([(94, -112)])[0], (x, y)], "#1c50a8", 3)
+    nape, eye, *crest = put([(94, -112), (98, -100), (78, -136), (89, -132), (100, -128)])
+    plan.oval(eye[0], eye[1], 4, 4, "#fbf4e0")
+    for x, y in crest:
+        plan.line([nape, (x, y)], "#1c50a8", 3)
         plan.oval(x, y, 5, 5, "#3cb4c4")
 
 
 def _zones() -> list[Zone]:
     """The zones in the order of setting: each with the outline its rows follow and the size of its glass."""
     ring = np.exp(2j * np.pi * np.arange(40) / 40)
-    halo = np.stack([_NIMBUS_AT[0] + 190 * ring.real, _NIMBUS_AT[1] + 190 * ring.imag], axis=-1)
-    outlines = (
-        (halo, 8.0),
-        (ROBE, 9.0),
-        (CLOAK, 8.5),
-        (NECK, 6.0),
-        (HAIR, 6.0),
-        (FACE, 5.2),
-        (CROWN, 6.0),
-        (HAND, 5.2),
+    halo = 190 * spread(ring) + _NIMBUS_AT
+    outlines: tuple[tuple[Points, float], ...] = (
+        (halo, 8.0), (ROBE, 9.0), (CLOAK, 8.5), (NECK, 6.0), (HAIR, 6.0), (FACE, 5.2), (CROWN, 6.0), (HAND, 5.2),
         (BOWL, 6.0),
-    )
+    )  # fmt: skip
     zones = [Zone(np.ones(_SHAPE, bool), None, 9.5)]
     return zones + [Zone(inside(_SHAPE, outline), outline, glass) for outline, glass in outlines]

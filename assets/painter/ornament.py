@@ -1,7 +1,5 @@
 """Gold leaf and ornament: leaves of gold with flecks, rectangles, rosettes and spirals inset in a robe."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.random import Generator
 
@@ -10,6 +8,7 @@ from assets.painter.cartoon import mottle
 from assets.painter.colour import ramp
 from assets.painter.flow import Array, Mask, spiral
 from assets.painter.handling import line
+from assets.painter.spacing import cells_of, kept, squares
 
 
 def gild(canvas: Canvas, mask: Mask, golds: Array, leaf: float, rng: Generator) -> None:
@@ -17,12 +16,12 @@ def gild(canvas: Canvas, mask: Mask, golds: Array, leaf: float, rng: Generator) 
     canvas.stain(mask, golds[len(golds) // 2])
     worn = mottle(mask.shape, 170, rng)
     y, x = np.mgrid[0 : mask.shape[0] : leaf, 0 : mask.shape[1] : leaf].reshape(2, -1)
-    centres = _kept(np.stack([x, y], axis=-1) + rng.normal(0, 0.18 * leaf, (x.size, 2)), mask)
-    tone = 0.5 + 0.2 * worn[_cell(centres, mask)] + rng.normal(0, 0.13, len(centres))
+    centres = kept(np.stack([x, y], axis=-1) + rng.normal(0, 0.18 * leaf, (x.size, 2)), mask)
+    tone = 0.5 + 0.2 * worn[cells_of(centres, mask)] + rng.normal(0, 0.13, len(centres))
     half = leaf * rng.uniform(0.5, 0.75, (len(centres), 1))
     canvas.tiles(squares(centres, half, half, rng.normal(0, 0.06, len(centres))), ramp(golds, tone), 0.4 * tone)
-    flecks = _kept(rng.random((int(mask.sum() / 22), 2)) * mask.shape[::-1], mask)
-    tone = 0.55 + 0.25 * worn[_cell(flecks, mask)] + rng.normal(0, 0.3, len(flecks))
+    flecks = kept(rng.random((int(mask.sum() / 22), 2)) * mask.shape[::-1], mask)
+    tone = 0.55 + 0.25 * worn[cells_of(flecks, mask)] + rng.normal(0, 0.3, len(flecks))
     canvas.dots(flecks, 0.7 + 0.5 * rng.exponential(1, len(flecks)).clip(0, 5), ramp(golds, tone), body=0.8)
 
 
@@ -32,7 +31,7 @@ def blocks(canvas: Canvas, mask: Mask, colours: Array, columns: float, lean: flo
         y = rng.uniform(-60, 0)
         while y < mask.shape[0]:
             tall = rng.choice([0.5, 0.9, 1.5, 2.4]) * columns
-            place = _kept(np.array([[x + lean * (y - 500), y + tall / 2]]), mask)
+            place = kept(np.array([[x + lean * (y - 500), y + tall / 2]]), mask)
             if len(place) and rng.random() < 0.82:
                 half = np.array([[0.42 * columns]]), np.array([[0.46 * tall]])
                 pick = rng.integers(len(colours), size=2)
@@ -42,7 +41,7 @@ def blocks(canvas: Canvas, mask: Mask, colours: Array, columns: float, lean: flo
             y += tall
 
 
-def rosette(canvas: Canvas, at: Array, radius: float, colours: Sequence[Array], rng: Generator) -> None:
+def rosette(canvas: Canvas, at: Array, radius: float, colours: Array, rng: Generator) -> None:
     """A round flower: rings of one colour each, beads on the outer ring."""
     for share, colour in zip((1.0, 0.78, 0.52, 0.24), colours, strict=True):
         canvas.dots(at[None], np.array([share * radius]), colour[None], body=0.7)
@@ -58,32 +57,6 @@ def scroll(canvas: Canvas, at: Array, radius: float, colours: Array, rng: Genera
     line(canvas, spiral((at[0], at[1]), radius, 1.5, 2.4, rng.random()), colours, 0.16 * radius + 1, rng)
 
 
-def places(mask: Mask, gap: float, rng: Generator) -> Array:
-    """Places all over a mask, no two nearer than ``gap`` units."""
-    chosen: list[Array] = []
-    for point in _kept(rng.random((int(12 * mask.size / gap**2), 2)) * mask.shape[::-1], mask):
-        if not chosen or np.hypot(*(np.array(chosen) - point).T).min() > gap:
-            chosen.append(point)
-    return np.array(chosen)
-
-
-def squares(centres: Array, wide: Array, high: Array, turns: Array) -> Array:
-    """Corners (n, 4, 2) of rectangles by centre, half-width, half-height and turn (radians)."""
-    corners = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)]) * np.stack([wide, high], axis=-1)
-    cos, sin = np.cos(turns)[:, None], np.sin(turns)[:, None]
-    x, y = corners[..., 0] * cos - corners[..., 1] * sin, corners[..., 0] * sin + corners[..., 1] * cos
-    return centres[:, None] + np.stack([x, y], axis=-1)
-
-
 def _ring(count: int, start: float) -> Array:
     turn = 2 * np.pi * (np.arange(count) / count + start)
     return np.stack([np.cos(turn), np.sin(turn)], axis=-1)
-
-
-def _kept(points: Array, mask: Mask) -> Array:
-    return points[mask[_cell(points, mask)]]
-
-
-def _cell(points: Array, mask: Mask) -> tuple[Array, Array]:
-    x, y = points.astype(int).T
-    return np.clip(y, 0, mask.shape[0] - 1), np.clip(x, 0, mask.shape[1] - 1)

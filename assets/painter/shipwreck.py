@@ -4,9 +4,9 @@ import numpy as np
 from numpy.random import Generator
 
 from assets.painter.canvas import Canvas
-from assets.painter.cartoon import Cartoon, mottle, spread
+from assets.painter.cartoon import Cartoon, mottle
 from assets.painter.colour import oklab
-from assets.painter.flow import Array, Field, Guide, combed, curve, inside, mixed, positions, unit
+from assets.painter.flow import Array, Field, Guide, Mask, combed, curve, inside, mixed, positions, spread, unit
 from assets.painter.handling import brush_for, follow, line
 from assets.painter.strokes import KNOTS, Hand, Strokes, along_line
 
@@ -93,7 +93,7 @@ def _whirl(rng: Generator) -> Field:
     return mixed(turning, unit(np.ones(_SHAPE, np.complex64)), 0.12)
 
 
-def _light(view: Cartoon, sea: np.ndarray, sea_tone: Array, rng: Generator) -> None:
+def _light(view: Cartoon, sea: Mask, sea_tone: Array, rng: Generator) -> None:
     """The tone of everything: a golden eye, arms of cloud that wind into it, its glitter on black water."""
     off = positions(_SHAPE) - complex(*_EYE)
     far = np.hypot(off.real, 1.25 * off.imag)

@@ -13,6 +13,8 @@ from assets.painter.strokes import Hand
 WIDTH, HEIGHT, SEED, GROUND = 860, 1000, 1250, "#0c0a10"
 _SHAPE = (HEIGHT, WIDTH)
 
+Joints = list[tuple[Array, float]]  # strips of lead: a path and its width
+
 _LEAD, _STONE = oklab(["#08070a", "#141216", "#24222a"]), "#1c1820"
 _BLUES = ("#1438b0", "#1c54d8", "#0c2480", "#2c7ce8", "#3448c8")
 _REDS = ("#c8101c", "#e82c1c", "#980c24", "#f04c2c", "#b41438")
@@ -38,7 +40,7 @@ _SPRING, _FOOT = 868, 990
 def paint(canvas: Canvas, rng: Generator) -> None:
     """Cuts the glass, lets light into it, paints its streaks and lays the lead over the joints."""
     glass = Cartoon(WIDTH, HEIGHT, GROUND, 2.0)
-    joints: list[tuple[Array, float]] = []
+    joints: Joints = []
     _cut_spandrels(glass, joints, rng)
     _cut_rose(glass, joints, rng)
     for left, right in _LANCETS:
@@ -52,7 +54,7 @@ def paint(canvas: Canvas, rng: Generator) -> None:
 
 
 def _pane(
-    glass: Cartoon, joints: list, outline: Points, colours: tuple[str, ...], rng: Generator, pen: float = 5.5
+    glass: Cartoon, joints: Joints, outline: Points, colours: tuple[str, ...], rng: Generator, pen: float = 5.5
 ) -> None:
     """One piece of glass: flat, darker at its rim where dirt gathers, leaded all round."""
     path = np.asarray(outline, dtype=np.float32)
@@ -65,7 +67,7 @@ def _pane(
     joints.append((np.concatenate([rim, rim[:2]]), 0.85 * pen))
 
 
-def _cut_spandrels(glass: Cartoon, joints: list, rng: Generator) -> None:
+def _cut_spandrels(glass: Cartoon, joints: Joints, rng: Generator) -> None:
     """Slanting quarries behind everything, in two colours that drift into each other."""
     step = 62
     for row in range(-1, 18):
@@ -76,7 +78,7 @@ def _cut_spandrels(glass: Cartoon, joints: list, rng: Generator) -> None:
             _pane(glass, joints, diamond, pick, rng, 4.5)
 
 
-def _cut_rose(glass: Cartoon, joints: list, rng: Generator) -> None:
+def _cut_rose(glass: Cartoon, joints: Joints, rng: Generator) -> None:
     x, y = _ROSE
     for reach, colour in ((_REACH + 22, _STONE), (_REACH + 14, "#f0b428"), (_REACH + 4, _STONE)):
         glass.oval(x, y, reach, reach, colour)
@@ -98,7 +100,7 @@ def _cut_rose(glass: Cartoon, joints: list, rng: Generator) -> None:
         joints.append((_arc(reach, 0, 1, 60), pen))
 
 
-def _cut_lancet(glass: Cartoon, joints: list, left: float, right: float, rng: Generator) -> None:
+def _cut_lancet(glass: Cartoon, joints: Joints, left: float, right: float, rng: Generator) -> None:
     """A small pointed light below the rose: a border of gold, a medallion on diapered glass."""
     middle, wide = (left + right) / 2, right - left
     arch = curve([(left, _FOOT), (left, _SPRING), (left + 0.16 * wide, _SPRING - 52), (middle, _SPRING - 92)])

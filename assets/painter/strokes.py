@@ -7,7 +7,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from assets.painter.colour import ramp
-from assets.painter.flow import Array, Complex, Field, Mask, Points, curve
+from assets.painter.flow import Array, Complex, Field, Mask, Points, curve, spread
 
 KNOTS = 13
 
@@ -60,7 +60,7 @@ def along_flow(area: Area, hand: Hand, rng: Generator) -> Strokes:
     middle = paths[:, KNOTS // 2]
     tone = area.tone[_cells(area.mask.shape, middle)] + rng.normal(0, hand.tone, count)
     widths = _vary(hand.width, count, rng) * np.clip(2.5 * reached, 0.3, 1)
-    return Strokes(_points(paths), widths, _mix(area.colours, tone, hand, rng))
+    return Strokes(spread(paths), widths, _mix(area.colours, tone, hand, rng))
 
 
 def along_line(points: Points, colours: Array, hand: Hand, rng: Generator, *, closed: bool = False) -> Strokes:
@@ -95,7 +95,7 @@ def on_rings(
     drift = (1 + rng.normal(0, 0.5 * hand.wander, count))[:, None] ** np.linspace(0, 1, KNOTS)
     paths = complex(*centre) + r[:, None] * drift * np.exp(1j * angle)
     tone = r / radius + rng.normal(0, hand.tone, count)
-    return Strokes(_points(paths), _vary(hand.width, count, rng), _mix(colours, tone, hand, rng))
+    return Strokes(spread(paths), _vary(hand.width, count, rng), _mix(colours, tone, hand, rng))
 
 
 def _seeds(mask: Mask, pad: int, count: float, rng: Generator) -> Complex:
@@ -131,10 +131,6 @@ def _way(area: Area, at: Complex) -> Complex:
 
 def _cells(shape: tuple[int, ...], z: Complex) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     return np.clip(z.imag, 0, shape[0] - 1).astype(int), np.clip(z.real, 0, shape[1] - 1).astype(int)
-
-
-def _points(paths: Complex) -> Array:
-    return np.stack([paths.real, paths.imag], axis=-1).astype(np.float32)
 
 
 def _vary(width: float, count: int, rng: Generator) -> Array:

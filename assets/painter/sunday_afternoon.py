@@ -124,13 +124,13 @@ def _draw_far_people(park: Cartoon) -> None:
         gentleman(park, (x, y), tall, "#38305c", "#28203c")
     lady(park, (124, 352), 112, _AMBER, right=True)
     park.line([(106, 280), (40, 262), (-10, 256)], "#3c2438", 1.6)
-    for x, y, tall, dress, shade in (
+    for x, y, tall, cloth, shade in (
         (330, 344, 52, "#5c5090", "#f0dcc0"), (420, 362, 60, "#c8504c", ""),
         (640, 360, 58, "#4868a0", "#e87858"),
         (700, 372, 60, "#f0e4d8", ""), (250, 300, 40, "#d88858", ""),
         (610, 442, 74, "#f0d0c0", ""), (672, 452, 70, "#e0705c", "#fff0e0"),
     ):  # fmt: skip
-        sitter(park, (x, y), tall, dress, "#e8d49c", shade, right=x % 4 == 0)
+        sitter(park, (x, y), tall, cloth, "#e8d49c", shade, right=x % 4 == 0)
     lady(park, (506, 452), 196, _ROSE, "#e0604c")
     lady(park, (556, 450), 108, _WHITE)
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from assets.painter.canvas import Canvas
 from assets.painter.cartoon import Cartoon
 from assets.painter.colour import oklab
-from assets.painter.flow import Array, Mask, curve
-from assets.painter.ornament import squares
+from assets.painter.flow import Array, Mask, Points, curve
+from assets.painter.spacing import apart, squares
 
 _JOINT = 0.86  # the share of a row that is glass
 _MORTAR = oklab(["#4c4034"])[0]
@@ -22,7 +22,7 @@ class Zone:
     """A part of the picture set on its own: ``glass`` units from row to row; level rows if there is no contour."""
 
     mask: Mask
-    contour: Array | None
+    contour: Points | None
     glass: float
 
 
@@ -30,7 +30,7 @@ def set_zones(canvas: Canvas, plan: Cartoon, zones: list[Zone], rng: Generator) 
     """Sets zone after zone, each over what lies below it, with the colours of the plan."""
     for zone in zones:
         canvas.stain(zone.mask, _MORTAR)
-        centres, turns = _rows(zone)
+        centres, turns = rows_of(zone)
         shade = rng.normal(0, 1, (len(centres), 3)) * (0.045, 0.013, 0.016)
         half = 0.5 * _JOINT * zone.glass * np.exp(rng.normal(0, 0.06, (2, len(centres), 1)))
         corners = squares(centres, half[0], half[1], turns + rng.normal(0, 0.08, len(centres)))
@@ -38,7 +38,7 @@ def set_zones(canvas: Canvas, plan: Cartoon, zones: list[Zone], rng: Generator) 
         canvas.tiles(corners, plan.at(centres) + shade, 1.1 + 0.5 * rng.random(len(centres)))
 
 
-def _rows(zone: Zone) -> tuple[Array, Array]:
+def rows_of(zone: Zone) -> tuple[Array, Array]:
     """Places in rows at equal distances from the contour, none nearer to another than a piece, and how they turn."""
     y0, x0 = np.argwhere(zone.mask).min(axis=0)
     y1, x1 = np.argwhere(zone.mask).max(axis=0) + 1
@@ -48,23 +48,10 @@ def _rows(zone: Zone) -> tuple[Array, Array]:
     middle = np.abs(far / zone.glass - row - 0.5) < 0.6 / zone.glass
     y, x = np.nonzero(mask & middle)
     order = np.lexsort((along[y, x], row[y, x]))
-    chosen = _apart(y[order], x[order], mask.shape, 0.95 * zone.glass)
+    chosen = apart(y[order], x[order], mask.shape, 0.95 * zone.glass)
     y, x = y[order][chosen], x[order][chosen]
     down, right = np.gradient(far)
     return np.stack([x + x0, y + y0], axis=-1).astype(float), np.arctan2(down[y, x], right[y, x])
-
-
-def _apart(y: NDArray[np.intp], x: NDArray[np.intp], shape: tuple[int, ...], gap: float) -> list[int]:
-    """Which of the places are taken, in their order, if each keeps all others ``gap`` away."""
-    reach = int(np.ceil(gap))
-    near = np.hypot(*np.mgrid[-reach : reach + 1, -reach : reach + 1]) < gap
-    free = np.ones((shape[0] + 2 * reach, shape[1] + 2 * reach), dtype=bool)
-    chosen = []
-    for k, (row, column) in enumerate(zip(y.tolist(), x.tolist(), strict=True)):
-        if free[row + reach, column + reach]:
-            chosen.append(k)
-            free[row : row + 2 * reach + 1, column : column + 2 * reach + 1] &= ~near
-    return chosen
 
 
 def _measured(zone: Zone, shape: tuple[int, ...], corner: tuple[int, int]) -> tuple[Array, Array]:

@@ -5,9 +5,10 @@ from numpy.random import Generator
 
 from assets.painter.canvas import Canvas
 from assets.painter.colour import oklab
-from assets.painter.flow import Array, Guide, Points, combed, curve, inside
+from assets.painter.flow import Array, Guide, Mask, Points, combed, curve, inside
 from assets.painter.handling import Tongue, line, work
-from assets.painter.ornament import blocks, gild, places, rosette, scroll
+from assets.painter.ornament import blocks, gild, rosette, scroll
+from assets.painter.spacing import places
 from assets.painter.strokes import Area, Hand
 
 WIDTH, HEIGHT, SEED, GROUND = 930, 950, 1908, "#7c5c24"
@@ -93,14 +94,14 @@ def _plant_meadow(canvas: Canvas, rng: Generator) -> None:
         rosette(canvas, place, rng.uniform(4.5, 10.5), _BLOOMS[rng.integers(len(_BLOOMS))], rng)
 
 
-def _ornament_robe(canvas: Canvas, robe: np.ndarray, rng: Generator) -> None:
+def _ornament_robe(canvas: Canvas, robe: Mask, rng: Generator) -> None:
     """Black, white and silver blocks below, smaller ones above, gold spirals between."""
     blocks(canvas, robe, _BLACKS, 21, 0.03, rng)
     for place in places(robe, 46, rng):
         scroll(canvas, place, rng.uniform(8, 15), _SPIRAL, rng)
 
 
-def _ornament_dress(canvas: Canvas, dress: np.ndarray, rng: Generator) -> None:
+def _ornament_dress(canvas: Canvas, dress: Mask, rng: Generator) -> None:
     """Wavy gold, rosettes in clusters, and their small beads."""
     gild(canvas, dress, _DRESS, 9, rng)
     for k in range(9):
@@ -135,9 +136,9 @@ def _paint_heads(canvas: Canvas, rng: Generator) -> None:
     for arm, fair in _ARMS:
         _flesh(canvas, arm, _SKIN if fair else _MALE, rng)
     _patch(canvas, _MAN_HEAD, _MAN_HAIR, [(445, 160), (480, 110), (540, 120)], rng)
-    for turn in np.linspace(0.5, 1.0, 8):
-        at = np.array([496 + 48 * np.cos(2 * np.pi * turn), 142 + 50 * np.sin(2 * np.pi * turn)])
-        line(canvas, [at, np.add(at, (8, -5)), np.add(at, (14, 2))], _LEAF, 6, rng)
+    for turn in np.linspace(np.pi, 2 * np.pi, 8):
+        x, y = 496 + 48 * np.cos(turn), 142 + 50 * np.sin(turn)
+        line(canvas, [(x, y), (x + 8, y - 5), (x + 14, y + 2)], _LEAF, 6, rng)
     for at in ((552, 146), (580, 152), (604, 172), (616, 200), (612, 232), (590, 250)):
         rosette(canvas, np.array(at), 6.5, _BLOOMS[(at[0] // 7) % len(_BLOOMS)], rng)
 

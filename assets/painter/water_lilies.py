@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.random import Generator
 
-from assets.painter.canvas import Canvas
+from assets.painter.canvas import Brush, Canvas
 from assets.painter.cartoon import Cartoon, mottle
 from assets.painter.colour import oklab
-from assets.painter.flow import Field, unit
+from assets.painter.flow import Array, Field, unit
 from assets.painter.handling import brush_for, follow
 from assets.painter.strokes import KNOTS, Area, Hand, Strokes, along_flow
 
@@ -87,9 +87,9 @@ def _paint_ripples(canvas: Canvas, rng: Generator) -> None:
     )
 
 
-def _places(x: float, y: float, wide: float, high: float, count: int, rng: Generator) -> np.ndarray:
+def _places(x: float, y: float, wide: float, high: float, count: int, rng: Generator) -> Array:
     """Places for pads in an oval, none too near another."""
-    chosen: list[np.ndarray] = []
+    chosen: list[Array] = []
     for point in rng.normal(0, 0.5, (40 * count, 2)) * (wide, high) + (x, y):
         gap = 1.25 * _reach(point[1])
         if all(np.hypot(*((point - other) * (1, 3.2))) > gap for other in chosen):
@@ -104,7 +104,7 @@ def _reach(y: float) -> float:
     return float(20 + 0.05 * y)
 
 
-def _paint_pad(canvas: Canvas, place: np.ndarray, rng: Generator) -> None:
+def _paint_pad(canvas: Canvas, place: Array, rng: Generator) -> None:
     """A pad of level strokes: its shadow on the water, green, light along the far rim, a touch of pink."""
     reach = _reach(place[1]) * rng.uniform(0.8, 1.25)
     far = np.clip(1 - place[1] / 330, 0, 1) * 0.8
@@ -117,7 +117,7 @@ def _paint_pad(canvas: Canvas, place: np.ndarray, rng: Generator) -> None:
         canvas.paint(*_dabs(place + np.array([0, 0.22 * reach]), 0.8 * reach, 0.08, _RIM, 3, rng), rng)
 
 
-def _dabs(place: np.ndarray, reach: float, flat: float, colours: np.ndarray, count: int, rng: Generator) -> tuple:
+def _dabs(place: Array, reach: float, flat: float, colours: Array, count: int, rng: Generator) -> tuple[Strokes, Brush]:
     """Level strokes, a little bowed, that fill a flat oval from its far side to its near one."""
     down = np.sort(rng.uniform(-1, 1, count))
     half = reach * np.sqrt(1 - 0.9 * down**2) * rng.uniform(0.5, 0.85, count)
@@ -137,7 +137,7 @@ def _dabs(place: np.ndarray, reach: float, flat: float, colours: np.ndarray, cou
     )
 
 
-def _paint_flower(canvas: Canvas, place: np.ndarray, colours: np.ndarray, rng: Generator) -> None:
+def _paint_flower(canvas: Canvas, place: Array, colours: Array, rng: Generator) -> None:
     """Petals that open upward like a fan, the near ones last, and a yellow heart."""
     reach = 0.6 * _reach(place[1])
     angles = np.concatenate([np.linspace(-0.48, -0.02, 7), np.linspace(-0.4, -0.1, 5), (0.52, 0.98, 0.0, 0.5)])

@@ -4,9 +4,9 @@ import numpy as np
 from numpy.random import Generator
 
 from assets.painter.canvas import Canvas
-from assets.painter.cartoon import mottle, spread
+from assets.painter.cartoon import mottle
 from assets.painter.colour import oklab, ramp
-from assets.painter.flow import Array, Guide, combed, curve, inside, spiral, unit
+from assets.painter.flow import Array, Guide, combed, curve, inside, spiral, spread, unit
 from assets.painter.handling import Tongue, brush_for, line, work
 from assets.painter.strokes import KNOTS, Area, Hand, Strokes, along_flow, on_rings
 
@@ -94,9 +94,9 @@ def _paint_sky(canvas: Canvas, rng: Generator) -> None:
         guides.append(Guide([(x - 9, y), (x, y + 2), (x + 9, y)], tone, 4))
         rim = spiral((x, y), 1.22 * reach, 1.1 * reach, 0.9, start, 0.72)
         guides.append(Guide(rim, 0.12, 0.5))
-    field, tone = combed(_SHAPE, guides)
+    field, light = combed(_SHAPE, guides)
     sky = inside(_SHAPE, [(-9, -9), (1009, -9), (1009, 600), (-9, 600)], sharp=True)
-    work(canvas, Area(sky, field, 1.25 * tone - 0.1, _SKY), Hand(width=10, length=72, tone=0.07), rng, accents=0.6)
+    work(canvas, Area(sky, field, 1.25 * light - 0.1, _SKY), Hand(width=10, length=72, tone=0.07), rng, accents=0.6)
 
 
 def _paint_hills(canvas: Canvas, rng: Generator) -> None:

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from PIL import Image
 
@@ -26,17 +28,20 @@ def test_a_style_tells_everything_and_suggests_valid_settings(style):
     assert str(style.year) in style.about
     assert style.licence == "CC0-1.0"
     assert 20 <= len(style.alt) <= 160
+    assert len(style.palette) == 5
+    assert all(re.fullmatch("#[0-9a-f]{6}", colour) for colour in style.palette)
     suggested = Settings.from_mapping(style.suggested)
     assert all(getattr(suggested, name) == value for name, value in style.suggested.items())
 
 
 @pytest.mark.parametrize("style", gallery(), ids=lambda style: style.key)
-def test_the_file_is_a_large_rgb_jpeg_without_metadata(style):
+def test_the_file_is_a_large_rgb_jpeg_that_holds_its_title_and_nothing_else(style):
     with Image.open(style.path) as picture:
         assert (picture.format, picture.mode, max(picture.size)) == ("JPEG", "RGB", 1280)
         assert not picture.getexif()
-        assert set(picture.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
-    assert 250_000 <= style.path.stat().st_size <= 550_000
+        assert set(picture.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density", "comment"}
+        assert picture.info["comment"].decode() == style.title
+    assert 300_000 <= style.path.stat().st_size <= 500_000
 
 
 @pytest.mark.parametrize("name", ["starry_night", "STARRY_NIGHT", "The Starry Night", " the starry night "])
