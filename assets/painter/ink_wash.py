@@ -48,7 +48,7 @@ def paint(canvas: Canvas, rng: Generator) -> None:
         _wash(silk, ridge, ink, fade, rng)
         layers.append((ridge, ink, fade, strokes, peak))
         if len(layers) == 3:
-            silk.line(_FALL, "#efe6cc", (4, 10, 8, 12, 16))
+            silk.line(_FALL, "#efe6cc", (3, 9, 8, 10, 8, 0))
         for x, y, reach, strength in _MISTS[len(layers) - 1 : len(layers)]:
             silk.glow(x, y, reach, "#e8dabc", strength, 0.17)
     canvas.cover(silk.image)
@@ -138,7 +138,7 @@ def _moss(canvas: Canvas, ridge: Array, cover: Array, ink: float, rng: Generator
 def _paint_water(canvas: Canvas, rng: Generator) -> None:
     """The walls beside the fall, and ripples on the stream."""
     for side in (-8, 8):
-        line(canvas, np.add(_FALL, (side, 0)), _INK[:3], 2.4, rng)
+        line(canvas, np.add(_FALL[:4], (side, 0)), _INK[:3], 2.4, rng)
     for _ in range(34):
         x, y = 430 + rng.normal(0, 70), 868 + rng.uniform(-26, 60)
         wide = rng.uniform(14, 40)

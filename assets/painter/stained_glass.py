@@ -91,6 +91,7 @@ def _cut_rose(glass: Cartoon, joints: Joints, rng: Generator) -> None:
     for count, far, reach, start, rim, heart in _ROUNDELS:
         for k in range(count):
             centre = _arc(far, (k + start) / count, 1)[0]
+            joints[:] = _cleared(joints, centre, 0.98 * reach)
             _pane(glass, joints, centre + _circle(reach), rim, rng, 6)
             _pane(glass, joints, centre + _circle(0.55 * reach), heart, rng, 4)
     _pane(glass, joints, np.array(_ROSE) + _circle(26), _CLEAR, rng, 6)
@@ -127,6 +128,16 @@ def _cut_lancet(glass: Cartoon, joints: Joints, left: float, right: float, rng: 
         at = np.array([middle, _SPRING - 8 + 78 * k])
         for reach, colours in ((33, kinds), (23, _GOLDS), (12, _REDS)):
             _pane(glass, joints, at + _circle(reach), colours, rng, 4.5)
+
+
+def _cleared(joints: Joints, centre: Array, reach: float) -> Joints:
+    """The strips of lead without what lies within a circle."""
+    kept: Joints = []
+    for path, pen in joints:
+        outside = np.hypot(*(path - centre).T) > reach
+        runs = np.split(np.arange(len(path)), np.flatnonzero(np.diff(outside)) + 1)
+        kept += [(path[run], pen) for run in runs if outside[run[0]] and len(run) > 1]
+    return kept
 
 
 def _within(at: Array, left: float, right: float) -> bool:
