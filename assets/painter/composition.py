@@ -73,7 +73,7 @@ _ARCHES = (((820, 560), 9, 17), ((60, 70), 5, 15), ((440, 520), 6, 14))  # rows 
 
 def paint(canvas: Canvas, rng: Generator) -> None:
     """Draws the plan, halos first and ink last, and works over it with small soft strokes."""
-    plan = Cartoon(WIDTH, HEIGHT, GROUND, 2.0)
+    plan = Cartoon(WIDTH, HEIGHT, GROUND, min(2.0, canvas.scale))
     plan.shade(_GROUND, 0.48 + 0.17 * mottle(_SHAPE, 260, rng))
     for x, y, reach, colour, strength in _HALOS:
         plan.glow(x, y, reach, colour, strength)

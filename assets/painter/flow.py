@@ -5,8 +5,9 @@ square of the brush's way as a number of length 1. A way and its opposite have t
 either way and fields are mixed by adding. A tone is a float32 array of the same shape.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,7 +98,7 @@ def mixed(field: Field, other: Field, share: Array | float) -> Field:
 
 
 def combed(
-    shape: tuple[int, int], guides: Sequence[Guide], reach: Sequence[float] = (8, 24, 80, 240)
+    shape: tuple[int, int], guides: Sequence[Guide], reach: tuple[float, ...] = (8, 24, 80, 240)
 ) -> tuple[Field, Array]:
     """The field and the tone that guide curves comb into the plan.
 
@@ -108,8 +109,7 @@ def combed(
     tones = np.zeros_like(squares)
     for guide in guides:
         _splat(squares, tones, guide)
-    weights = {r / _CELL: (reach[0] / r) ** 1.5 for r in reach}
-    turned, toned = unit(_blurred(squares, weights)), _blurred(tones, weights)
+    turned, toned = unit(_blurred(squares, reach)), _blurred(tones, reach)
     field = unit(_enlarge(turned.real, shape) + 1j * _enlarge(turned.imag, shape))
     return field, _enlarge(toned.real / np.maximum(toned.imag, 1e-12), shape)
 
@@ -125,12 +125,19 @@ def _splat(squares: Complex, tones: Complex, guide: Guide) -> None:
     np.add.at(tones, (y[ok], x[ok]), weight * (guide.tone + 1j))
 
 
-def _blurred(grid: Complex, weights: Mapping[float, float]) -> Complex:
-    """The sum of Gaussian blurs of a grid, by sigma in cells and its weight; nothing lies beyond the edges."""
+def _blurred(grid: Complex, reach: tuple[float, ...]) -> Complex:
+    """The sum of Gaussian blurs of a grid; nothing lies beyond the edges."""
     height, width = grid.shape
+    return np.fft.ifft2(np.fft.fft2(grid, s=(2 * height, 2 * width)) * _kernel(grid.shape, reach))[:height, :width]
+
+
+@cache
+def _kernel(shape: tuple[int, int], reach: tuple[float, ...]) -> Array:
+    """The blur by every ``reach`` (units), the near one weighing most, as a filter of the padded grid's spectrum."""
+    height, width = shape
     frequency = np.fft.fftfreq(2 * height)[:, None] ** 2 + np.fft.fftfreq(2 * width)[None, :] ** 2
-    kernel = sum(weight * np.exp(-2 * (np.pi * sigma) ** 2 * frequency) for sigma, weight in weights.items())
-    return np.fft.ifft2(np.fft.fft2(grid, s=(2 * height, 2 * width)) * kernel)[:height, :width]
+    weights = {r / _CELL: (reach[0] / r) ** 1.5 for r in reach}
+    return sum(weight * np.exp(-2 * (np.pi * sigma) ** 2 * frequency) for sigma, weight in weights.items())
 
 
 def _enlarge(values: NDArray[np.floating], shape: tuple[int, int]) -> Array:

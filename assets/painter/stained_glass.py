@@ -39,7 +39,7 @@ _SPRING, _FOOT = 868, 990
 
 def paint(canvas: Canvas, rng: Generator) -> None:
     """Cuts the glass, lets light into it, paints its streaks and lays the lead over the joints."""
-    glass = Cartoon(WIDTH, HEIGHT, GROUND, 2.0)
+    glass = Cartoon(WIDTH, HEIGHT, GROUND, min(2.0, canvas.scale))
     joints: Joints = []
     _cut_spandrels(glass, joints, rng)
     _cut_rose(glass, joints, rng)

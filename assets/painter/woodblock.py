@@ -63,7 +63,9 @@ def printed(canvas: Canvas, sheet: Cartoon, rng: Generator) -> None:
     shape = round(sheet.image.height / sheet.scale), round(sheet.image.width / sheet.scale)
     grain = mottle(shape, (260, 7), rng) + 0.8 * mottle(shape, (90, 2.5), rng)
     sheet.veil("#f3e9cc", np.clip(0.06 * grain, 0, 0.2) + np.clip(0.06 * mottle(shape, 40, rng), 0, 0.2))
-    sheet.veil("#1b2440", np.clip(-0.045 * grain - 0.02, 0, 0.14) + np.clip(0.06 * mottle(shape, 3, rng) - 0.05, 0, 0.1))
+    sheet.veil(
+        "#1b2440", np.clip(-0.045 * grain - 0.02, 0, 0.14) + np.clip(0.06 * mottle(shape, 3, rng) - 0.05, 0, 0.1)
+    )
     canvas.cover(sheet.image)
 
 
