@@ -174,7 +174,7 @@ def _packed(lab: Array) -> NDArray[np.uint32]:
 
 
 def _joined(rgb: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    return rgb[..., 0] << 16 | rgb[..., 1] << 8 | rgb[..., 2]
+    return np.asarray(rgb[..., 0] << 16 | rgb[..., 1] << 8 | rgb[..., 2], dtype=np.uint32)
 
 
 def _between(knots: int, at: Array) -> Array:

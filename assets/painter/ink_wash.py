@@ -6,7 +6,7 @@ from numpy.random import Generator
 from assets.painter.canvas import Brush, Canvas
 from assets.painter.cartoon import Cartoon, mottle
 from assets.painter.colour import oklab, ramp
-from assets.painter.flow import Array, Points, curve
+from assets.painter.flow import Array, Points, curve, unit
 from assets.painter.handling import line
 from assets.painter.strokes import KNOTS, Area, Hand, Strokes, along_flow
 
@@ -15,6 +15,7 @@ _SHAPE = (HEIGHT, WIDTH)
 
 _PAPER = oklab(["#b9a57c", "#d2c098", "#e2d3b0", "#eee2c6"])
 _INK = oklab(["#0c0a08", "#1c1814", "#3a332a", "#665b4a", "#94866c"])
+_HAZE = oklab(["#94835f", "#bba981", "#d3c299", "#e0d2ae", "#efe4c8"])
 _PALE = oklab(["#4c453a", "#766a56", "#9c8f76"])
 
 _RANGES = (  # ridge, roughness, ink at the ridge, how far it fades, strokes, lean of their fan
@@ -52,6 +53,7 @@ def paint(canvas: Canvas, rng: Generator) -> None:
         for x, y, reach, strength in _MISTS[len(layers) - 1 : len(layers)]:
             silk.glow(x, y, reach, "#e8dabc", strength, 0.17)
     canvas.cover(silk.image)
+    _drift(canvas, np.min([layer[0] for layer in layers], axis=0), rng)
     for k, (ridge, ink, fade, strokes, peak) in enumerate(layers):
         cover = (
             np.min([other[0] for other in layers[k + 1 :]], axis=0) if k + 1 < len(layers) else np.full(WIDTH, 2000.0)
@@ -62,6 +64,17 @@ def paint(canvas: Canvas, rng: Generator) -> None:
     for foot, tall, lean in _PINES:
         _pine(canvas, foot, tall, lean, rng)
     _paint_life(canvas, rng)
+
+
+def _drift(canvas: Canvas, skyline: Array, rng: Generator) -> None:
+    """Bands of cloud: long half-dry strokes that lie level in the sky."""
+    curl = unit(np.exp(2j * 0.16 * mottle(_SHAPE, (240, 110), rng)))
+    tone = 0.56 + 0.2 * mottle(_SHAPE, (360, 70), rng)
+    sky = np.arange(HEIGHT)[:, None] < skyline - 4
+    for width, length, share in ((24, 190, 0.8), (10, 120, 0.8), (4, 70, 0.4)):
+        hand = Hand(width=width, length=length, coverage=share, tone=0.12, colour=0.004)
+        strokes = along_flow(Area(sky, curl, tone, _HAZE), hand, rng)
+        canvas.paint(strokes, Brush(bristles=16, streak=0.012, ragged=0.5, dry=0.85, body=0.15), rng)
 
 
 def _ridge(points: Points, rough: float, rng: Generator) -> Array:
@@ -94,14 +107,10 @@ def _texture(
         clusters = mottle(_SHAPE, (44, 110), rng) + 0.6 * np.exp(-deep / 60)
         fall = (np.abs(x - 452) < 9) & (y > 240) & (y < 540)
         shown = (
-            (deep > 2)
-            & ~fall
-            & (y < cover[None, :])
-            & (deep < 1.5 * fade * (0.9 + 0.4 * clusters))
-            & (clusters > -0.75)
+            (deep > 2) & ~fall & (y < cover[None, :]) & (deep < 1.9 * fade * (0.9 + 0.4 * clusters)) & (clusters > -1.0)
         )
-        tone = np.clip(0.26 + 0.42 * deep / fade - 0.17 * clusters + 0.5 * (0.95 - ink), 0, 1).astype(np.float32)
-        for width, length, share in ((9, 44, 0.35), (4.5, 26, 0.9), (2.6, 16, 1.0)):
+        tone = np.clip(0.3 + 0.34 * deep / fade - 0.24 * clusters + 0.5 * (0.95 - ink), 0, 1).astype(np.float32)
+        for width, length, share in ((13, 62, 0.5), (7, 40, 1.0), (3.4, 22, 1.1)):
             hand = Hand(
                 width=width, length=length, coverage=share * amount * 0.55, tone=0.16, wander=0.22, colour=0.008
             )
