@@ -10,11 +10,11 @@ ROOT = Path(__file__).parents[1]
 _CHILD = """
 import json, sys, time
 from benchmarks.machine import photo
-from nst import Settings, read_picture, stylize_steps
+from nst import find_recipe, read_picture, stylize_steps
 quality, size, device = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 painting = read_picture("assets/styles/starry_night.jpg")
 start = time.perf_counter()
-settings = Settings.of_quality(quality, size=size, network="gabor")
+settings = find_recipe(quality).on("gabor", {"size": size})
 first = None
 for step in stylize_steps(photo(1024, 1024), painting, settings, device=device, preview_seconds=0.1):
     if step.index == 2 and first is None:

@@ -13,9 +13,12 @@ _HOMES = {
     "NSTError": "nst.errors",
     "Settings": "nst.settings",
     "Step": "nst.steps",
+    "find_recipe": "nst.recipes",
     "find_style": "nst.pictures.styles",
     "gallery": "nst.pictures.styles",
     "read_picture": "nst.pictures.decode",
+    "recipe_settings": "nst.features.recipes",
+    "recipes": "nst.recipes",
     "stylize": "nst.transfer.loop",
     "stylize_steps": "nst.transfer.loop",
 }

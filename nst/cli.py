@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
+from nst.commands.recipes import add_recipes
 from nst.commands.styles import add_styles
 from nst.commands.transfer import INTERRUPTED, add_transfer
 from nst.commands.weights import add_weights
@@ -21,6 +22,7 @@ from nst.version import __version__
 COMMANDS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], str]] = {
     "transfer": (add_transfer, "paint a photo in a style"),
     "styles": (add_styles, "list the styles of the gallery"),
+    "recipes": (add_recipes, "list the recipes: settings with a name"),
     "weights": (add_weights, "show, fetch, verify or import trained weights"),
 }
 

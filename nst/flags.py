@@ -4,7 +4,8 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from nst.settings import DEFAULT_QUALITY, QUALITIES, Settings, specs
+from nst.recipes import DEFAULT_RECIPE, find_recipe
+from nst.settings import Settings, specs
 from nst.validation import Spec
 
 _GROUPS = {"main": "settings", "layers": "settings of the layers", "advanced": "advanced settings"}
@@ -80,7 +81,7 @@ def _help(name: str, spec: Spec) -> str:
 
 def _default(name: str) -> str:
     value = Settings().to_dict()[name]
-    if name in QUALITIES[DEFAULT_QUALITY]:
+    if name in find_recipe(DEFAULT_RECIPE).settings:
         return f"default {value}, or as --quality says"
     shown = ",".join(f"{v:g}" if isinstance(v, float) else str(v) for v in value) if isinstance(value, list) else value
     return f"default {shown}" if shown != "" else "default: none given"

@@ -13,12 +13,16 @@ from nst.steps import Step
 
 
 class _Report:
-    """What both kinds tell of a download that the run waits for."""
+    """What both kinds tell beside the output: the sentences for the user, and a download that the run waits for."""
 
     _fetches = False
+    _noted = 0
 
-    def _note_fetch(self, progress: Progress) -> None:
-        """Say once that weights are fetched first."""
+    def _note(self, progress: Progress) -> None:
+        """Say once what is new."""
+        for note in progress.notes[self._noted :]:
+            tqdm.write(note, sys.stderr)
+        self._noted = len(progress.notes)
         if progress.fetched is not None and not self._fetches:
             self._fetches = True
             title, size = progress.fetched.title, progress.fetched.total / 10**6
@@ -36,11 +40,10 @@ class BarReport(_Report):
 
     def show(self, progress: Progress) -> None:
         """Move the bar to the newest step; end it with the run."""
-        self._note_fetch(progress)
+        self._note(progress)
         if progress.fetched is not None:
             self._bar.set_postfix_str(f"fetching the weights, {progress.fetched.amount}")
         for step in progress.steps:
-            _print_note(step)
             self._last = step
         if self._last is not None:
             self._move(self._last, progress.state)
@@ -70,9 +73,8 @@ class JsonReport(_Report):
 
     def show(self, progress: Progress) -> None:
         """Print the new steps."""
-        self._note_fetch(progress)
+        self._note(progress)
         for step in progress.steps:
-            _print_note(step)
             _print_json(_step_entry(step))
             self._last = step
 
@@ -116,9 +118,3 @@ def _finite(value: float) -> float | None:
 
 def _print_json(entry: dict[str, Any]) -> None:
     print(json.dumps(entry, ensure_ascii=False, allow_nan=False), flush=True)
-
-
-def _print_note(step: Step) -> None:
-    """A sentence for the user, beside the bar."""
-    if step.note:
-        tqdm.write(step.note, file=sys.stderr)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from nst.errors import SettingsError
-from nst.validation import Spec, check, either, shown
+from nst.validation import Spec, check
 
 ORIGINAL = "original"
 AUTO = "auto"
@@ -137,6 +137,10 @@ class Settings:
         2.0, label="Scale factor", kind="number", minimum=1.1, maximum=8, slider=(1.2, 4, 0.1),
         help="How much larger each scale is than the one before.",
     )
+    enlarge: str = _setting(
+        "off", label="Enlarge", kind="choice", choices=("off", ORIGINAL),
+        help="Brings the finished picture to the photo's own size where that is larger; it is painted at its own.",
+    )
     seed: int = _setting(
         0, label="Seed", kind="integer", minimum=0, maximum=2**31 - 1,
         help="Same seed, settings and device give the same picture.",
@@ -146,13 +150,6 @@ class Settings:
     def __post_init__(self) -> None:
         for name, spec in specs().items():
             object.__setattr__(self, name, check(name, getattr(self, name), spec))
-
-    @classmethod
-    def of_quality(cls, quality: str, **overrides: Any) -> "Settings":
-        """The settings of a quality level ("draft", "standard", "fine"), with any of them replaced."""
-        if quality not in QUALITIES:
-            raise SettingsError(f"quality is {shown(quality)}; it must be {either(tuple(QUALITIES))}.")
-        return cls.from_mapping({**QUALITIES[quality], **overrides})
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> "Settings":
@@ -171,15 +168,6 @@ class Settings:
     def to_dict(self) -> dict[str, Any]:
         """All settings as plain values that JSON can hold (tuples become lists)."""
         return {name: list(v) if isinstance(v, tuple) else v for name, v in dataclasses.asdict(self).items()}
-
-
-#: Quality levels: named settings, applied before anything the user sets by hand.
-QUALITIES: dict[str, dict[str, Any]] = {
-    "draft": {"steps": 30, "step_decay": 0.4},
-    "standard": {"steps": 60, "step_decay": 0.6},
-    "fine": {"steps": 150, "step_decay": 0.65},
-}
-DEFAULT_QUALITY = "standard"
 
 
 def specs() -> dict[str, Spec]:

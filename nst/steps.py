@@ -35,7 +35,8 @@ class Step:
 
     Step 0 is the initial picture; the last Step has ``end`` set and always has an image.
     ``index`` counts to ``total`` over all scales; ``scale`` counts from 1 to ``scales``.
-    ``image`` is a uint8 copy at the current scale (height, width), or None when no preview is due.
+    ``width`` and ``height`` are the size that is painted. ``image`` is a uint8 copy of that size, or None when
+    no preview is due; the image of the last Step is larger when the settings ask to enlarge it.
     ``end`` is None, "finished" or "stopped". ``settings`` are those in force at this step: the
     weights may have been moved since the start. ``note`` is "" or one sentence for the user
     (something was replaced, reduced or went wrong). ``seconds`` is the time since the start.
@@ -62,7 +63,9 @@ class Job:
     """Settings and pictures: all that a worker needs to paint.
 
     ``styles`` holds one or more pictures; ``style_names`` are their titles, in the same order.
-    ``weights`` names a file of trained weights, or is None for the usual places.
+    ``weights`` names a file of trained weights, or is None for the usual places. ``recipe`` is the name of the
+    recipe that the settings came from, or "". Frames are kept at multiples of ``picture_every`` steps; 0 leaves
+    that to the number of steps. ``note`` is "" or a sentence for the user that goes before all others.
     """
 
     content: Picture
@@ -71,6 +74,9 @@ class Job:
     content_name: str = "photo"
     style_names: tuple[str, ...] = ()
     weights: str | None = None
+    recipe: str = ""
+    picture_every: int = 0
+    note: str = ""
 
 
 @dataclass

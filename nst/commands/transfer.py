@@ -6,17 +6,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from nst.engines.local import LocalEngine
 from nst.engines.run import LocalRun
-from nst.errors import ImageError, StyleError
+from nst.errors import ImageError, SettingsError, StyleError
 from nst.flags import add_setting_flags, settings_given
 from nst.pictures.decode import read_picture
 from nst.pictures.styles import Style, find_style
+from nst.recipes import DEFAULT_RECIPE, Recipe, find_recipe, qualities
 from nst.report import BarReport, JsonReport
 from nst.runs.folder import RunFolder
-from nst.settings import DEFAULT_QUALITY, QUALITIES, Settings
+from nst.settings import AUTO, Settings
 from nst.steps import Job, Picture
+from nst.validation import either, shown
 
 #: The exit code of a run that Ctrl-C ended.
 INTERRUPTED = 130
@@ -31,10 +34,14 @@ def add_transfer(parser: argparse.ArgumentParser) -> None:
         "--style", metavar="NAME_OR_FILE", action="append", required=True,
         help="a style of the gallery or a picture file; several blend (see --style-weights)",
     )  # fmt: skip
-    add(
-        "--quality", metavar="{" + ",".join(QUALITIES) + "}", default=DEFAULT_QUALITY,
-        help=f"how many steps are taken; flags below go first (default {DEFAULT_QUALITY})",
+    followed = parser.add_mutually_exclusive_group()
+    followed.add_argument(
+        "--recipe", metavar="NAME", default=DEFAULT_RECIPE,
+        help=f"settings with a name, see 'recipes'; flags below go on top (default {DEFAULT_RECIPE})",
     )  # fmt: skip
+    followed.add_argument(
+        "--quality", metavar="{" + ",".join(qualities()) + "}", help="the short way to our own recipes"
+    )
     add("--device", metavar="NAME", help="auto, cpu, cuda, cuda:N or mps (default auto)")
     add("--weights", metavar="FILE", help="trained VGG weights, .pth or .safetensors")
     add(
@@ -64,7 +71,8 @@ def _job(arguments: argparse.Namespace) -> Job:
     """The pictures and settings that the arguments ask for; everything cheap is refused here."""
     named = [_named(name) for name in arguments.style]
     suggested = next((dict(style.suggested) for style in named if style), {})
-    settings = Settings.of_quality(arguments.quality, **{**suggested, **settings_given(arguments)})
+    recipe = _recipe(arguments)
+    settings, note = _settings(recipe, {**(suggested if recipe.own else {}), **settings_given(arguments)}, arguments)
     files = [style.path if style else Path(name) for style, name in zip(named, arguments.style, strict=True)]
     return Job(
         content=_picture(arguments.photo),
@@ -73,7 +81,29 @@ def _job(arguments: argparse.Namespace) -> Job:
         content_name=arguments.photo.name,
         style_names=tuple(style.title if style else file.name for style, file in zip(named, files, strict=True)),
         weights=arguments.weights,
+        recipe=recipe.name,
+        picture_every=recipe.picture_every,
+        note=note,
     )
+
+
+def _recipe(arguments: argparse.Namespace) -> Recipe:
+    """The recipe that one of the two flags names."""
+    quality = arguments.quality
+    if quality is not None and quality not in qualities():
+        raise SettingsError(f"quality is {shown(quality)}; it must be {either(qualities())}.")
+    return find_recipe(quality or arguments.recipe)
+
+
+def _settings(recipe: Recipe, given: dict[str, Any], arguments: argparse.Namespace) -> tuple[Settings, str]:
+    """What the recipe means with what was given on top, and a sentence about its network."""
+    Settings.from_mapping(given)
+    if recipe.own:
+        return recipe.on(given.get("network", AUTO), given), ""
+    # Only a published recipe has to know which network paints, and to find that out takes seconds to load.
+    from nst.features.recipes import recipe_settings
+
+    return recipe_settings(recipe, given, arguments.weights)
 
 
 def _named(name: str) -> Style | None:

@@ -204,7 +204,7 @@ class LocalEngine:
             weights=job.weights,
             controls=run.controls,
             preview_seconds=self._preview_seconds,
-            frame_every=frame_interval(total),
+            frame_every=frame_interval(total, job.picture_every),
             offline=self._offline,
             watch=run.fetching,
         )

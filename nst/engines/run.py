@@ -37,7 +37,7 @@ class LocalRun:
         self._steps: list[Step] = []
         self._preview: Step | None = None
         self._preview_at = -1
-        self._notes: tuple[str, ...] = ()
+        self._notes: tuple[str, ...] = (job.note,) if job.note else ()
         self._files: dict[str, Path] = {}
         self._fetched: Fetched | None = None
         self._failure: NSTError | None = None

@@ -81,7 +81,7 @@ def load_network(
         Stopped: when told to.
     """
     name, reason = explain(settings.network, weights, offline=offline)
-    check_layers(_title(name), layer_names(name), default_layers(name)[0], settings)
+    check_layers(title(name), layer_names(name), default_layers(name)[0], settings)
     if name == "gabor":
         return GaborNetwork(), reason
     try:
@@ -119,20 +119,20 @@ def check_layers(title: str, layers: Sequence[str], style_layers: Sequence[str],
 def _explain_trained(name: str, here: bool, offline: bool) -> str:
     """The sentence for a trained network that was asked for by name."""
     if here:
-        return f"{_title(name)} paints, as asked for."
+        return f"{title(name)} paints, as asked for."
     if offline:
         return (
-            f"{_title(name)} cannot paint: its trained weights are not on this machine, and none are fetched offline."
+            f"{title(name)} cannot paint: its trained weights are not on this machine, and none are fetched offline."
         )
     return (
-        f"{_title(name)} paints once its trained weights are here: "
+        f"{title(name)} paints once its trained weights are here: "
         f"they are not on this machine, and {entry(name).megabytes} MB are fetched first."
     )
 
 
 def _without_trained(settings: Settings, error: WeightsError) -> tuple[FeatureNetwork, str]:
     """What paints when the trained weights that were found are of no use, and nobody insisted on them."""
-    check_layers(_title("gabor"), layer_names("gabor"), default_layers("gabor")[0], settings)
+    check_layers(title("gabor"), layer_names("gabor"), default_layers("gabor")[0], settings)
     sentence = f"The built-in Gabor network paints, because VGG-19 cannot: {error}"
     logger.warning(sentence)
     return GaborNetwork(), sentence
@@ -152,5 +152,6 @@ def _stamp(name: str, weights: str | Path | None) -> tuple[str, int, float]:
     return str(path), status.st_size, status.st_mtime
 
 
-def _title(network: str) -> str:
+def title(network: str) -> str:
+    """The network as a sentence names it."""
     return "the built-in Gabor network" if network == "gabor" else entry(network).title

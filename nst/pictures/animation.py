@@ -16,7 +16,7 @@ _log = logging.getLogger(__name__)
 
 MAX_GIF_BYTES = 3_000_000
 #: (frames, long side) of the GIF, tried in turn until it is small enough; noise, the worst there is, fits the fifth.
-_GIF_SIZES = ((40, 384), (32, 352), (28, 320), (24, 288), (20, 256), (16, 224), (12, 192), (8, 160), (4, 128))
+_GIF_SIZES = ((42, 384), (32, 352), (28, 320), (24, 288), (20, 256), (16, 224), (12, 192), (8, 160), (4, 128))
 _GIF_RATE = 10
 _PALETTE_COLOURS = 255  # one is left for "as in the frame before", which keeps the file small
 _PALETTE_FRAMES = 5
@@ -30,7 +30,7 @@ _HOLD_SECONDS = 2
 
 
 def write_gif(path: str | os.PathLike[str], frames: Sequence[Picture]) -> None:
-    """Write a GIF that plays for ever: at most 40 frames, 384 pixels, 3 MB, the last frame held for two seconds.
+    """Write a GIF that plays for ever: at most 42 frames, 384 pixels, 3 MB, the last frame held for two seconds.
 
     All frames share one palette, taken from the last one and some others, without dither: that takes a tenth of
     the time of a palette for each, and neither flickers nor crawls. Fewer and smaller frames are written where

@@ -19,7 +19,7 @@ from nst.steps import Picture
 from nst.version import NAME, __version__
 
 #: The keywords of the text chunks.
-SOFTWARE, SETTINGS, NETWORK, DEVICE = "Software", "Settings", "Network", "Device"
+SOFTWARE, SETTINGS, NETWORK, DEVICE, RECIPE = "Software", "Settings", "Network", "Device", "Recipe"
 
 _MAX_SETTINGS_BYTES = 65_536
 _MAX_CHUNKS = 64
@@ -28,9 +28,15 @@ _COMPRESSION = 2
 
 
 def write_png(
-    path: str | os.PathLike[str], picture: Picture, *, settings: Settings, network: str, device: str = ""
+    path: str | os.PathLike[str],
+    picture: Picture,
+    *,
+    settings: Settings,
+    network: str,
+    device: str = "",
+    recipe: str = "",
 ) -> None:
-    """Write a result with its settings, network, device and the version of the program as text chunks.
+    """Write a result with its settings, network, device, recipe and the version of the program as text chunks.
 
     Args:
         path: where to; the file appears whole.
@@ -38,6 +44,7 @@ def write_png(
         settings: stored as JSON; ``read_settings`` reads them back.
         network: the network that painted the picture.
         device: what it ran on, or "".
+        recipe: the name of the recipe that the settings came from, or "".
 
     Raises:
         OutputError: the file cannot be written.
@@ -46,8 +53,9 @@ def write_png(
     text.add_text(SOFTWARE, f"{NAME} {__version__}")
     text.add_text(SETTINGS, json.dumps(settings.to_dict()))
     text.add_text(NETWORK, network)
-    if device:
-        text.add_text(DEVICE, device)
+    for keyword, words in ((DEVICE, device), (RECIPE, recipe)):
+        if words:
+            text.add_text(keyword, words)
     with atomic(path) as temporary:
         Image.fromarray(picture).save(temporary, "PNG", pnginfo=text, compress_level=_COMPRESSION)
 

@@ -1,4 +1,4 @@
-"""Large pictures made smaller where the full size is not needed."""
+"""Pictures made smaller where the full size is not needed, and results made larger where it is asked for."""
 
 import numpy as np
 from PIL import Image
@@ -22,3 +22,16 @@ def shrink(picture: Picture, side: int) -> Picture:
     # The gap lets large pictures be halved cheaply first; what is left for the filter looks the same.
     image.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
     return np.array(image)
+
+
+def enlarge(picture: Picture, width: int, height: int) -> Picture:
+    """The picture at exactly this size, which is larger, through a Lanczos filter; values are clamped.
+
+    Args:
+        picture: uint8, (h, w, 3).
+        width, height: in pixels, 1 or more.
+
+    Returns:
+        uint8, (height, width, 3).
+    """
+    return np.array(Image.fromarray(picture).resize((width, height), Image.Resampling.LANCZOS))

@@ -35,8 +35,8 @@ def finish(folder: RunFolder, job: Job, last: Step) -> Iterator[tuple[str, Path]
         yield kind, folder.file(kind)
 
 
-def _write_picture(folder: RunFolder, _job: Job, last: Step) -> None:
-    write_png(folder.file("png"), _image(last), settings=last.settings, network=last.network, device=last.device)
+def _write_picture(folder: RunFolder, job: Job, last: Step) -> None:
+    _write_png(folder.file("png"), _image(last), job, last)
 
 
 def _write_sheet(folder: RunFolder, job: Job, last: Step) -> None:
@@ -48,7 +48,7 @@ def _write_sheet(folder: RunFolder, job: Job, last: Step) -> None:
         style_titles=[display_name(name) for name in job.style_names],
         result_title=f"network {last.network}",
     )
-    write_png(folder.file("sheet"), sheet, settings=last.settings, network=last.network, device=last.device)
+    _write_png(folder.file("sheet"), sheet, job, last)
 
 
 def _write_gif(folder: RunFolder, _job: Job, _last: Step) -> None:
@@ -75,6 +75,11 @@ _WRITERS: dict[str, Callable[[RunFolder, Job, Step], object]] = {
     "mp4": _write_mp4,
     "zip": _write_zip,
 }
+
+
+def _write_png(path: Path, picture: Picture, job: Job, last: Step) -> None:
+    """A picture that says how it was made."""
+    write_png(path, picture, settings=last.settings, network=last.network, device=last.device, recipe=job.recipe)
 
 
 def _image(step: Step) -> Picture:

@@ -14,20 +14,25 @@ from nst.runs.folder import RunFolder, writing
 from nst.steps import Job, Step
 from nst.version import __version__
 
-#: At most so many frames are kept of one run.
-MAX_FRAMES = 40
-#: Frames are made smaller to this long side, so that forty of them stay small beside the result.
+#: At most so many frames are kept of one run: the start, forty, and the last where it falls between.
+MAX_FRAMES = 42
+#: Frames are made smaller to this long side, so that all of them stay small beside the result.
 FRAME_SIDE = 1024
 #: Longest title of a picture that goes into settings.json.
 MAX_NAME = 80
 
 
-def frame_interval(total: int) -> int:
+def frame_interval(total: int, every: int = 0) -> int:
     """Every how many steps a frame is kept, so that ``total`` steps give at most ``MAX_FRAMES``.
 
-    Step 0 and the last Step are frames at any interval, so two of the forty are set aside.
+    Step 0 and the last Step are frames at any interval, so two are set aside.
+
+    Args:
+        total: the optimiser steps of the run.
+        every: the interval that is asked for, of which a multiple is taken where it gives too many; 0 for any.
     """
-    return max(1, -(-total // (MAX_FRAMES - 2)))
+    unit = max(1, every)
+    return unit * max(1, -(-total // (unit * (MAX_FRAMES - 2))))
 
 
 def record(steps: Iterable[Step], folder: RunFolder, job: Job) -> Iterator[Step]:
@@ -49,7 +54,7 @@ def record(steps: Iterable[Step], folder: RunFolder, job: Job) -> Iterator[Step]
         for step in steps:
             with writing(folder.path):
                 log = log or _open(folder, job, step)
-                _write(step, folder, log)
+                _write(step, folder, job, log)
             yield step
     finally:
         if log is not None:
@@ -79,6 +84,7 @@ def display_name(name: str) -> str:
 def _document(folder: RunFolder, job: Job, step: Step) -> dict[str, Any]:
     """What settings.json holds."""
     start, now = job.settings.to_dict(), step.settings.to_dict()
+    height, width = (step.height, step.width) if step.image is None else step.image.shape[:2]
     return {
         "version": __version__,
         "id": folder.id,
@@ -87,13 +93,14 @@ def _document(folder: RunFolder, job: Job, step: Step) -> dict[str, Any]:
         "styles": [display_name(name) for name in job.style_names],
         "network": step.network,
         "device": step.device,
+        "recipe": job.recipe,
         "settings": start,
         "changed": {name: value for name, value in now.items() if value != start[name]},
         "step": step.index,
         "steps": step.total,
         "seconds": round(step.seconds, 3),
-        "width": step.width,
-        "height": step.height,
+        "width": width,
+        "height": height,
         "end": step.end,
     }
 
@@ -108,14 +115,16 @@ def _open(folder: RunFolder, job: Job, first: Step) -> TextIO:
     return log
 
 
-def _write(step: Step, folder: RunFolder, log: TextIO) -> None:
-    """Add a Step to the log, and its image to the frames when it is the turn of one."""
+def _write(step: Step, folder: RunFolder, job: Job, log: TextIO) -> None:
+    """Add a Step to the log, and its image to the frames, at the size it was painted, when it is the turn of one."""
     losses = step.losses
     numbers = [losses.content, losses.style, *losses.style_layers.values(), losses.tv, losses.total]
     size = f"{step.width}x{step.height}"
     _line(log, [step.index, step.scale, size, *(f"{n:.6g}" for n in numbers), f"{step.seconds:.3f}"])
-    if step.image is not None and (step.index % frame_interval(step.total) == 0 or step.end):
-        frame, path = shrink(step.image, FRAME_SIDE), folder.frame(step.index)
+    due = step.index % frame_interval(step.total, job.picture_every) == 0
+    if step.image is not None and (due or step.end):
+        side = min(FRAME_SIDE, max(step.width, step.height))
+        frame, path = shrink(step.image, side), folder.frame(step.index)
         write_png(path, frame, settings=step.settings, network=step.network, device=step.device)
 
 

@@ -18,16 +18,17 @@ from nst.steps import Controls, Picture, Step
 from nst.transfer.descent import Descent, Diverged
 from nst.transfer.device import choose_device, describe_device
 from nst.transfer.images import initial_image, resize, to_tensor
-from nst.transfer.memory import check_memory
+from nst.transfer.memory import check_enlarging, check_memory
 from nst.transfer.objective import style_shares
 from nst.transfer.optimizers import rate_factor
 from nst.transfer.painting import Painting, Previews
-from nst.transfer.pyramid import plan, total_steps
+from nst.transfer.pyramid import enlarged_size, plan, total_steps
 
 logger = logging.getLogger(__name__)
 
 RESTARTED = "The loss was not finite: the picture went back one step and the optimiser started afresh."
 STOPPED_EARLY = "It ended at {} x {} px, before the finer scales; let it run on for {} x {} px."
+ENLARGED = "It was painted at {} x {} px and enlarged to {} x {} px."
 GAVE_UP = "The loss was not finite a second time: the run ended early, with its last good picture."
 
 
@@ -55,7 +56,7 @@ def stylize(
     Args, Raises: as for ``stylize_steps``.
 
     Returns:
-        The result, uint8 (H, W, 3), at the size that the settings ask for.
+        The result, uint8 (H, W, 3), at the size that the settings ask for, enlarged if they say so.
     """
     for step in stylize_steps(content, styles, settings, **{"preview_seconds": -1.0, **options}):
         last = step
@@ -119,6 +120,9 @@ def stylize_steps(
         return
     scales = plan(content.shape[1], content.shape[0], settings)
     check_memory(scales[-1], settings, network, chosen)
+    enlarged = enlarged_size(content.shape[1], content.shape[0], settings)
+    if enlarged:
+        check_enlarging(*enlarged)
     logger.info("%s Device: %s.", reason, describe_device(chosen))
     painting = Painting(
         content=to_tensor(content, chosen),
@@ -130,6 +134,7 @@ def stylize_steps(
         controls=controls,
         previews=Previews(preview_seconds, frame_every),
         note=reason,
+        enlarged=enlarged,
     )
     yield from _paint(painting)
 
@@ -165,7 +170,11 @@ def _paint(painting: Painting) -> Iterator[Step]:
     losses = descent.measure()
     if painting.level < len(painting.scales) - 1:
         last = painting.scales[-1]
-        painting.warn(STOPPED_EARLY.format(painting.scale.width, painting.scale.height, last.width, last.height))
+        painting.tell(STOPPED_EARLY.format(painting.scale.width, painting.scale.height, last.width, last.height))
+    if painting.enlarged:
+        painting.tell(
+            ENLARGED.format(painting.scale.width, painting.scale.height, *painting.enlarged), level=logging.INFO
+        )
     yield painting.step(losses, descent.picture(), end="finished" if _complete(painting) else "stopped")
 
 
@@ -211,7 +220,7 @@ def _note_divergence(painting: Painting) -> None:
     painting.restarts += 1
     painting.index += 1
     painting.given_up = painting.restarts > 1
-    painting.warn(GAVE_UP if painting.given_up else RESTARTED)
+    painting.tell(GAVE_UP if painting.given_up else RESTARTED)
 
 
 def _complete(painting: Painting) -> bool:

@@ -14,6 +14,8 @@ from nst.transfer.pyramid import Scale
 PICTURE_COPIES = 8
 #: Share of the free memory that a run may take.
 USABLE = 0.9
+#: Bytes for each pixel of an enlarged picture: Pillow's own form of it and of one half done, and ours.
+ENLARGED_BYTES = 16
 _CGROUP = Path("/sys/fs/cgroup")
 
 
@@ -63,6 +65,20 @@ def check_memory(scale: Scale, settings: Settings, network: FeatureNetwork, devi
         f"A result of {scale.width} x {scale.height} px needs about {_gigabytes(estimate)} of memory, and "
         f"{_gigabytes(available)} are free; the largest size that fits is {largest // 16 * 16} px."
     )
+
+
+def check_enlarging(width: int, height: int) -> None:
+    """Refuse to enlarge to a size that will not fit; a picture is enlarged in the machine's own memory.
+
+    Raises:
+        DeviceError: with the estimate, and what is free.
+    """
+    estimate, available = width * height * ENLARGED_BYTES, free(torch.device("cpu")) or 0
+    if estimate > available * USABLE:
+        raise DeviceError(
+            f"Enlarging to {width} x {height} px needs about {_gigabytes(estimate)} of memory, and "
+            f"{_gigabytes(available)} are free; choose enlarge off, or a smaller photo."
+        )
 
 
 def _left_in_container() -> float:

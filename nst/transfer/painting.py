@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from nst.features.base import FeatureNetwork
+from nst.pictures.shrink import enlarge
 from nst.settings import Settings
 from nst.steps import Controls, Losses, Step
 from nst.transfer.device import describe_device
@@ -49,6 +50,7 @@ class Painting:
     controls: Controls
     previews: Previews
     note: str = ""
+    enlarged: tuple[int, int] | None = None
     level: int = 0
     index: int = 0
     restarts: int = 0
@@ -73,8 +75,11 @@ class Painting:
         return Objective(self.network, content, styles, self.settings)
 
     def step(self, losses: Losses, image: Tensor | None, end: str | None = None) -> Step:
-        """The record of the current step; a waiting note travels with it."""
+        """The record of the current step; a waiting note travels with it. The last one's image may be enlarged."""
         note, self.note = self.note, ""
+        picture = None if image is None else to_picture(image)
+        if picture is not None and end and self.enlarged:
+            picture = enlarge(picture, *self.enlarged)
         return Step(
             index=self.index,
             total=total_steps(self.scales),
@@ -87,14 +92,14 @@ class Painting:
             settings=self.settings,
             network=self.network.name,
             device=describe_device(self.device),
-            image=None if image is None else to_picture(image),
+            image=picture,
             end=end,
             note=note,
         )
 
-    def warn(self, sentence: str) -> None:
+    def tell(self, sentence: str, level: int = logging.WARNING) -> None:
         """A sentence for the log and for the user, with the next Step."""
-        logger.warning(sentence)
+        logger.log(level, sentence)
         self.note = f"{self.note} {sentence}".strip()
 
     def _style(self, style: Tensor) -> Tensor:

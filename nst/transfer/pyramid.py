@@ -52,6 +52,17 @@ def result_size(width: int, height: int, size: int | str) -> tuple[int, int]:
     return (width, height) if size == ORIGINAL else fit(width, height, int(size))
 
 
+def enlarged_size(width: int, height: int, settings: Settings) -> tuple[int, int] | None:
+    """(width, height) that the finished picture is enlarged to, or None where it stays as it was painted.
+
+    Args:
+        width, height: the content picture's own size in pixels.
+        settings: enlarge and size are read.
+    """
+    larger = max(width, height) > max(result_size(width, height, settings.size))
+    return (width, height) if settings.enlarge == ORIGINAL and larger else None
+
+
 def fit(width: int, height: int, long_side: int) -> tuple[int, int]:
     """(width, height) with the given long side and the same shape, to the nearest pixel, at least 1."""
     ratio = Fraction(long_side, max(width, height))

@@ -1,6 +1,6 @@
-"""What happens when a visitor chooses: photo, styles, quality and network."""
+"""What happens when a visitor chooses: photo, styles, recipe and network."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -8,10 +8,11 @@ import gradio as gr
 
 from nst.errors import NSTError
 from nst.pictures.styles import Style, find_style
+from nst.recipes import Recipe, find_recipe
 from nst.ui.doors import Upload, accept, thumbnail
 from nst.ui.examples import example
 from nst.ui.order import OWN, Picks
-from nst.ui.panel import put_by_quality, put_by_style
+from nst.ui.panel import put_in
 from nst.ui.parts import Parts
 from nst.ui.picker import card, picked_value
 from nst.ui.run_view import status
@@ -20,6 +21,8 @@ from nst.ui.studio import Studio
 
 Updates = dict[Any, Any]
 
+#: The settings that hold layers of a network.
+LAYERS = ("style_layers", "content_layers")
 #: The status box before a run.
 READY = status("idle", "Ready when you are")
 
@@ -72,30 +75,60 @@ class Choosing:
         keys = tuple(key for key in picks.keys if key != OWN)
         return {self._parts.own_note: ""} | self._picked(Picks(keys=keys), photo, *rest)
 
-    def quality(self, quality: str) -> Updates:
-        """A quality level was picked: it sets its own controls."""
-        return self._parts.panel.filled(put_by_quality(quality))
+    def recipe(self, name: str, picks: Picks, put: dict[str, Any], *held: Any) -> Updates:
+        """A recipe was picked, or a level of quality, which is one: it fills the controls."""
+        panel, recipe = self._parts.panel, find_recipe(name)
+        settings, note = self._studio.follow(recipe)
+        usual, now = panel.usual(settings, _suggested(picks, recipe)), panel.held(held)
+        changes = put_in(usual, put, now, recipe.names(settings.network))
+        told = self._followed(recipe, note, usual)
+        if changes.get("network", now["network"]) != now["network"]:
+            told |= self._network(changes["network"], now)
+        return _merged(told, panel.filled(changes))
 
-    def reset(self, quality: str, picks: Picks, defaults: Sequence[str]) -> Updates:
-        """Everything back to what the quality level and the style suggest."""
-        panel = self._parts.panel
-        values, labels = panel.usual(quality, _suggested(picks)), self.layers((), defaults)
-        return {control: {**update, **labels.get(control, {})} for control, update in values.items()}
+    def reset(self, name: str, picks: Picks) -> Updates:
+        """Everything back to what the recipe and the style suggest."""
+        panel, recipe = self._parts.panel, find_recipe(name)
+        settings, note = self._studio.follow(recipe)
+        usual = panel.usual(settings, _suggested(picks, recipe))
+        told = self._followed(recipe, note, usual) | self._network(settings.network, usual)
+        return _merged(told, panel.filled(usual))
 
-    def network(self, network: str, chosen: Sequence[str]) -> Updates:
-        """A network was picked, or the page has loaded: its sentence and its layers."""
+    def network(self, network: str, name: str, picks: Picks, put: dict[str, Any], *held: Any) -> Updates:
+        """A network was picked, or the page has loaded: its sentence, its layers, and what the recipe says of it."""
+        panel, recipe = self._parts.panel, find_recipe(name)
+        settings, note = self._studio.follow(recipe, network)
+        # The network is what a person has set here; the rest of the recipe follows it.
+        usual = {**panel.usual(settings, _suggested(picks, recipe)), "network": put["network"]}
+        now = panel.held(held)
+        said = recipe.names(settings.network) - {*recipe.settings, "network"}
+        told = self._followed(recipe, note, usual) | self._network(network, now)
+        return _merged(told, panel.filled(put_in(usual, put, now, said)))
+
+    def _followed(self, recipe: Recipe, note: str, usual: dict[str, Any]) -> Updates:
+        """The two controls that name a recipe, its line, and what the page remembers of it."""
+        parts = self._parts
+        return {
+            parts.quality: gr.update(value=recipe.name if recipe.own else None),
+            parts.recipe: gr.update(value=recipe.name),
+            parts.recipe_line: recipe_line(recipe, note),
+            parts.put: usual,
+        }
+
+    def _network(self, network: str, held: Mapping[str, Any]) -> Updates:
+        """A network's sentence and its layers; those chosen that it has stay."""
         parts, panel = self._parts, self._parts.panel
         name, sentence = self._studio.network(network)
         every, style_layers = self._studio.layers(name)
-        kept = [layer for layer in chosen if layer in every]
+        styles, contents = ([layer for layer in held[kind] if layer in every] for kind in LAYERS)
         told = {
             parts.network: network_line(sentence),
             parts.defaults: style_layers,
-            panel.controls["style_layers"]: gr.update(choices=list(every), value=kept),
-            panel.controls["content_layers"]: gr.update(choices=list(every), value=[]),
+            panel.controls["style_layers"]: gr.update(choices=list(every), value=styles),
+            panel.controls["content_layers"]: gr.update(choices=list(every), value=contents),
             panel.controls["pooling"]: gr.update(visible=name != "gabor"),
         }
-        return told | self.layers(kept, style_layers)
+        return told | self.layers(styles, style_layers)
 
     def layers(self, chosen: Sequence[str], defaults: Sequence[str]) -> Updates:
         """The layer sliders take the names of the layers they weigh."""
@@ -118,22 +151,21 @@ class Choosing:
         return changes | self._easel(upload, picks, run_id)
 
     def _picked(
-        self, picks: Picks, photo: Upload | None, run_id: str, quality: str, put: dict[str, Any], *held: Any
+        self, picks: Picks, photo: Upload | None, run_id: str, name: str, put: dict[str, Any], *held: Any
     ) -> Updates:
         """The page after the picked styles have changed."""
-        parts = self._parts
-        values = dict(zip(parts.panel.controls, held, strict=False))
-        changes = put_by_style(_suggested(picks), quality, values, put)
+        parts, recipe = self._parts, find_recipe(name)
+        now = parts.panel.held(held)
+        settings, _ = self._studio.follow(recipe, now["network"])
+        usual = {**parts.panel.usual(settings, _suggested(picks, recipe)), "network": put["network"]}
+        changes = put_in(usual, put, now)
         own = [card(OWN, "Your own", picks.own_thumb, by="uploaded", alt="Your own style picture")] if picks.own else []
         return (
-            {parts.picks: picks, parts.styles: picked_value(picks.keys, own), parts.put: dict(_suggested(picks))}
+            {parts.picks: picks, parts.styles: picked_value(picks.keys, own), parts.put: usual}
             | self._shares(picks)
-            | self._filled(changes)
+            | parts.panel.filled(changes)
             | self._easel(photo, picks, run_id)
         )
-
-    def _filled(self, changes: dict[str, Any]) -> Updates:
-        return self._parts.panel.filled(changes)
 
     def _shares(self, picks: Picks) -> Updates:
         titles = picks.titles() if len(picks.keys) > 1 else ()
@@ -167,12 +199,23 @@ def network_line(sentence: str) -> str:
     return f'<p class="network">{escape(sentence)}</p>'
 
 
+def recipe_line(recipe: Recipe, note: str = "") -> str:
+    """What a recipe is, where it comes from, and what has to be said of its network, as HTML."""
+    source = f' <a href="{escape(recipe.url)}" target="_blank" rel="noopener">Source</a>' if recipe.url else ""
+    return f'<p class="network">{escape(recipe.description)} {escape(note)}{source}</p>'
+
+
 def style_card(style: Style, thumb: str) -> dict[str, str]:
     """The card of a style in the gallery."""
     return card(style.key, style.title, thumb, by=f"{style.artist}, {style.year}", about=style.about, alt=style.alt)
 
 
-def _suggested(picks: Picks) -> dict[str, Any]:
-    """The suggestions of the first picked style of the gallery."""
+def _suggested(picks: Picks, recipe: Recipe) -> dict[str, Any]:
+    """What the first picked style of the gallery suggests to a recipe (see ``put_in``)."""
     keys = [key for key in picks.keys if key != OWN]
-    return dict(find_style(keys[0]).suggested) if keys else {}
+    return dict(find_style(keys[0]).suggested) if keys and recipe.own else {}
+
+
+def _merged(told: Updates, filled: Updates) -> Updates:
+    """Both; of a control that is in both, what is filled in goes on top."""
+    return told | {control: {**told.get(control, {}), **update} for control, update in filled.items()}

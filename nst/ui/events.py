@@ -41,7 +41,7 @@ def _connect_photo(choosing: Choosing, parts: Parts) -> None:
 
 
 def _connect_styles(choosing: Choosing, parts: Parts) -> None:
-    rest = [parts.run_id, parts.quality, parts.put, *parts.panel.components]
+    rest = [parts.run_id, parts.recipe, parts.put, *parts.panel.components]
     changed = [
         parts.own, parts.own_note, parts.picks, parts.styles, parts.put, parts.stage, parts.status,
         *parts.shares, *parts.panel.components,
@@ -56,12 +56,16 @@ def _connect_styles(choosing: Choosing, parts: Parts) -> None:
 def _connect_settings(page: gr.Blocks, choosing: Choosing, parts: Parts) -> None:
     panel = parts.panel
     network, layers = panel.controls["network"], panel.controls["style_layers"]
-    changed = [parts.network, parts.defaults, *panel.components]
-    parts.quality.input(choosing.quality, parts.quality, panel.components, **_QUIET)
-    parts.reset.click(choosing.reset, [parts.quality, parts.picks, parts.defaults], panel.components, **_QUIET)
-    network.input(choosing.network, [network, layers], changed, **_QUIET)
+    changed = [
+        parts.network, parts.defaults, parts.quality, parts.recipe, parts.recipe_line, parts.put, *panel.components,
+    ]  # fmt: skip
+    here = [parts.picks, parts.put, *panel.components]
+    for followed in (parts.quality, parts.recipe):
+        followed.input(choosing.recipe, [followed, *here], changed, **_QUIET)
+    parts.reset.click(choosing.reset, [parts.recipe, parts.picks], changed, **_QUIET)
+    network.input(choosing.network, [network, parts.recipe, *here], changed, **_QUIET)
     layers.input(choosing.layers, [layers, parts.defaults], panel.components, **_QUIET)
-    page.load(choosing.network, [network, layers], changed, **_QUIET)
+    page.load(choosing.network, [network, parts.recipe, *here], changed, **_QUIET)
     for decider in {decider for decider, _ in ONLY_WITH.values()}:
         panel.controls[decider].change(
             partial(panel.fitting, decider), panel.controls[decider], panel.components, **_QUIET
@@ -73,7 +77,7 @@ def _connect_run(painting: Painting, parts: Parts) -> None:
         parts.stage, parts.status, parts.log, parts.curve, parts.hint, parts.compare, parts.run_id,
         parts.run, parts.pause, parts.stop, parts.network, *parts.downloads.values(),
     ]  # fmt: skip
-    inputs = [parts.chosen, parts.picks, parts.defaults, *parts.shares, *parts.panel.components]
+    inputs = [parts.chosen, parts.picks, parts.defaults, parts.recipe, *parts.shares, *parts.panel.components]
     # First, because a browser calls the listeners of one event in turn, each after the one before has ended.
     parts.run.click(None, js=_SHOW_EASEL, **_QUIET)
     parts.run.click(

@@ -7,6 +7,7 @@ from typing import Any
 from nst.errors import ImageError, StyleError
 from nst.pictures.decode import read_picture
 from nst.pictures.styles import find_style
+from nst.recipes import DEFAULT_RECIPE, find_recipe
 from nst.settings import ORIGINAL, Settings
 from nst.steps import Job, Picture
 from nst.ui.doors import Upload
@@ -44,6 +45,8 @@ def make_job(
     shares: Sequence[float],
     settings: Mapping[str, Any],
     *,
+    recipe: str = DEFAULT_RECIPE,
+    note: str = "",
     weights: str | None = None,
     max_size: int | None = None,
 ) -> tuple[Job, str]:
@@ -54,19 +57,21 @@ def make_job(
         picks: the styles.
         shares: at least one weight for each picked style, in the same order.
         settings: values as ``Settings`` takes them.
+        recipe: the name of the recipe that the settings came from.
+        note: a sentence that goes with the job.
         weights: a file of trained weights, or None.
         max_size: the largest long side that this studio paints, in pixels.
 
     Raises:
         ImageError: no photo, or a file that cannot be used any more.
         StyleError: no style is picked.
-        SettingsError: a setting is not valid.
+        SettingsError: a setting is not valid, or there is no such recipe.
     """
     if photo is None:
         raise ImageError("There is no photo yet: choose one of your own, or click an example.")
     if not picks.keys:
         raise StyleError("No style is picked yet: click one of the paintings.")
-    size, note = allowed_size(settings["size"], photo, max_size)
+    size, reduced = allowed_size(settings["size"], photo, max_size)
     several = tuple(shares[: len(picks.keys)]) if len(picks.keys) > 1 else ()
     job = Job(
         content=read_picture(photo.path),
@@ -75,8 +80,11 @@ def make_job(
         content_name=photo.name,
         style_names=picks.titles(),
         weights=weights,
+        recipe=find_recipe(recipe).name,
+        picture_every=find_recipe(recipe).picture_every,
+        note=note,
     )
-    return job, note
+    return job, reduced
 
 
 def allowed_size(size: int | str, photo: Upload, max_size: int | None) -> tuple[int | str, str]:

@@ -6,8 +6,9 @@ import gradio as gr
 
 from nst.pictures.decode import read_picture
 from nst.pictures.styles import gallery
-from nst.settings import DEFAULT_QUALITY, QUALITIES
-from nst.ui.choosing import READY, network_line, style_card
+from nst.recipes import DEFAULT_RECIPE, find_recipe, qualities, recipes
+from nst.settings import AUTO
+from nst.ui.choosing import READY, network_line, recipe_line, style_card
 from nst.ui.doors import picture_door, thumbnail
 from nst.ui.downloads import OFFERED
 from nst.ui.events import VISITORS, connect
@@ -51,15 +52,15 @@ def lay_out(studio: Studio) -> Parts:
         with gr.Column(elem_id="settings"):
             settings = _settings(studio.max_size)
     gr.HTML(f'<p class="colophon">{COLOPHON}</p>', apply_default_css=False)
-    return Parts(**chosen, **shown, **settings, **_memory())
+    return Parts(**chosen, **shown, **settings, **_memory(settings["panel"]))
 
 
-def _memory() -> dict[str, Any]:
+def _memory(panel: Panel) -> dict[str, Any]:
     return {
         "chosen": gr.State(None),
         "picks": gr.State(Picks()),
         "run_id": gr.State(""),
-        "put": gr.State({}),
+        "put": gr.State(panel.usual(find_recipe(DEFAULT_RECIPE).on(AUTO), {})),
         "defaults": gr.State(()),
     }
 
@@ -134,11 +135,17 @@ def _results() -> dict[str, Any]:
 
 def _settings(max_size: int | None) -> dict[str, Any]:
     gr.HTML(_heading(3, "Settings"), apply_default_css=False)
+    usual = find_recipe(DEFAULT_RECIPE)
     quality = gr.Radio(
-        [(name.capitalize(), name) for name in QUALITIES], value=DEFAULT_QUALITY, label="Quality",
+        [(find_recipe(name).title, name) for name in qualities()], value=usual.name, label="Quality",
         info="Draft is a quick look; fine takes its time.", elem_id="quality",
     )  # fmt: skip
-    panel = Panel(DEFAULT_QUALITY, max_size)
+    recipe = gr.Dropdown(
+        [(recipe.title, recipe.name) for recipe in recipes()], value=usual.name, label="Recipe",
+        info="Setups that people know, to start from.", elem_id="recipe",
+    )  # fmt: skip
+    line = gr.HTML(recipe_line(usual), elem_id="recipe-line", apply_default_css=False)
+    panel = Panel(usual.on(AUTO), max_size)
     panel.add_group("main")
     if max_size is not None:
         gr.HTML(
@@ -153,7 +160,7 @@ def _settings(max_size: int | None) -> dict[str, Any]:
         gr.HTML(_part("Losses, start and steps"), apply_default_css=False)
         panel.add_group("advanced", but=("network",))
         reset = gr.Button("Back to the usual settings", size="sm", elem_id="reset")
-    return {"quality": quality, "panel": panel, "reset": reset}
+    return {"quality": quality, "recipe": recipe, "recipe_line": line, "panel": panel, "reset": reset}
 
 
 def _heading(place: int, words: str) -> str:

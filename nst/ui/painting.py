@@ -11,6 +11,7 @@ import gradio as gr
 from nst.engines.base import OVER, Progress, Run
 from nst.errors import NSTError
 from nst.pictures.shrink import shrink
+from nst.recipes import find_recipe
 from nst.steps import Job
 from nst.transfer.pyramid import plan
 from nst.ui.choosing import Updates, network_line, ready_stage
@@ -41,7 +42,9 @@ class Painting:
         self._studio = studio
         self._parts = parts
 
-    def run(self, photo: Upload | None, picks: Picks, defaults: tuple[str, ...], *held: Any) -> Iterator[Updates]:
+    def run(
+        self, photo: Upload | None, picks: Picks, defaults: tuple[str, ...], recipe: str, *held: Any
+    ) -> Iterator[Updates]:
         """Paint, and yield what changes on the page until the run is over.
 
         Closing this generator, as happens when the visitor leaves, stops the run.
@@ -49,7 +52,7 @@ class Painting:
         preparing = gr.update(interactive=False)
         yield {self._parts.status: status("preparing", "Preparing"), self._parts.run: preparing}
         try:
-            job, note = self._job(photo, picks, defaults, held)
+            job, note = self._job(photo, picks, defaults, recipe, held)
             run = self._studio.engine.submit(job)
             yield from self._watch(run, job, cast(Upload, photo), note)
         except NSTError as error:
@@ -80,11 +83,16 @@ class Painting:
         """The slider of a style layer was moved."""
         self.steer("style_layer_weights", run_id, list(weights[: len(chosen or defaults)]))
 
-    def _job(self, photo: Upload | None, picks: Picks, defaults: tuple[str, ...], held: Any) -> tuple[Job, str]:
+    def _job(
+        self, photo: Upload | None, picks: Picks, defaults: tuple[str, ...], recipe: str, held: Any
+    ) -> tuple[Job, str]:
         shares, controls = held[:MOST_STYLES], held[MOST_STYLES:]
-        settings = self._parts.panel.values(controls, defaults)
-        studio = self._studio
-        return make_job(photo, picks, shares, settings, weights=studio.weights, max_size=studio.max_size)
+        settings, studio = self._parts.panel.values(controls, defaults), self._studio
+        note = studio.follow(find_recipe(recipe), settings["network"])[1]
+        return make_job(
+            photo, picks, shares, settings,
+            recipe=recipe, note=note, weights=studio.weights, max_size=studio.max_size,
+        )  # fmt: skip
 
     def _watch(self, run: Run, job: Job, photo: Upload, note: str) -> Iterator[Updates]:
         """Follow a run to its end."""
@@ -133,7 +141,8 @@ class Painting:
                 parts.hint: gr.update(visible=False),
                 parts.compare: gr.update(value=(before, after), visible=True),
             }
-        size = str(max(progress.preview.width, progress.preview.height)) if progress.preview else ""
+        image = progress.preview.image if progress.preview else None
+        size = "" if image is None else str(max(image.shape))
         with named(progress.files, slug(job.content_name, *job.style_names, size)) as files:
             for kind, button in parts.downloads.items():
                 changes[button] = gr.update(value=files.get(kind), interactive=kind in files)

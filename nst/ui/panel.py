@@ -1,13 +1,13 @@
-"""The settings on the page: their controls, what they hold, and what quality levels and styles put into them."""
+"""The settings on the page: their controls, what they hold, and what recipes and styles put into them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import gradio as gr
 from gradio.components import Component
 
-from nst.settings import QUALITIES, Settings, live_names, specs
-from nst.ui.widgets import control, layer_sliders, offered_size, read
+from nst.settings import Settings, live_names, specs
+from nst.ui.widgets import control, layer_sliders, offered_size, reach, read
 
 LAYER_WEIGHTS = "style_layer_weights"
 #: Settings that are not a control of their own: the shares belong to the cards of the styles.
@@ -27,8 +27,8 @@ class Panel:
     ``names`` and ``components`` are parallel: one place for each setting, then the layer sliders.
     """
 
-    def __init__(self, quality: str, max_size: int | None) -> None:
-        self._start = Settings.of_quality(quality)
+    def __init__(self, start: Settings, max_size: int | None) -> None:
+        self._start = start
         self._max_size = max_size
         self.controls: dict[str, Any] = {}
         self.layers: list[gr.Slider] = []
@@ -69,10 +69,13 @@ class Panel:
         Raises:
             SettingsError: one of them is not valid.
         """
-        plain = dict(zip(self.controls, held, strict=False))
-        weights = held[len(self.controls) :]
-        count = len(plain["style_layers"] or defaults) or len(weights)
-        return read({**plain, LAYER_WEIGHTS: list(weights[:count])})
+        plain = self.held(held)
+        count = len(plain["style_layers"] or defaults) or len(self.layers)
+        return read({**plain, LAYER_WEIGHTS: plain[LAYER_WEIGHTS][:count]})
+
+    def held(self, values: Sequence[Any]) -> dict[str, Any]:
+        """Setting name -> what its control holds, from the values of ``components``; not checked."""
+        return {**dict(zip(self.controls, values, strict=False)), LAYER_WEIGHTS: list(values[len(self.controls) :])}
 
     def fitting(self, decider: str, value: str) -> dict[Component, Any]:
         """Updates that show the controls which act with this value of ``decider``, and hide those that do not."""
@@ -80,18 +83,29 @@ class Panel:
         return {self.controls[name]: gr.update(visible=value in ONLY_WITH[name][1]) for name in depending}
 
     def filled(self, changes: Mapping[str, Any]) -> dict[Component, Any]:
-        """Updates that put values into the controls of the settings named."""
-        return {
-            self.controls[name]: gr.update(value=self._shown(name, value))
+        """Updates that put values, as ``usual`` has them, into the controls of the settings named."""
+        plain = {
+            self.controls[name]: gr.update(value=value, **reach(specs()[name], value))
             for name, value in changes.items()
             if name in self.controls
         }
+        weights = zip(self.layers, changes.get(LAYER_WEIGHTS, ()), strict=False)
+        return plain | {
+            slider: gr.update(value=value, **reach(specs()[LAYER_WEIGHTS], value)) for slider, value in weights
+        }
 
-    def usual(self, quality: str, suggested: Mapping[str, Any]) -> dict[Component, Any]:
-        """Updates that put every control back to what a quality level and a style mean."""
-        wanted = {**Settings.of_quality(quality).to_dict(), **suggested}
-        sliders = zip(self.layers, wanted[LAYER_WEIGHTS], strict=False)
-        return self.filled(wanted) | {slider: gr.update(value=value) for slider, value in sliders}
+    def usual(self, settings: Settings, suggested: Mapping[str, Any]) -> dict[str, Any]:
+        """Setting name -> what its control holds when nobody has touched it.
+
+        Args:
+            settings: those of the recipe.
+            suggested: what the picked style puts in their place.
+        """
+        wanted = {**settings.to_dict(), **suggested}
+        shown = {name: self._shown(name, wanted[name]) for name in self.controls}
+        # A slider that is not in use stands at 1, so that a layer that is added counts.
+        weights = [*wanted[LAYER_WEIGHTS], *[1.0] * len(self.layers)][: len(self.layers)]
+        return {**shown, LAYER_WEIGHTS: weights}
 
     def _shown(self, name: str, value: Any) -> Any:
         """A value as its control holds it."""
@@ -101,28 +115,31 @@ class Panel:
         return str(value) if spec.words else value
 
 
-def put_by_quality(quality: str) -> dict[str, Any]:
-    """What a quality level puts into the controls."""
-    known = {name for values in QUALITIES.values() for name in values}
-    wanted = Settings.of_quality(quality).to_dict()
-    return {name: wanted[name] for name in known}
-
-
-def put_by_style(
-    suggested: Mapping[str, Any], quality: str, held: Mapping[str, Any], before: Mapping[str, Any]
+def put_in(
+    usual: Mapping[str, Any], before: Mapping[str, Any], held: Mapping[str, Any], named: Collection[str] = ()
 ) -> dict[str, Any]:
-    """What picking a style puts into the controls: its suggestions, but over nothing that a person set.
+    """What choosing a recipe or a style puts into the controls: one rule for both.
+
+    What a recipe says itself is put in, whatever stood there. All else keeps what a person has set, and follows
+    the choice where nobody has touched it. A style only suggests, so it says nothing itself; and to published
+    recipes it suggests nothing at all, because they are what they are.
 
     Args:
-        suggested: the style's suggested settings.
-        quality: the quality level that is picked.
-        held: what the controls hold now.
-        before: what was put into the controls by an earlier style.
+        usual: what the controls hold by themselves after the choice (see ``Panel.usual``).
+        before: the same before the choice.
+        held: what they hold now.
+        named: the settings that the chosen recipe says itself.
 
     Returns:
-        The changes: the suggestions, and the usual values where an earlier style left others.
+        The changes.
     """
-    usual = Settings.of_quality(quality).to_dict()
-    wanted = {name: suggested.get(name, usual[name]) for name in {*before, *suggested}}
-    untouched = {name for name in wanted if held.get(name) == before.get(name, usual[name])}
-    return {name: value for name, value in wanted.items() if name in untouched}
+    return {
+        name: value
+        for name, value in usual.items()
+        if name in named or (name in before and _alike(held.get(name), before[name]) and not _alike(value, held[name]))
+    }
+
+
+def _alike(one: Any, other: Any) -> bool:
+    """Whether two values of a control are the same to who looks at them: a typed 400 and the number are."""
+    return one == other or str(one) == str(other)

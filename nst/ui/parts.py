@@ -21,6 +21,8 @@ class Parts:
     own: gr.Image
     own_note: gr.HTML
     quality: gr.Radio
+    recipe: gr.Dropdown
+    recipe_line: gr.HTML
     reset: gr.Button
     panel: Panel
     # what comes of it

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from nst.engines.base import Engine
 from nst.engines.fetching import Fetcher
 from nst.errors import NSTError
-from nst.settings import AUTO
+from nst.recipes import BUILT_IN, Recipe
+from nst.settings import AUTO, Settings
 
 TAGLINE = "A studio that repaints your photographs in the manner of a painting, while you watch."
 
@@ -33,6 +34,17 @@ class Studio:
             return explain(asked, self.weights, offline=self.offline)
         except NSTError as error:
             return "gabor", str(error)
+
+    def follow(self, recipe: Recipe, network: str = AUTO) -> tuple[Settings, str]:
+        """The settings of a recipe for the network that paints, and a sentence when it is another than published."""
+        if recipe.own:
+            return recipe.on(network), ""
+        from nst.features.recipes import recipe_settings
+
+        try:
+            return recipe_settings(recipe, {"network": network}, self.weights)
+        except NSTError as error:
+            return recipe.on(BUILT_IN), str(error)
 
     def layers(self, network: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """(all layers, default style layers) of a network."""

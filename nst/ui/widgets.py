@@ -1,5 +1,6 @@
 """Widgets out of settings: one Spec in, one control with its label, help and range out."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,9 @@ from nst.validation import Spec
 #: The sizes that the page offers, in pixels of the long side; any other within the bounds can be typed.
 SIZES = (256, 384, 512, 768, 1024, 1536, 2048)
 
+#: A value this near to a step of its slider, in steps, lies on it.
+ON_STEP = 1e-6
+
 
 def size_choices(max_size: int | None) -> list[tuple[str, int | str]]:
     """The choices of the size dropdown, as (label, value), none larger than ``max_size``."""
@@ -21,9 +25,10 @@ def size_choices(max_size: int | None) -> list[tuple[str, int | str]]:
 
 
 def offered_size(size: int | str, max_size: int | None) -> int | str:
-    """The size itself where it is offered, else the largest that is."""
-    sizes = [value for _, value in size_choices(max_size)]
-    return size if size in sizes else sizes[-2]
+    """The size itself where it may be painted, else the largest that is offered."""
+    if not isinstance(size, int) or max_size is None or size <= max_size:
+        return size
+    return size_choices(max_size)[-2][1]
 
 
 def control(name: str, spec: Spec, value: Any, max_size: int | None = None) -> Component:
@@ -57,6 +62,26 @@ def control(name: str, spec: Spec, value: Any, max_size: int | None = None) -> C
     if spec.slider is None:
         return gr.Number(value, precision=0 if spec.kind == "integer" else None, **told)
     return _slider(spec, value, **told)
+
+
+def reach(spec: Spec, value: Any) -> dict[str, Any]:
+    """The range of a slider that holds a value, as arguments of ``gr.update``; none for other widgets.
+
+    It is the Spec's own where the value lies on it. Recipes hold values far beyond, such as weights of a million:
+    for these it ends at twice the value, in steps of its third digit.
+    """
+    if spec.slider is None:
+        return {}
+    low, high, step = spec.slider
+    steps = (value - low) / step
+    if low <= value <= high and abs(steps - round(steps)) < ON_STEP:
+        return {"minimum": low, "maximum": high, "step": step}
+    fine = 10.0 ** (math.floor(math.log10(value)) - 2) if value > 0 else step
+    return {
+        "minimum": min(low, value),
+        "maximum": high if value <= high else min(2 * value, spec.maximum),
+        "step": fine,
+    }
 
 
 def layer_sliders(spec: Spec, values: Sequence[float]) -> list[gr.Slider]:

@@ -1,0 +1,115 @@
+"""Recipes: settings with a name, for the setups that people know and for our own levels of quality."""
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from nst.errors import SettingsError
+from nst.settings import AUTO, Settings
+from nst.validation import shown
+
+FILE = Path(__file__).resolve().parents[1] / "assets" / "recipes.toml"
+
+#: What is followed when nobody asks for anything else.
+DEFAULT_RECIPE = "standard"
+#: The name of the network that needs no weights, as the settings have it.
+BUILT_IN = "gabor"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """Settings with a name, and where they come from.
+
+    ``settings`` hold on every network; ``vgg`` and ``built_in`` are added where that kind of network paints, because
+    published weights mean something on the network they were published for only. ``network`` is that network.
+    ``picture_every`` is the number of steps between the pictures that the source saves, or 0.
+    ``published`` gives the source's own numbers, ``converted`` how they became ours, ``differs`` what is not the same.
+    A recipe of our own has no ``source``.
+    """
+
+    name: str
+    title: str
+    description: str
+    settings: Mapping[str, Any]
+    vgg: Mapping[str, Any] = field(default_factory=dict)
+    built_in: Mapping[str, Any] = field(default_factory=dict)
+    network: str = AUTO
+    picture_every: int = 0
+    source: str = ""
+    url: str = ""
+    published: str = ""
+    converted: str = ""
+    differs: str = ""
+
+    @property
+    def own(self) -> bool:
+        """Whether it is one of our own levels of quality."""
+        return not self.source
+
+    def names(self, network: str) -> frozenset[str]:
+        """The settings that the recipe says itself where this network paints; a published one says the network."""
+        own = () if self.own else ("network",)
+        return frozenset({*self.settings, *self._part(network), *own})
+
+    def on(self, network: str, given: Mapping[str, Any] | None = None) -> Settings:
+        """The settings where this network paints.
+
+        Args:
+            network: "gabor", "vgg19" or "vgg16"; "auto" only for a recipe of our own, which is the same on all.
+            given: settings by name that go on top.
+
+        Raises:
+            SettingsError: one of those given is unknown or not valid.
+            ValueError: "auto" for a published recipe.
+        """
+        if network == AUTO and not self.own:
+            raise ValueError(f"the recipe {self.name} needs to know which network paints")
+        part = self._part(network)
+        return Settings.from_mapping({**self.settings, **part, **(given or {}), "network": network})
+
+    def _part(self, network: str) -> Mapping[str, Any]:
+        return self.built_in if network == BUILT_IN else self.vgg
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything about it as plain values that JSON can hold."""
+        return {name: dict(value) if isinstance(value, Mapping) else value for name, value in vars(self).items()}
+
+
+@cache
+def recipes() -> tuple[Recipe, ...]:
+    """All recipes, our own first, in the order of the file."""
+    entries = tomllib.loads(FILE.read_text(encoding="utf-8"))
+    return tuple(_recipe(name, entry) for name, entry in entries.items())
+
+
+def qualities() -> tuple[str, ...]:
+    """The names of our own recipes, which are levels of quality, from quick to slow."""
+    return tuple(recipe.name for recipe in recipes() if recipe.own)
+
+
+def find_recipe(name: str) -> Recipe:
+    """The recipe of that name, in capitals or not.
+
+    Raises:
+        SettingsError: no recipe is called so; the sentence names those there are and the closest one.
+    """
+    known = {recipe.name: recipe for recipe in recipes()}
+    wanted = str(name).strip().casefold()
+    if wanted in known:
+        return known[wanted]
+    near = difflib.get_close_matches(wanted, known, n=1)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    raise SettingsError(f"There is no recipe called {shown(name)}; there are {', '.join(known)}.{hint}")
+
+
+def _recipe(name: str, entry: Mapping[str, Any]) -> Recipe:
+    """A Recipe from its table in the file."""
+    told: dict[str, Any] = {
+        key: MappingProxyType(value) if isinstance(value, dict) else value for key, value in entry.items()
+    }
+    return Recipe(name=name, **told)
