@@ -13,6 +13,7 @@ FLOORS = {
     "nst.version": 0,
     "nst.validation": 1,
     "nst.settings": 1,
+    "nst.recipes": 1,
     "nst.steps": 1,
     "nst.pictures": 2,
     "nst.features": 3,

@@ -13,15 +13,16 @@ from tests.engines.loops import a_step
 
 @pytest.fixture
 def steps():
-    first, second = a_step(0, 1, Settings(), None, note="A note."), a_step(1, 1, Settings(), None, end="finished")
+    first, second = a_step(0, 1, Settings(), None), a_step(1, 1, Settings(), None, end="finished")
     return first, replace(second, losses=replace(second.losses, total=float("nan"), tv=float("inf")))
 
 
 def told(report, steps, tmp_path):
     """Everything from two records and the end."""
     run = SimpleNamespace(id="20260101-000000-00000000")
-    report.show(Progress(state="running", steps=steps[:1]))
-    last = Progress(state="finished", steps=steps[1:], files={"png": tmp_path / "result.png"})
+    notes = ("A note.",)
+    report.show(Progress(state="running", steps=steps[:1], notes=notes))
+    last = Progress(state="finished", steps=steps[1:], notes=notes, files={"png": tmp_path / "result.png"})
     report.show(last)
     report.close(run, last)
 

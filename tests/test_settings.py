@@ -7,7 +7,7 @@ import math
 import pytest
 
 from nst.errors import SettingsError
-from nst.settings import QUALITIES, Settings, live_names, specs
+from nst.settings import Settings, live_names, specs
 
 
 def test_defaults_are_valid_and_survive_json() -> None:
@@ -31,19 +31,6 @@ def test_every_field_has_a_spec_with_help_and_a_default_inside_its_slider() -> N
 def test_settings_are_frozen() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         Settings().size = 256  # type: ignore[misc]
-
-
-@pytest.mark.parametrize("quality", QUALITIES)
-def test_each_quality_gives_settings_and_can_be_overridden(quality: str) -> None:
-    settings = Settings.of_quality(quality, size=256)
-    assert settings.steps == QUALITIES[quality]["steps"]
-    assert settings.size == 256
-
-
-def test_quality_levels_rise() -> None:
-    steps = [Settings.of_quality(quality).steps for quality in ("draft", "standard", "fine")]
-    assert steps == sorted(set(steps))
-    assert Settings.of_quality("standard") == Settings()
 
 
 def test_whole_numbers_may_come_as_floats_and_leave_as_int() -> None:
@@ -92,11 +79,6 @@ def test_a_bad_value_gets_a_sentence_with_name_value_and_limit(name: str, value:
 def test_an_unknown_name_is_refused_with_the_nearest_one() -> None:
     with pytest.raises(SettingsError, match=r"no setting called 'stlye_weight'. Did you mean style_weight"):
         Settings.from_mapping({"stlye_weight": 1})
-
-
-def test_an_unknown_quality_is_refused_with_the_list() -> None:
-    with pytest.raises(SettingsError, match="'best'; it must be draft, standard or fine"):
-        Settings.of_quality("best")
 
 
 def test_only_weights_are_live() -> None:

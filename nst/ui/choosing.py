@@ -202,7 +202,8 @@ def network_line(sentence: str) -> str:
 def recipe_line(recipe: Recipe, note: str = "") -> str:
     """What a recipe is, where it comes from, and what has to be said of its network, as HTML."""
     source = f' <a href="{escape(recipe.url)}" target="_blank" rel="noopener">Source</a>' if recipe.url else ""
-    return f'<p class="network">{escape(recipe.description)} {escape(note)}{source}</p>'
+    line = f'<p class="network">{escape(recipe.description)}{source}</p>'
+    return line + (network_line(note) if note else "")
 
 
 def style_card(style: Style, thumb: str) -> dict[str, str]:

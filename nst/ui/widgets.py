@@ -68,7 +68,7 @@ def reach(spec: Spec, value: Any) -> dict[str, Any]:
     """The range of a slider that holds a value, as arguments of ``gr.update``; none for other widgets.
 
     It is the Spec's own where the value lies on it. Recipes hold values far beyond, such as weights of a million:
-    for these it ends at twice the value, in steps of its third digit.
+    for these it ends at twice the value, in steps of its fourth digit.
     """
     if spec.slider is None:
         return {}
@@ -76,12 +76,9 @@ def reach(spec: Spec, value: Any) -> dict[str, Any]:
     steps = (value - low) / step
     if low <= value <= high and abs(steps - round(steps)) < ON_STEP:
         return {"minimum": low, "maximum": high, "step": step}
-    fine = 10.0 ** (math.floor(math.log10(value)) - 2) if value > 0 else step
-    return {
-        "minimum": min(low, value),
-        "maximum": high if value <= high else min(2 * value, spec.maximum),
-        "step": fine,
-    }
+    fine = 10.0 ** (math.floor(math.log10(value)) - 3) if value > 0 else step
+    end = high if value <= high else min(2 * value, spec.maximum)
+    return {"minimum": math.ceil(min(low, value) / fine) * fine, "maximum": end, "step": fine}
 
 
 def layer_sliders(spec: Spec, values: Sequence[float]) -> list[gr.Slider]:

@@ -12,7 +12,7 @@ from nst.settings import Settings
 from nst.version import __version__
 from tests.pictures.making import encoded, noise, png_chunk, quadrants
 
-SETTINGS = Settings.of_quality("fine", seed=7, style_weight=1.5, style_layer_weights=(1.0, 0.5, 2.0, 1.0, 0.0))
+SETTINGS = Settings(steps=150, seed=7, style_weight=1.5, style_layer_weights=(1.0, 0.5, 2.0, 1.0, 0.0))
 
 
 def written(tmp_path: Path) -> Path:

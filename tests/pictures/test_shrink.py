@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from nst.pictures.shrink import shrink
+from nst.pictures.shrink import enlarge, shrink
 
 
 @pytest.mark.parametrize(
@@ -21,3 +21,14 @@ def test_a_checked_pattern_becomes_its_mean():
     picture = np.indices((64, 64)).sum(axis=0) % 2 * np.uint8(200)
     small = shrink(np.repeat(picture[:, :, None], 3, axis=2).astype(np.uint8), 16)
     assert np.allclose(small, 100, atol=4)
+
+
+def test_enlarging_gives_exactly_the_size_and_keeps_what_is_shown():
+    halves = np.zeros((8, 12, 3), np.uint8)
+    halves[:, 6:] = 255
+    large = enlarge(halves, 121, 80)
+    assert large.shape == (80, 121, 3)
+    assert large.dtype == np.uint8
+    # The filter overshoots at the edge, where values are clamped and do not wrap around.
+    assert large[:, :50].max() < 30
+    assert large[:, 70:].min() > 225

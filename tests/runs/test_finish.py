@@ -3,6 +3,7 @@ import json
 import resource
 import zipfile
 from contextlib import contextmanager
+from dataclasses import replace
 
 import imageio.v3 as iio
 import numpy as np
@@ -26,7 +27,10 @@ def painted(folder, the_job, end="finished", **moved):
     """The last Step of a recorded run whose five pictures get brighter and larger."""
     settings = the_job.settings.replace(**moved)
     pictures = [np.full((32 + 8 * i, 48 + 12 * i, 3), 50 * i, np.uint8) for i in range(5)]
-    steps = [a_step(i, 4, settings, picture, end=end if i == 4 else None) for i, picture in enumerate(pictures)]
+    steps = [
+        replace(a_step(i, 4, settings, picture, end=end if i == 4 else None), width=48 + 12 * i, height=32 + 8 * i)
+        for i, picture in enumerate(pictures)
+    ]
     return list(record(steps, folder, the_job))[-1]
 
 
@@ -67,7 +71,25 @@ def test_settings_tell_the_start_what_was_moved_and_the_end(folder):
     assert document["settings"]["style_weight"] == 1.0
     assert document["changed"] == {"style_weight": 2.5}
     assert (document["end"], document["step"], document["steps"]) == ("finished", 4, 4)
-    assert (document["width"], document["height"]) == (64, 64)
+    assert (document["width"], document["height"]) == (96, 64)
+
+
+def test_an_enlarged_result_is_whole_and_its_making_stays_as_small_as_it_was_painted(folder):
+    last = replace(painted(folder, job()), image=np.full((640, 960, 3), 200, np.uint8))
+    files = dict(finish(folder, job(), last))
+    assert read_png(files["png"]).shape == (640, 960, 3)
+    document = json.loads(files["settings"].read_text())
+    assert (document["width"], document["height"]) == (960, 640)
+    with Image.open(files["gif"]) as gif:
+        assert gif.size == (96, 64)
+
+
+def test_the_recipe_is_told_in_the_settings_and_in_the_picture(folder):
+    followed = replace(job(), recipe="keras")
+    files = dict(finish(folder, followed, painted(folder, followed)))
+    assert json.loads(files["settings"].read_text())["recipe"] == "keras"
+    with Image.open(files["png"]) as picture:
+        assert picture.text["Recipe"] == "keras"
 
 
 def test_the_films_show_the_making_and_end_with_the_result(folder):

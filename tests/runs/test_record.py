@@ -28,12 +28,20 @@ def some_steps(count, image=PICTURE, end="finished"):
     yield a_step(count, count, Settings(), image, end=end)
 
 
-def test_frames_are_at_most_forty_and_not_far_fewer():
+def test_frames_are_at_most_forty_two_and_not_far_fewer():
     for total in range(1, 3000):
         every = frame_interval(total)
         kept = {*range(0, total, every), total}
         assert len(kept) <= MAX_FRAMES
         assert len(kept) >= min(total, MAX_FRAMES / 2)
+
+
+@pytest.mark.parametrize(
+    ("total", "every", "interval"),
+    [(4000, 100, 100), (1000, 100, 100), (200, 20, 20), (5000, 100, 200), (30, 100, 100)],
+)
+def test_frames_are_kept_at_the_interval_that_is_asked_for_or_a_multiple(total, every, interval):
+    assert frame_interval(total, every) == interval
 
 
 def test_steps_pass_through_unchanged_and_in_order(folder):
@@ -90,8 +98,20 @@ def test_a_step_without_an_image_gives_no_frame(folder):
 
 
 def test_frames_of_large_pictures_are_made_smaller(folder):
-    list(record(some_steps(0, np.zeros((3000, 1500, 3), np.uint8)), folder, job()))
+    (step,) = some_steps(0, np.zeros((3000, 1500, 3), np.uint8))
+    list(record([replace(step, width=1500, height=3000)], folder, job()))
     assert read_png(folder.frame(0)).shape == (FRAME_SIDE, FRAME_SIDE // 2, 3)
+
+
+def test_a_picture_that_was_enlarged_is_a_frame_of_the_size_that_was_painted(folder):
+    (step,) = some_steps(0, np.zeros((300, 150, 3), np.uint8))
+    list(record([replace(step, width=32, height=64)], folder, job()))
+    assert read_png(folder.frame(0)).shape == (64, 32, 3)
+
+
+def test_frames_are_kept_where_the_job_asks_for_them(folder):
+    list(record(some_steps(100), folder, replace(job(), picture_every=25)))
+    assert [int(path.stem) for path in folder.frames()] == [0, 25, 50, 75, 100]
 
 
 def test_settings_are_there_from_the_first_step(folder):

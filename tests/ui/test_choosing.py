@@ -9,6 +9,8 @@ import gradio as gr
 import pytest
 
 from nst.engines.local import LocalEngine
+from nst.pictures.styles import find_style
+from nst.recipes import find_recipe
 from nst.settings import Settings
 from nst.ui.choosing import Choosing
 from nst.ui.doors import Upload, accept
@@ -17,6 +19,12 @@ from nst.ui.order import OWN, Picks
 from nst.ui.page import build_page, lay_out
 from nst.ui.parts import Parts
 from nst.ui.studio import Studio
+
+
+@pytest.fixture(autouse=True)
+def no_weights_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    monkeypatch.delenv("NST_WEIGHTS", raising=False)
 
 
 @pytest.fixture
@@ -42,7 +50,16 @@ def click(key: str) -> Any:
 
 
 def rest(parts: Parts, put: dict[str, Any] | None = None) -> tuple[Any, ...]:
-    return "", "standard", put or {}, *(control.value for control in parts.panel.components)
+    return "", "standard", parts.put.value if put is None else put, *values(parts)
+
+
+def values(parts: Parts) -> list[Any]:
+    return [control.value for control in parts.panel.components]
+
+
+def after(parts: Parts, changes: dict[Any, Any]) -> list[Any]:
+    """What the controls hold after some changes."""
+    return [changes.get(control, {}).get("value", control.value) for control in parts.panel.components]
 
 
 def test_an_example_becomes_the_photo(choosing: Choosing, parts: Parts) -> None:
@@ -109,8 +126,15 @@ def test_a_bad_style_picture_changes_nothing_else(choosing: Choosing, parts: Par
     assert 'role="alert"' in changes[parts.own_note]
 
 
+def changed(parts: Parts, **held: Any) -> list[Any]:
+    """What the controls hold after a person has changed some of them."""
+    plain = [held.get(name, control.value) for name, control in parts.panel.controls.items()]
+    return [*plain, *(slider.value for slider in parts.panel.layers)]
+
+
 def test_the_network_names_its_layers_and_its_reason(choosing: Choosing, parts: Parts) -> None:
-    changes = choosing.network("gabor", ["conv1_1"])
+    held = changed(parts, style_layers=["conv1_1"], content_layers=["conv4_2"])
+    changes = choosing.network("gabor", "standard", Picks(), parts.put.value, *held)
     assert "Gabor" in changes[parts.network]
     names = changes[parts.defaults]
     assert [changes[slider]["label"] for slider in parts.panel.layers] == list(names)
@@ -118,6 +142,51 @@ def test_the_network_names_its_layers_and_its_reason(choosing: Choosing, parts: 
     assert set(names) <= set(layers["choices"])
     assert not changes[parts.panel.controls["pooling"]]["visible"]
     assert layers["value"] == [], "layers of another network are dropped"
+    assert changes[parts.panel.controls["content_layers"]]["value"] == []
+
+
+def test_a_published_recipe_fills_the_controls_and_says_which_network_it_was_for(
+    choosing: Choosing, parts: Parts
+) -> None:
+    changes = choosing.recipe("keras", Picks(keys=("scream",)), parts.put.value, *values(parts))
+    assert changes[parts.quality]["value"] is None
+    assert "was published for VGG-19. The built-in Gabor network paints, because" in changes[parts.recipe_line]
+    assert changes[parts.panel.controls["network"]]["value"] == "gabor"
+    got = parts.panel.values(after(parts, changes), changes[parts.defaults])
+    wanted = find_recipe("keras").on("gabor", {"size": 512})
+    assert Settings.from_mapping(got) == wanted, "the studio's largest size goes before the recipe's 600"
+    back = choosing.recipe("standard", Picks(keys=("scream",)), changes[parts.put], *after(parts, changes))
+    assert back[parts.quality]["value"] == "standard"
+    got = parts.panel.values(after(parts, changes | back), back[parts.defaults])
+    assert Settings.from_mapping(got) == Settings(**find_style("scream").suggested), "as if it had never been picked"
+
+
+def test_a_level_of_quality_leaves_what_a_person_set(choosing: Choosing, parts: Parts) -> None:
+    panel = parts.panel
+    held = changed(parts, style_weight=3.0, steps=100, network="gabor")
+    changes = choosing.recipe("fine", Picks(), parts.put.value, *held)
+    assert changes[panel.controls["steps"]]["value"] == find_recipe("fine").settings["steps"]
+    assert panel.controls["style_weight"] not in changes
+    assert panel.controls["network"] not in changes
+    assert changes[parts.quality]["value"] == changes[parts.recipe]["value"] == "fine"
+
+
+def test_a_style_suggests_nothing_to_a_published_recipe(choosing: Choosing, parts: Parts) -> None:
+    changes = choosing.recipe("gatys", Picks(), parts.put.value, *values(parts))
+    here = ("", "gatys", changes[parts.put], *after(parts, changes))
+    picked = choosing.style(click("scream"), None, Picks(), False, *here)
+    assert not set(picked) & set(parts.panel.components)
+
+
+def test_another_network_brings_the_recipes_own_weights_for_it(choosing: Choosing, parts: Parts) -> None:
+    panel = parts.panel
+    first = choosing.recipe("tensorflow", Picks(), parts.put.value, *values(parts))
+    changes = choosing.network("vgg19", "tensorflow", Picks(), first[parts.put], *after(parts, first))
+    assert changes[panel.controls["content_layers"]]["value"] == ["conv5_2"]
+    assert changes[panel.controls["style_loss"]]["value"] == "raw"
+    assert [changes[slider]["value"] for slider in panel.layers] == [1, 4, 16, 64, 64]
+    assert panel.controls["steps"] not in changes, "what holds on every network stays as it is"
+    assert "published for" not in changes[parts.recipe_line]
 
 
 def test_fewer_layers_show_fewer_sliders(choosing: Choosing, parts: Parts) -> None:
@@ -126,9 +195,10 @@ def test_fewer_layers_show_fewer_sliders(choosing: Choosing, parts: Parts) -> No
     assert changes[parts.panel.layers[1]]["label"] == "two"
 
 
-def test_reset_brings_back_quality_and_style(choosing: Choosing, parts: Parts) -> None:
-    changes = choosing.reset("draft", Picks(keys=("scream",)), ("a", "b", "c", "d", "e"))
-    assert changes[parts.panel.controls["steps"]]["value"] == Settings.of_quality("draft").steps
+def test_reset_brings_back_recipe_and_style(choosing: Choosing, parts: Parts) -> None:
+    changes = choosing.reset("draft", Picks(keys=("scream",)))
+    assert changes[parts.panel.controls["steps"]]["value"] == find_recipe("draft").settings["steps"]
+    assert changes[parts.panel.controls["style_scale"]]["value"] == find_style("scream").suggested["style_scale"]
     assert changes[parts.panel.layers[0]]["visible"]
     assert changes[parts.panel.layers[0]]["value"] == Settings().style_layer_weights[0]
 

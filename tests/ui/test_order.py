@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from nst.errors import ImageError, SettingsError, StyleError
+from nst.recipes import find_recipe
 from nst.settings import ORIGINAL, Settings
 from nst.ui.doors import Upload, accept
 from nst.ui.order import MOST_STYLES, OWN, Picks, allowed_size, make_job
@@ -42,7 +43,16 @@ def test_a_job_holds_what_stands_on_the_page(photo: Upload) -> None:
     assert job.style_names == ("The Scream",)
     assert job.settings.style_weights == ()
     assert job.weights == "w.pth"
+    assert (job.recipe, job.picture_every, job.note) == ("standard", 0, "")
     assert note == ""
+
+
+def test_a_job_remembers_its_recipe(photo: Upload) -> None:
+    settings = find_recipe("keras").on("gabor").to_dict()
+    job, _ = make_job(photo, Picks(keys=("scream",)), [1], settings, recipe="keras", note="A sentence.")
+    assert (job.recipe, job.picture_every, job.note) == ("keras", 100, "A sentence.")
+    with pytest.raises(SettingsError, match="no recipe called 'monet'"):
+        make_job(photo, Picks(keys=("scream",)), [1], settings, recipe="monet")
 
 
 def test_blended_styles_carry_their_shares(photo: Upload) -> None:

@@ -32,10 +32,14 @@ class Desk:
             self.parts: Parts = lay_out(Studio(engine=engine))
         self.painting = Painting(Studio(engine=engine), self.parts)
 
-    def run(self, photo: Upload | None, picks: Picks = SCREAM, **changes: Any) -> Iterator[dict[Any, Any]]:
+    def run(
+        self, photo: Upload | None, picks: Picks = SCREAM, recipe: str = "standard", **changes: Any
+    ) -> Iterator[dict[Any, Any]]:
         panel = self.parts.panel
         held = [changes.get(name, control.value) for name, control in panel.controls.items()]
-        return self.painting.run(photo, picks, (), *[1.0] * MOST_STYLES, *held, *(s.value for s in panel.layers))
+        return self.painting.run(
+            photo, picks, (), recipe, *[1.0] * MOST_STYLES, *held, *(s.value for s in panel.layers)
+        )
 
     def until(self, updates: Iterator[dict[Any, Any]], part: Any, words: str) -> list[dict[Any, Any]]:
         """The updates up to the one that gives a part these words."""
@@ -99,8 +103,8 @@ def test_a_run_ends_with_picture_comparison_and_files(desk: Callable[..., Desk],
     assert before.shape == after.shape
     assert np.array_equal(before[0, 0], (120, 90, 30))
     assert names == {
-        "png": "lion-the-scream-64.png", "gif": "lion-the-scream-64.gif", "mp4": "lion-the-scream-64.mp4",
-        "sheet": "lion-the-scream-64-sheet.png", "zip": "lion-the-scream-64.zip",
+        "png": "lion-the-scream-96.png", "gif": "lion-the-scream-96.gif", "mp4": "lion-the-scream-96.mp4",
+        "sheet": "lion-the-scream-96-sheet.png", "zip": "lion-the-scream-96.zip",
     }  # fmt: skip
 
 

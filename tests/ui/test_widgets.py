@@ -7,7 +7,7 @@ import pytest
 
 from nst.errors import SettingsError
 from nst.settings import ORIGINAL, Settings, specs
-from nst.ui.widgets import control, layer_sliders, offered_size, read, size_choices, weight_sliders
+from nst.ui.widgets import control, layer_sliders, offered_size, reach, read, size_choices, weight_sliders
 
 SINGLE = [name for name, spec in specs().items() if spec.kind != "numbers"]
 
@@ -32,6 +32,26 @@ def test_sizes_end_at_the_largest_that_is_painted() -> None:
     assert offered_size(1024, 800) == 768
     assert offered_size(512, 800) == 512
     assert offered_size(ORIGINAL, 800) == ORIGINAL
+    assert offered_size(600, None) == 600
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "low", "high", "step"),
+    [
+        ("style_weight", 2.5, 0, 5, 0.05),
+        ("style_weight", 1e6, 0, 2e6, 1e3),
+        ("content_weight", 10, 0, 20, 0.01),
+        ("lr_final", 0.195, 0.01, 1, 0.0001),
+        ("steps", 4001, 5, 5000, 1),
+        ("style_weight", 0, 0, 5, 0.05),
+    ],
+)
+def test_a_slider_reaches_as_far_as_its_value(name: str, value: float, low: float, high: float, step: float) -> None:
+    assert reach(specs()[name], value) == {"minimum": low, "maximum": high, "step": pytest.approx(step)}
+
+
+def test_what_is_no_slider_has_no_reach() -> None:
+    assert reach(specs()["learning_rate"], "auto") == {}
 
 
 def test_one_slider_for_each_layer_and_one_line_of_help() -> None:
