@@ -1,4 +1,4 @@
-"""``python -m benchmarks [step] [picture] [page]``: measure, and print the tables of README.md in this folder."""
+"""``python -m benchmarks [step] [picture] [page] [recipes]``: measure, and print the tables of README.md in this folder."""
 
 import sys
 from collections.abc import Callable
@@ -45,7 +45,17 @@ def page() -> None:
     print(f"| distinct frames a second at 256 px | {row['frames_per_s']:.1f} |", flush=True)
 
 
-PARTS: dict[str, Callable[[], None]] = {"step": step, "picture": picture, "page": page}
+def recipes() -> None:
+    """How far each recipe's loss falls."""
+    from benchmarks.recipes import measure
+
+    print("\n| recipe | steps | VGG with random weights | built-in network |\n|---|---|---|---|")
+    for name, steps, losses in measure("cuda" if torch.cuda.is_available() else "cpu"):
+        cells = [f"{first:.4g} to {last:.4g}, {first / last:.1f} times" for first, last in losses.values()]
+        print(f"| {name} | {steps} | {cells[0]} | {cells[1]} |", flush=True)
+
+
+PARTS: dict[str, Callable[[], None]] = {"step": step, "picture": picture, "page": page, "recipes": recipes}
 
 if __name__ == "__main__":
     print(machine.describe())

@@ -22,7 +22,6 @@ from nst.transfer.loop import stylize_steps
 
 STYLE = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1")
 CONTENT = "conv4_2"
-SHAPES = tensor_shapes("vgg19")
 
 
 def measure(side: int = 256, turns: int = 12, device: str = "cpu") -> dict[str, float]:
@@ -42,11 +41,11 @@ def measure(side: int = 256, turns: int = 12, device: str = "cpu") -> dict[str, 
     return {"side": side, "loop_s": loop, "bare_s": plain, "ratio": ratio}
 
 
-def scaled_random_tensors(seed: int = 0) -> dict[str, Tensor]:
-    """VGG-19's tensors at full size, normal with He et al.'s 2015 deviation."""
-    generator = torch.Generator().manual_seed(seed)
-    deviations = {key: (2 / (9 * shape[1])) ** 0.5 if len(shape) == 4 else 0.0 for key, shape in SHAPES.items()}
-    return {key: torch.randn(shape, generator=generator) * deviations[key] for key, shape in SHAPES.items()}
+def scaled_random_tensors(name: str = "vgg19", seed: int = 0) -> dict[str, Tensor]:
+    """A VGG's tensors at full size, normal with He et al.'s 2015 deviation."""
+    generator, shapes = torch.Generator().manual_seed(seed), tensor_shapes(name)
+    deviations = {key: (2 / (9 * shape[1])) ** 0.5 if len(shape) == 4 else 0.0 for key, shape in shapes.items()}
+    return {key: torch.randn(shape, generator=generator) * deviations[key] for key, shape in shapes.items()}
 
 
 def _loop(side: int, steps: int, tensors: dict[str, Tensor], device: str) -> Iterator[Step]:

@@ -39,7 +39,11 @@ def recipe_settings(
     if recipe.own:
         return recipe.on(asked, given), ""
     network, reason = explain(asked if asked != AUTO else _wished(recipe.network, weights), weights)
-    note = "" if network == recipe.network else f"The recipe {recipe.name} was published for {title(recipe.network)}. {reason}"
+    note = (
+        ""
+        if network == recipe.network
+        else f"The recipe {recipe.name} was published for {title(recipe.network)}. {reason}"
+    )
     if note:
         logger.info(note)
     return recipe.on(network, given), note

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from nst.errors import DeviceError, SettingsError, StyleError
+from nst.pictures.shrink import shrink
 from nst.settings import Settings
 from nst.steps import Controls, Picture, Step
 from nst.transfer.loop import GAVE_UP, RESTARTED, stylize, stylize_steps
@@ -122,6 +123,34 @@ def test_a_run_takes_its_result_size_from_the_photo() -> None:
         stylize_steps(picture(50, 70), [picture()], TINY.replace(size="original"), device="cpu", network=TinyNetwork())
     )
     assert steps[-1].image.shape == (50, 70, 3)
+
+
+def test_the_last_picture_is_enlarged_to_the_photos_own_size_and_says_so() -> None:
+    settings = TINY.replace(enlarge="original", coarsest=64)
+    small = stylize(picture(300, 400), picture(), settings.replace(enlarge="off"), device="cpu", network=TinyNetwork())
+    steps = list(stylize_steps(picture(300, 400), [picture()], settings, device="cpu", network=TinyNetwork()))
+    assert {step.image.shape for step in steps[:-1]} == {(48, 64, 3)}
+    last = steps[-1]
+    assert last.image.shape == (300, 400, 3)
+    assert (last.width, last.height) == (64, 48), "the size that was painted"
+    assert last.note == "It was painted at 64 x 48 px and enlarged to 400 x 300 px."
+    assert np.abs(shrink(last.image, 64).astype(int) - small).mean() < 3, "the same picture, only larger"
+
+
+def test_a_run_that_is_stopped_early_is_enlarged_as_well() -> None:
+    controls = Controls()
+    controls.stop()
+    settings = TINY.replace(enlarge="original")
+    photo = picture(60, 80)
+    (step,) = stylize_steps(photo, [photo], settings, device="cpu", network=TinyNetwork(), controls=controls)
+    assert step.image.shape == (60, 80, 3)
+    assert "enlarged to 80 x 60 px" in step.note
+
+
+def test_a_photo_that_is_no_larger_leaves_the_picture_as_it_was_painted() -> None:
+    steps = paint(TINY.replace(enlarge="original"))
+    assert steps[-1].image.shape == (48, 64, 3)
+    assert steps[-1].note == ""
 
 
 def test_weights_moved_during_a_run_act_from_the_next_step() -> None:

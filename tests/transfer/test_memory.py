@@ -13,7 +13,7 @@ from nst.features.gabor import GaborNetwork
 from nst.settings import Settings
 from nst.transfer import memory
 from nst.transfer.loop import stylize_steps
-from nst.transfer.memory import check_memory, free, needed
+from nst.transfer.memory import check_enlarging, check_memory, free, needed
 from nst.transfer.pyramid import Scale
 from tests.networks import TinyNetwork
 
@@ -82,3 +82,10 @@ def test_the_loop_refuses_before_it_computes(monkeypatch: pytest.MonkeyPatch) ->
     settings = Settings(size=64, style_layer_weights=(1, 1))
     with pytest.raises(DeviceError, match="largest size that fits"):
         next(stylize_steps(grey, grey, settings, device="cpu", network=TinyNetwork()))
+
+
+def test_a_picture_that_cannot_be_enlarged_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "free", lambda _device: 200_000_000)
+    check_enlarging(3000, 2000)
+    with pytest.raises(DeviceError, match=r"Enlarging to 8000 x 6000 px needs about 0.8 GB of memory, and 0.2 GB are"):
+        check_enlarging(8000, 6000)
