@@ -1,4 +1,4 @@
-"""``python -m benchmarks [step] [picture] [page] [recipes]``: measure, and print the tables of README.md in this folder."""
+"""``python -m benchmarks [step] [picture] [page] [recipes]``: measure, and print the tables of this folder's README."""
 
 import sys
 from collections.abc import Callable

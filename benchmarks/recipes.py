@@ -1,4 +1,4 @@
-"""How far the loss of each recipe falls in a shortened form, on VGG at full size with scaled random weights and built in.
+"""How far the loss of each recipe falls, shortened, on VGG at full size with scaled random weights and built in.
 
 Random weights say nothing of the picture, but the descent is the same: the same losses, optimiser and schedule.
 The recipe ``keras`` takes all of its 4000 steps, because its source prints the loss at step 100 and at step 4000.

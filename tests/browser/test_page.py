@@ -1,5 +1,6 @@
 """What a visitor does, in a real browser against the real program."""
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page
 
+from nst.recipes import find_recipe
 from tests.browser.conftest import Server
 
 pytestmark = pytest.mark.browser
@@ -250,6 +252,29 @@ def test_quality_sets_the_steps(visit: Visit) -> None:
     page.get_by_label("Fine", exact=True).check()
     page.wait_for_function("document.querySelector('#set-steps input[type=number]').value === '150'")
     assert steps.input_value() == "150"
+
+
+def test_a_recipe_fills_the_controls_and_a_level_of_quality_takes_it_back(visit: Visit, server: Server) -> None:
+    page, before = visit(), set(server.results.iterdir())
+    prepare(page, "lion")
+    page.click("#fine-tuning > button")
+    choose(page, "#recipe", "VGG-16 with L-BFGS")
+    page.wait_for_function("document.querySelector('#set-steps input[type=number]').value === '200'")
+    assert "The recipe vgg16-lbfgs was published for VGG-16." in page.inner_text("#recipe-line")
+    assert page.locator("#quality input:checked").count() == 0
+    page.fill("#set-size input", "64")
+    page.press("#set-size input", "Enter")
+    start(page)
+    stop(page)
+    (folder,) = set(server.results.iterdir()) - before
+    told = json.loads((folder / "settings.json").read_text())
+    assert told["recipe"] == "vgg16-lbfgs"
+    network = told["settings"]["network"]
+    assert told["settings"] == find_recipe("vgg16-lbfgs").on(network, {"size": 64}).to_dict()
+    page.get_by_label("Draft", exact=True).check()
+    page.wait_for_function("document.querySelector('#set-steps input[type=number]').value === '30'")
+    page.wait_for_function("document.querySelector('#recipe input').value === 'Draft'")
+    assert "published" not in page.inner_text("#recipe-line")
 
 
 @pytest.mark.parametrize("width", [390, 1440])

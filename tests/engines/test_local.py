@@ -6,6 +6,7 @@ import time
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -123,6 +124,23 @@ def test_notes_are_gathered(tmp_path):
 
     with an_engine(tmp_path, noting) as engine:
         assert listen(engine.submit(job()))[-1].notes == ("The first.", "The second.")
+        asked = replace(job(), note="The job's own.")
+        assert listen(engine.submit(asked))[-1].notes == ("The job's own.", "The first.", "The second.")
+
+
+def test_the_loop_is_asked_for_pictures_where_the_job_wants_them(tmp_path):
+    asked = []
+
+    def asking(*pictures, frame_every, **options):
+        asked.append(frame_every)
+        yield from paint(*pictures, **options)
+
+    with an_engine(tmp_path, asking) as engine:
+        listen(engine.submit(job(steps=100)))
+        run = engine.submit(replace(job(steps=100), picture_every=50))
+        listen(run)
+    assert asked == [3, 50]
+    assert [path.stem for path in run.where.frames()] == ["000000", "000050", "000100"]
 
 
 def test_steps_yields_each_one_and_raises_the_error_of_a_failed_run(tmp_path):
