@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from nst.errors import SettingsError
-from nst.settings import AUTO, Settings
+from nst.settings import AUTO, Settings, specs
 from nst.validation import shown
 
 FILE = Path(__file__).resolve().parents[1] / "assets" / "recipes.toml"
@@ -51,10 +51,15 @@ class Recipe:
         """Whether it is one of our own levels of quality."""
         return not self.source
 
-    def names(self, network: str) -> frozenset[str]:
-        """The settings that the recipe says itself where this network paints; a published one says the network."""
-        own = () if self.own else ("network",)
-        return frozenset({*self.settings, *self._part(network), *own})
+    @property
+    def decides(self) -> frozenset[str]:
+        """The settings that the recipe decides: a published one is a whole setup, which has all of them but a seed."""
+        return frozenset(self.settings) if self.own else frozenset(specs()) - {"seed"}
+
+    @property
+    def decides_by_network(self) -> frozenset[str]:
+        """Those among them that depend on the network."""
+        return frozenset({*self.vgg, *self.built_in})
 
     def on(self, network: str, given: Mapping[str, Any] | None = None) -> Settings:
         """The settings where this network paints.
@@ -69,11 +74,8 @@ class Recipe:
         """
         if network == AUTO and not self.own:
             raise ValueError(f"the recipe {self.name} needs to know which network paints")
-        part = self._part(network)
+        part = self.built_in if network == BUILT_IN else self.vgg
         return Settings.from_mapping({**self.settings, **part, **(given or {}), "network": network})
-
-    def _part(self, network: str) -> Mapping[str, Any]:
-        return self.built_in if network == BUILT_IN else self.vgg
 
     def to_dict(self) -> dict[str, Any]:
         """Everything about it as plain values that JSON can hold."""

@@ -92,6 +92,12 @@ def test_what_is_given_goes_on_top() -> None:
         find_recipe("keras").on("gabor", {"steps": 0})
 
 
+def test_a_published_recipe_decides_everything_but_the_seed_and_ours_their_steps() -> None:
+    assert find_recipe("fine").decides == {"steps", "step_decay"}
+    assert set(specs()) - find_recipe("gatys").decides == {"seed"}
+    assert find_recipe("tensorflow").decides_by_network >= {"style_layer_weights", "tv_weight", "content_layers"}
+
+
 def test_a_published_recipe_has_to_know_its_network() -> None:
     assert find_recipe("fine").on(AUTO).network == AUTO
     with pytest.raises(ValueError, match="which network paints"):

@@ -80,7 +80,7 @@ class Choosing:
         panel, recipe = self._parts.panel, find_recipe(name)
         settings, note = self._studio.follow(recipe)
         usual, now = panel.usual(settings, _suggested(picks, recipe)), panel.held(held)
-        changes = put_in(usual, put, now, recipe.names(settings.network))
+        changes = put_in(usual, put, now, recipe.decides)
         told = self._followed(recipe, note, usual)
         if changes.get("network", now["network"]) != now["network"]:
             told |= self._network(changes["network"], now)
@@ -101,9 +101,8 @@ class Choosing:
         # The network is what a person has set here; the rest of the recipe follows it.
         usual = {**panel.usual(settings, _suggested(picks, recipe)), "network": put["network"]}
         now = panel.held(held)
-        said = recipe.names(settings.network) - {*recipe.settings, "network"}
         told = self._followed(recipe, note, usual) | self._network(network, now)
-        return _merged(told, panel.filled(put_in(usual, put, now, said)))
+        return _merged(told, panel.filled(put_in(usual, put, now, recipe.decides_by_network)))
 
     def _followed(self, recipe: Recipe, note: str, usual: dict[str, Any]) -> Updates:
         """The two controls that name a recipe, its line, and what the page remembers of it."""

@@ -116,19 +116,19 @@ class Panel:
 
 
 def put_in(
-    usual: Mapping[str, Any], before: Mapping[str, Any], held: Mapping[str, Any], named: Collection[str] = ()
+    usual: Mapping[str, Any], before: Mapping[str, Any], held: Mapping[str, Any], decided: Collection[str] = ()
 ) -> dict[str, Any]:
     """What choosing a recipe or a style puts into the controls: one rule for both.
 
-    What a recipe says itself is put in, whatever stood there. All else keeps what a person has set, and follows
-    the choice where nobody has touched it. A style only suggests, so it says nothing itself; and to published
-    recipes it suggests nothing at all, because they are what they are.
+    What a recipe decides is put in, whatever stood there. All else keeps what a person has set, and follows the
+    choice where nobody has touched it. Our own recipes decide their steps; a published one is a whole setup. A style
+    only suggests, so it decides nothing; and to a published recipe it suggests nothing at all.
 
     Args:
         usual: what the controls hold by themselves after the choice (see ``Panel.usual``).
         before: the same before the choice.
         held: what they hold now.
-        named: the settings that the chosen recipe says itself.
+        decided: the settings that the chosen recipe decides.
 
     Returns:
         The changes.
@@ -136,7 +136,8 @@ def put_in(
     return {
         name: value
         for name, value in usual.items()
-        if name in named or (name in before and _alike(held.get(name), before[name]) and not _alike(value, held[name]))
+        if name in decided
+        or (name in before and _alike(held.get(name), before[name]) and not _alike(value, held[name]))
     }
 
 
