@@ -50,7 +50,7 @@ def make_job(
     weights: str | None = None,
     max_size: int | None = None,
 ) -> tuple[Job, str]:
-    """The Job, and a sentence when the size had to be reduced ("" otherwise).
+    """The Job, and what had to be reduced of it in a sentence or two ("" otherwise).
 
     Args:
         photo: the photo to repaint.
@@ -72,11 +72,12 @@ def make_job(
     if not picks.keys:
         raise StyleError("No style is picked yet: click one of the paintings.")
     size, reduced = allowed_size(settings["size"], photo, max_size)
+    enlarge, kept = allowed_enlarging(settings["enlarge"], photo, max_size)
     several = tuple(shares[: len(picks.keys)]) if len(picks.keys) > 1 else ()
     job = Job(
         content=read_picture(photo.path),
         styles=tuple(_style_picture(key, picks) for key in picks.keys),
-        settings=Settings.from_mapping({**settings, "size": size, "style_weights": several}),
+        settings=Settings.from_mapping({**settings, "size": size, "enlarge": enlarge, "style_weights": several}),
         content_name=photo.name,
         style_names=picks.titles(),
         weights=weights,
@@ -84,7 +85,7 @@ def make_job(
         picture_every=find_recipe(recipe).picture_every,
         note=note,
     )
-    return job, reduced
+    return job, f"{reduced} {kept}".strip()
 
 
 def allowed_size(size: int | str, photo: Upload, max_size: int | None) -> tuple[int | str, str]:
@@ -93,6 +94,14 @@ def allowed_size(size: int | str, photo: Upload, max_size: int | None) -> tuple[
     if max_size is None or not isinstance(asked, int) or asked <= max_size:
         return size, ""
     return max_size, f"The size was reduced from {asked} to {max_size} px, the largest that this studio paints."
+
+
+def allowed_enlarging(enlarge: str, photo: Upload, max_size: int | None) -> tuple[str, str]:
+    """Whether to enlarge, which is "off" for a photo beyond ``max_size``, and the sentence that says so."""
+    largest = max(photo.width, photo.height)
+    if max_size is None or enlarge != ORIGINAL or largest <= max_size:
+        return enlarge, ""
+    return "off", f"The result was not enlarged to {largest} px: this studio makes at most {max_size} px."
 
 
 def _style_picture(key: str, picks: Picks) -> Picture:

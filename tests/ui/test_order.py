@@ -82,3 +82,13 @@ def test_a_larger_size_is_reduced_and_the_page_says_so(photo: Upload) -> None:
     assert "from 1024 to 512 px" in note
     assert allowed_size(ORIGINAL, photo, 100) == (ORIGINAL, "")
     assert allowed_size(ORIGINAL, photo, 64)[0] == 64
+
+
+def test_a_studio_with_a_largest_size_does_not_enlarge_beyond_it(photo: Upload) -> None:
+    settings = find_recipe("adam-128").on("gabor").to_dict()
+    picks = Picks(keys=("scream",))
+    assert make_job(photo, picks, [], settings)[0].settings.enlarge == ORIGINAL
+    assert make_job(photo, picks, [], settings, max_size=128)[0].settings.enlarge == ORIGINAL
+    job, note = make_job(photo, picks, [], settings, max_size=80)
+    assert (job.settings.size, job.settings.enlarge) == (80, "off")
+    assert note.endswith("The result was not enlarged to 90 px: this studio makes at most 80 px.")
