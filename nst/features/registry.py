@@ -121,9 +121,7 @@ def _explain_trained(name: str, here: bool, offline: bool) -> str:
     if here:
         return f"{title(name)} paints, as asked for."
     if offline:
-        return (
-            f"{title(name)} cannot paint: its trained weights are not on this machine, and none are fetched offline."
-        )
+        return f"{title(name)} cannot paint: its trained weights are not on this machine, and none are fetched offline."
     return (
         f"{title(name)} paints once its trained weights are here: "
         f"they are not on this machine, and {entry(name).megabytes} MB are fetched first."

@@ -104,6 +104,14 @@ class Choosing:
         told = self._followed(recipe, note, usual) | self._network(network, now)
         return _merged(told, panel.filled(put_in(usual, put, now, recipe.decides_by_network)))
 
+    def arrived(self, network: str, name: str, picks: Picks, put: dict[str, Any], *held: Any) -> Updates:
+        """Weights have come: a recipe that did without them takes to them, unless a person chose the network."""
+        if network == put["network"]:
+            network = self._studio.follow(find_recipe(name))[0].network
+            put = {**put, "network": network}
+        changes = self.network(network, name, picks, put, *held)
+        return _merged(changes, {self._parts.panel.controls["network"]: gr.update(value=network)})
+
     def _followed(self, recipe: Recipe, note: str, usual: dict[str, Any]) -> Updates:
         """The two controls that name a recipe, its line, and what the page remembers of it."""
         parts = self._parts

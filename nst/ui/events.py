@@ -56,16 +56,13 @@ def _connect_styles(choosing: Choosing, parts: Parts) -> None:
 def _connect_settings(page: gr.Blocks, choosing: Choosing, parts: Parts) -> None:
     panel = parts.panel
     network, layers = panel.controls["network"], panel.controls["style_layers"]
-    changed = [
-        parts.network, parts.defaults, parts.quality, parts.recipe, parts.recipe_line, parts.put, *panel.components,
-    ]  # fmt: skip
     here = [parts.picks, parts.put, *panel.components]
     for followed in (parts.quality, parts.recipe):
-        followed.input(choosing.recipe, [followed, *here], changed, **_QUIET)
-    parts.reset.click(choosing.reset, [parts.recipe, parts.picks], changed, **_QUIET)
-    network.input(choosing.network, [network, parts.recipe, *here], changed, **_QUIET)
+        followed.input(choosing.recipe, [followed, *here], parts.setup, **_QUIET)
+    parts.reset.click(choosing.reset, [parts.recipe, parts.picks], parts.setup, **_QUIET)
+    network.input(choosing.network, [network, parts.recipe, *here], parts.setup, **_QUIET)
     layers.input(choosing.layers, [layers, parts.defaults], panel.components, **_QUIET)
-    page.load(choosing.network, [network, parts.recipe, *here], changed, **_QUIET)
+    page.load(choosing.network, [network, parts.recipe, *here], parts.setup, **_QUIET)
     for decider in {decider for decider, _ in ONLY_WITH.values()}:
         panel.controls[decider].change(
             partial(panel.fitting, decider), panel.controls[decider], panel.components, **_QUIET

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import gradio as gr
+from gradio.components import Component
 
 from nst.ui.panel import Panel
 
@@ -46,3 +47,9 @@ class Parts:
     run_id: gr.State
     put: gr.State
     defaults: gr.State
+
+    @property
+    def setup(self) -> list[Component]:
+        """Everything that a recipe or a network changes."""
+        told = [self.network, self.defaults, self.quality, self.recipe, self.recipe_line, self.put]
+        return [*told, *self.panel.components]

@@ -42,7 +42,7 @@ class Studio:
         from nst.features.recipes import recipe_settings
 
         try:
-            return recipe_settings(recipe, {"network": network}, self.weights)
+            return recipe_settings(recipe, {"network": network}, self.weights, offline=self.offline)
         except NSTError as error:
             return recipe.on(BUILT_IN), str(error)
 

@@ -41,14 +41,14 @@ def connect_weights(page: gr.Blocks, studio: Studio, choosing: Choosing, parts: 
     if studio.fetcher is None:
         return
     bar = WeightsBar(studio.fetcher, studio, parts, choosing)
-    network, layers = parts.panel.controls["network"], parts.panel.controls["style_layers"]
+    network = parts.panel.controls["network"]
     asked = [network, parts.run_id]
     changed = [parts.arrival, parts.ticking, parts.arrived, parts.network]
     page.load(bar.begin, asked, changed, **quiet)
     parts.ticking.tick(bar.tick, asked, changed, **quiet)
     parts.arrival.click(bar.retry, asked, changed, **quiet)
-    taken = [parts.arrived, parts.network, parts.defaults, *parts.panel.components]
-    parts.arrived.tick(bar.take_over, [network, layers], taken, **quiet)
+    here = [network, parts.recipe, parts.picks, parts.put, *parts.panel.components]
+    parts.arrived.tick(bar.take_over, here, [parts.arrived, *parts.setup], **quiet)
 
 
 class WeightsBar:
@@ -78,9 +78,9 @@ class WeightsBar:
             return changes | {parts.arrived: gr.update(active=True)}
         return changes if run_id else changes | {parts.network: network_line(self._studio.network(asked)[1])}
 
-    def take_over(self, asked: str, layers: list[str]) -> Updates:
-        """The weights are here: the network that is picked may be another one now."""
-        return self._choosing.network(asked, layers) | {self._parts.arrived: gr.update(active=False)}
+    def take_over(self, asked: str, *here: Any) -> Updates:
+        """The weights are here: the network that is picked, or that the recipe wants, may be another one now."""
+        return self._choosing.arrived(asked, *here) | {self._parts.arrived: gr.update(active=False)}
 
     def retry(self, asked: str, run_id: str) -> Updates:
         """Retry was pressed."""

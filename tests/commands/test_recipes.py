@@ -44,8 +44,6 @@ def test_one_recipe_is_told_in_full(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_recipe_is_followed_with_flags_on_top(
     photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
-    monkeypatch.delenv("NST_WEIGHTS", raising=False)
     monkeypatch.chdir(tmp_path)
     small = ["--size", "64", "--steps", "20"]
     assert main(["transfer", str(photo), "--style", "scream", "--recipe", "vgg16-lbfgs", *small, "--out", "out"]) == 0

@@ -8,7 +8,7 @@ import torch
 from nst.errors import SettingsError, WeightsError
 from nst.features.recipes import recipe_settings
 from nst.recipes import find_recipe
-from tests.features.test_registry import no_weights_of_this_machine  # noqa: F401  (for every test here)
+from tests.features.test_registry import empty_caches  # noqa: F401  (for every test here)
 
 KERAS, VGG16 = find_recipe("keras"), find_recipe("vgg16-lbfgs")
 

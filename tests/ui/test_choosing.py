@@ -9,6 +9,7 @@ import gradio as gr
 import pytest
 
 from nst.engines.local import LocalEngine
+from nst.features.weights.places import hub_path
 from nst.pictures.styles import find_style
 from nst.recipes import find_recipe
 from nst.settings import Settings
@@ -19,12 +20,6 @@ from nst.ui.order import OWN, Picks
 from nst.ui.page import build_page, lay_out
 from nst.ui.parts import Parts
 from nst.ui.studio import Studio
-
-
-@pytest.fixture(autouse=True)
-def no_weights_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
-    monkeypatch.delenv("NST_WEIGHTS", raising=False)
 
 
 @pytest.fixture
@@ -189,6 +184,23 @@ def test_another_network_brings_the_recipes_own_weights_for_it(choosing: Choosin
     assert [changes[slider]["value"] for slider in panel.layers] == [1, 4, 16, 64, 64]
     assert panel.controls["steps"] not in changes, "what holds on every network stays as it is"
     assert "published for" not in changes[parts.recipe_line]
+
+
+def test_when_weights_arrive_a_recipe_takes_to_them_unless_a_person_chose_the_network(
+    choosing: Choosing, parts: Parts, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    first = choosing.recipe("tensorflow", Picks(), parts.put.value, *values(parts))
+    held = after(parts, first)
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    hub_path("vgg19").parent.mkdir(parents=True)
+    hub_path("vgg19").touch()
+    changes = choosing.arrived("gabor", "tensorflow", Picks(), first[parts.put], *held)
+    got = parts.panel.values(after(parts, changes, held), changes[parts.defaults])
+    assert Settings.from_mapping(got) == find_recipe("tensorflow").on("vgg19")
+    assert "published for" not in changes[parts.recipe_line]
+    chosen = choosing.arrived("gabor", "tensorflow", Picks(), {**first[parts.put], "network": "auto"}, *held)
+    assert chosen[parts.panel.controls["network"]]["value"] == "gabor"
+    assert "was published for VGG-19. The built-in Gabor network paints" in chosen[parts.recipe_line]
 
 
 def test_fewer_layers_show_fewer_sliders(choosing: Choosing, parts: Parts) -> None:

@@ -12,6 +12,7 @@ from nst.engines.fetching import Arrival, Fetcher
 from nst.engines.local import LocalEngine
 from nst.errors import WeightsError
 from nst.ui.choosing import Choosing
+from nst.ui.order import Picks
 from nst.ui.page import build_page, lay_out
 from nst.ui.parts import Parts
 from nst.ui.studio import Studio
@@ -63,7 +64,8 @@ def test_when_it_is_here_the_clock_stops_and_the_network_is_looked_at_once_more(
     assert escape(HERE) in changes[desk.parts.arrival]
     assert not changes[desk.parts.ticking]["active"]
     assert changes[desk.parts.arrived]["active"]
-    after = desk.bar.take_over("gabor", [])
+    held = [control.value for control in desk.parts.panel.components]
+    after = desk.bar.take_over("gabor", "standard", Picks(), desk.parts.put.value, *held)
     assert not after[desk.parts.arrived]["active"]
     assert "built-in" in after[desk.parts.network]
     assert after[desk.parts.defaults]
