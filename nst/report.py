@@ -106,6 +106,7 @@ def _step_entry(step: Step) -> dict[str, Any]:
         "style": _finite(losses.style),
         "style_layers": {layer: _finite(loss) for layer, loss in losses.style_layers.items()},
         "tv": _finite(losses.tv),
+        "patch": _finite(losses.patch),
         "total": _finite(losses.total),
         "seconds": round(step.seconds, 3),
     }

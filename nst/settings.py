@@ -51,9 +51,17 @@ class Settings:
         0.1, label="Smoothness", kind="number", minimum=0, maximum=1e9, slider=(0, 5, 0.05), group="main", live=True,
         help="Total variation: higher values calm grain and speckle.",
     )
+    patch_weight: float = _setting(
+        0.15, label="Brushwork", kind="number", minimum=0, maximum=1e9, slider=(0, 1, 0.01), group="main", live=True,
+        help="How firmly the result is put together from pieces of the painting itself; 0 leaves it to the network.",
+    )
     style_scale: float = _setting(
         1.0, label="Brush size", kind="number", minimum=0.1, maximum=8, slider=(0.25, 3, 0.05), group="main",
         help="Size of the style picture beside the photo: above 1 gives broader strokes.",
+    )
+    colours: str = _setting(
+        "style", label="Colours", kind="choice", choices=("style", "keep", "match"), group="main",
+        help="style: the painting's; keep: the photo's own; match: the painting's, made to fit the photo's.",
     )
     # --- which network sees what
     network: str = _setting(

@@ -19,13 +19,15 @@ Picture = npt.NDArray[np.uint8]
 class Losses:
     """The losses of one picture, before weighting, and their weighted sum ``total``.
 
-    ``style`` is the weighted combination of ``style_layers`` (layer name -> its own loss).
+    ``style`` is the weighted combination of ``style_layers`` (layer name -> its own loss). ``patch`` is 0 while
+    there is nothing that it pulls towards.
     """
 
     content: float
     style: float
     style_layers: Mapping[str, float]
     tv: float
+    patch: float
     total: float
 
 

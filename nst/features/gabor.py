@@ -1,9 +1,9 @@
 """The built-in feature network: a pyramid of rectified Gabor filters with a random layer over it. No download.
 
-Per octave: the picture in three opponent colours goes through a bank of Gabor filters (even and odd phase),
-each response is split into its positive and negative part, scaled to unit deviation on the style, and halved
-in size. A second layer of fixed random filters looks at those responses over a wider area; it is what makes
-strokes long and skies swirl. Both together are the octave's style layer. The content is held by the bank alone.
+Per octave: the picture in three opponent colours goes through a bank of Gabor filters (even and odd phase) at
+every second pixel, and each response, scaled to unit deviation on the style, is split into its positive and
+negative part. A second layer of fixed random filters looks at those over a wider area; it is what makes strokes
+long and skies swirl. Both together are the octave's style layer. The content is held by the bank alone.
 
 Sources: Gabor filters as a model of the first visual layer, Daugman 1985; fixed random filters as texture
 statistics, Ustyuzhaninov et al. 2017. This is not VGG and knows nothing of objects.
@@ -36,10 +36,14 @@ MEAN = (0.485, 0.456, 0.406)
 STD = (0.229, 0.224, 0.225)
 #: Luminance, red against green, yellow against blue; rows are scaled to length 1.
 OPPONENT = ((1.0, 1.0, 1.0), (1.0, -1.0, 0.0), (0.5, 0.5, -1.0))
-#: Levels with a side below this are not pooled.
-SMALLEST_POOLED = 8
+#: Filters are applied at every second pixel, which costs a quarter and paints the same; small levels need them all.
+STRIDE = 2
+SMALLEST_STRIDED = 8
 #: Deviations below this are those of a flat picture; dividing by less would only amplify rounding.
 FLAT = 1e-3
+#: Responses this much weaker than the strongest are not amplified further: a grey painting has no colour to speak of,
+#: and a network that hears every trace of it holds the picture fast.
+FAINT = 0.05
 
 
 class Octave(nn.Module):
@@ -64,23 +68,24 @@ class Octave(nn.Module):
         self.register_buffer("gain", torch.ones(channels // 2, 1, 1, 1))
         self.register_buffer("mean", torch.zeros(1, channels, 1, 1))
 
-    def combine(self, pooled: Tensor) -> Tensor:
-        """The style layer: the bank at half the size, and what the random filters see in it."""
-        return torch.cat([pooled, F.relu(self.mixed(pooled))], dim=1)
+    def combine(self, bank: Tensor) -> Tensor:
+        """The style layer: the bank, and what the random filters see in it."""
+        return torch.cat([bank, F.relu(self.mixed(bank))], dim=1)
 
-    def mixed(self, pooled: Tensor) -> Tensor:
+    def mixed(self, bank: Tensor) -> Tensor:
         """The second layer before its ReLU. Centred first, so that zero padding continues the mean, not black."""
         centre = F.conv2d(self.mean, self.reduce).flatten()
-        return F.conv2d(F.conv2d(pooled, self.reduce, -centre), self.mix, padding=MIX_KERNEL // 2)
+        return F.conv2d(F.conv2d(bank, self.reduce, -centre), self.mix, padding=MIX_KERNEL // 2)
 
     def fit_gain(self, responses: Sequence[Tensor]) -> None:
         """Scale to unit deviation over the plain responses of all styles, each (1, C, h, w)."""
-        self.gain.copy_(1 / (_all_positions(responses).std(dim=1).view(-1, 1, 1, 1) + FLAT))
+        deviation = _all_positions(responses).std(dim=1).view(-1, 1, 1, 1)
+        self.gain.copy_(1 / (deviation.clamp_min(float(FAINT * deviation.max())) + FLAT))
 
-    def fit_mix(self, pooled: Sequence[Tensor]) -> None:
-        """Centre the second layer on the pooled banks of all styles, and scale it to unit deviation."""
-        self.mean.copy_(_all_positions(pooled).mean(dim=1).view(1, -1, 1, 1))
-        mixed = _all_positions([self.mixed(bank) for bank in pooled])
+    def fit_mix(self, banks: Sequence[Tensor]) -> None:
+        """Centre the second layer on the banks of all styles, and scale it to unit deviation."""
+        self.mean.copy_(_all_positions(banks).mean(dim=1).view(1, -1, 1, 1))
+        mixed = _all_positions([self.mixed(bank) for bank in banks])
         self.mix.div_(mixed.std(dim=1).view(-1, 1, 1, 1) + FLAT)
 
 
@@ -94,7 +99,7 @@ class GaborNetwork(nn.Module):
     name = "gabor"
     layers: tuple[str, ...] = tuple(f"{kind}{n}" for n in range(1, OCTAVES + 1) for kind in ("bank", "octave"))
     style_layers: tuple[str, ...] = tuple(f"octave{n}" for n in range(1, OCTAVES + 1))
-    content_layers: tuple[str, ...] = ("bank2", "bank3", "bank4")
+    content_layers: tuple[str, ...] = ("bank1", "bank2", "bank3")
     content_loss = "one-sided"
     bytes_per_pixel = 4200
 
@@ -129,7 +134,7 @@ class GaborNetwork(nn.Module):
             levels = [self._centred(style) for style in styles]
             for octave in fitted._octaves:
                 octave.fit_gain([self._filter(level, octave.gain) for level in levels])
-                octave.fit_mix([self._pooled_bank(level, octave.gain) for level in levels])
+                octave.fit_mix([self._bank(level, octave.gain) for level in levels])
                 levels = [self._halve(level) for level in levels]
         return fitted
 
@@ -137,7 +142,7 @@ class GaborNetwork(nn.Module):
         """The activations asked for, by layer name, from an image (1, 3, H, W) in [0, 1].
 
         Returns:
-            "bankN": (1, 198, h, w), h and w the image's divided by 2^(N - 1); "octaveN": (1, 326, h / 2, w / 2).
+            "bankN": (1, 198, h, w), h and w the image's divided by 2^N, rounded up; "octaveN": (1, 326, h, w).
 
         Raises:
             ValueError: a layer that this network does not have.
@@ -154,44 +159,31 @@ class GaborNetwork(nn.Module):
 
     def _octave_layers(self, n: int, octave: Octave, level: Tensor, layers: Collection[str]) -> dict[str, Tensor]:
         """The layers of one octave that were asked for."""
-        if not {f"bank{n}", f"octave{n}"} & set(layers):
+        asked = {f"bank{n}", f"octave{n}"} & set(layers)
+        if not asked:
             return {}
-        found: dict[str, Tensor] = {}
-        positive: Tensor | None = None
-        if f"bank{n}" in layers:
-            responses = self._filter(level, octave.gain)
-            positive = F.relu(responses)
-            found[f"bank{n}"] = torch.cat([positive, positive - responses], dim=1)
-        if f"octave{n}" in layers:
-            found[f"octave{n}"] = octave.combine(self._pooled_bank(level, octave.gain, positive))
-        return found
+        bank = self._bank(level, octave.gain)
+        found = {f"bank{n}": bank}
+        if f"octave{n}" in asked:
+            found[f"octave{n}"] = octave.combine(bank)
+        return {name: found[name] for name in asked}
 
     def _centred(self, image: Tensor) -> Tensor:
         return (image - self.centre) / self.spread
 
-    def _filter(self, level: Tensor, gain: Tensor, halved: bool = False) -> Tensor:
-        """The bank's responses (1, C, h, w): to luminance, then to the two colours. Mirrored at the edges.
-
-        ``halved``: their 2 x 2 means, as if pooled. Filters that contain the mean give them at a fraction of the cost.
-        """
+    def _filter(self, level: Tensor, gain: Tensor) -> Tensor:
+        """The bank's responses (1, C, h, w): to luminance, then to the two colours. Mirrored at the edges."""
         planes = _extend(F.conv2d(level, self.opponent), KERNEL // 2)
         banks = torch.cat([self.luminance, self.colour, self.colour]) * gain
-        if halved:
-            banks = F.avg_pool2d(F.pad(banks, (1,) * 4), 2, stride=1)
         parts = banks.split([len(self.luminance), len(self.colour), len(self.colour)])
-        responses = [F.conv2d(planes[:, c : c + 1], part, stride=1 + halved) for c, part in enumerate(parts)]
-        return torch.cat(responses, dim=1)
+        stride = STRIDE if min(level.shape[-2:]) > SMALLEST_STRIDED else 1
+        return torch.cat([F.conv2d(planes[:, c : c + 1], part, stride=stride) for c, part in enumerate(parts)], dim=1)
 
-    def _pooled_bank(self, level: Tensor, gain: Tensor, positive: Tensor | None = None) -> Tensor:
-        """The bank at half the size; small levels stay as they are.
-
-        The negative part is the positive minus the whole, so that it is never held at full size.
-        """
-        if positive is None:
-            positive = F.relu(self._filter(level, gain))
-        halved = min(level.shape[-2:]) > SMALLEST_POOLED
-        part = F.avg_pool2d(positive, 2) if halved else positive
-        return torch.cat([part, part - self._filter(level, gain, halved)], dim=1)
+    def _bank(self, level: Tensor, gain: Tensor) -> Tensor:
+        """The positive parts of the responses, then the negative ones."""
+        responses = self._filter(level, gain)
+        positive = F.relu(responses)
+        return torch.cat([positive, positive - responses], dim=1)
 
     def _halve(self, level: Tensor) -> Tensor:
         """The next octave: blurred, and every second pixel kept."""

@@ -111,14 +111,14 @@ def _open(folder: RunFolder, job: Job, first: Step) -> TextIO:
     write_settings(folder, job, first)
     log = folder.file("log").open("w", encoding="utf-8", newline="", buffering=1)
     layers = first.losses.style_layers
-    _line(log, ["step", "scale", "size", "content", "style", *layers, "tv", "total", "seconds"])
+    _line(log, ["step", "scale", "size", "content", "style", *layers, "tv", "patch", "total", "seconds"])
     return log
 
 
 def _write(step: Step, folder: RunFolder, job: Job, log: TextIO) -> None:
     """Add a Step to the log, and its image to the frames, at the size it was painted, when it is the turn of one."""
     losses = step.losses
-    numbers = [losses.content, losses.style, *losses.style_layers.values(), losses.tv, losses.total]
+    numbers = [losses.content, losses.style, *losses.style_layers.values(), losses.tv, losses.patch, losses.total]
     size = f"{step.width}x{step.height}"
     _line(log, [step.index, step.scale, size, *(f"{n:.6g}" for n in numbers), f"{step.seconds:.3f}"])
     due = step.index % frame_interval(step.total, job.picture_every) == 0

@@ -49,6 +49,11 @@ class Descent:
         self._good = self._optimizer.pixels.detach().clone()
         self._restart()
 
+    def repaint(self) -> None:
+        """Find the nearest pieces of the painting anew for the picture now: another function, too."""
+        self.objective.repaint(self.picture())
+        self.reweigh(self.settings)
+
     def picture(self) -> Tensor:
         """The picture now, (1, 3, H, W): the iterate, or Adam's average of the iterates."""
         return self._optimizer.picture()

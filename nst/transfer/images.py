@@ -9,11 +9,10 @@ from torch import Tensor
 
 from nst.settings import Settings
 from nst.steps import Picture
+from nst.transfer.colours import match_colours
 
 #: Standard deviation of noise around mid grey.
 NOISE_DEVIATION = 0.2
-#: The least variance of a colour direction that is stretched, in squared pixel values: a deviation of 0.01.
-LEAST_SPREAD = 1e-4
 
 
 def to_tensor(picture: Picture, device: torch.device | None = None) -> Tensor:
@@ -55,25 +54,6 @@ def initial_image(settings: Settings, content: Tensor, styles: Sequence[Tensor])
     return content.clone()
 
 
-def match_colours(image: Tensor, palette: Tensor) -> Tensor:
-    """The image with the mean and covariance of another's colours, clamped to [0, 1].
-
-    Args:
-        image: (1, 3, H, W) in [0, 1]; a flat one takes the palette's mean colour.
-        palette: (1, 3, h, w) in [0, 1].
-
-    Source: the optimal transport between Gaussians, Pitie and Kokaram 2007: of all linear maps that carry one
-    covariance to the other, the one that changes colours least.
-    """
-    mean, covariance = _moments(image)
-    wanted_mean, wanted = _moments(palette)
-    # A grey photo has no red against green to stretch, only rounding noise: hence the least spread.
-    root, inverse = _power(covariance, 0.5, LEAST_SPREAD), _power(covariance, -0.5, LEAST_SPREAD)
-    transport = inverse @ _power(root @ wanted @ root, 0.5, 0.0) @ inverse
-    centred = image.flatten(2)[0] - mean
-    return (transport @ centred + wanted_mean).view_as(image).clamp(0, 1)
-
-
 def cover(image: Tensor, width: int, height: int) -> Tensor:
     """The middle of an image, scaled without stretching so that it just covers (width, height)."""
     rows, columns = image.shape[-2:]
@@ -81,21 +61,6 @@ def cover(image: Tensor, width: int, height: int) -> Tensor:
     scaled = resize(image, max(width, round(columns * ratio)), max(height, round(rows * ratio)))
     top, left = (scaled.shape[-2] - height) // 2, (scaled.shape[-1] - width) // 2
     return scaled[..., top : top + height, left : left + width].contiguous()
-
-
-def _moments(image: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean (3, 1) and covariance (3, 3) of the colours."""
-    pixels = image.flatten(2)[0]
-    mean = pixels.mean(dim=1, keepdim=True)
-    return mean, (pixels - mean) @ (pixels - mean).T / pixels.shape[1]
-
-
-def _power(matrix: Tensor, exponent: float, least: float) -> Tensor:
-    """A power of a symmetric matrix (3, 3) whose eigenvalues are taken to be at least ``least``."""
-    # On the CPU, because not every device can.
-    values, vectors = torch.linalg.eigh(matrix.double().cpu())
-    powered = vectors * values.clamp_min(least) ** exponent @ vectors.T
-    return powered.to(matrix.dtype).to(matrix.device)
 
 
 def _noise(like: Tensor, seed: int) -> Tensor:

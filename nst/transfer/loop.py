@@ -15,11 +15,12 @@ from nst.features.registry import check_layers, load_network
 from nst.features.weights.progress import Stopped, Watch, nobody
 from nst.settings import Settings
 from nst.steps import Controls, Picture, Step
+from nst.transfer.colours import match_colours, prepare
 from nst.transfer.descent import Descent, Diverged
 from nst.transfer.device import choose_device, describe_device
 from nst.transfer.images import initial_image, resize, to_tensor
 from nst.transfer.memory import check_enlarging, check_memory
-from nst.transfer.objective import style_shares
+from nst.transfer.objective import Objective, style_shares
 from nst.transfer.optimizers import rate_factor
 from nst.transfer.painting import Painting, Previews
 from nst.transfer.pyramid import enlarged_size, plan, total_steps
@@ -124,9 +125,12 @@ def stylize_steps(
     if enlarged:
         check_enlarging(*enlarged)
     logger.info("%s Device: %s.", reason, describe_device(chosen))
+    photo = to_tensor(content, chosen)
+    prepared, paintings = prepare(photo, [to_tensor(picture, chosen) for picture in pictures], settings.colours)
     painting = Painting(
-        content=to_tensor(content, chosen),
-        styles=[to_tensor(picture, chosen) for picture in pictures],
+        photo=photo,
+        content=prepared,
+        styles=paintings,
         settings=settings,
         network=network.to(chosen),
         scales=scales,
@@ -162,7 +166,7 @@ def _paint(painting: Painting) -> Iterator[Step]:
     for level in range(len(painting.scales)):
         painting.level = level
         objective = painting.objective()
-        descent = Descent(_start(painting, picture), objective, painting.settings)
+        descent = Descent(_start(painting, objective, picture), objective, painting.settings)
         yield from _paint_scale(painting, descent)
         picture = descent.picture()
         if painting.over:
@@ -178,13 +182,22 @@ def _paint(painting: Painting) -> Iterator[Step]:
     yield painting.step(losses, descent.picture(), end="finished" if _complete(painting) else "stopped")
 
 
-def _start(painting: Painting, picture: Tensor | None) -> Tensor:
+def _start(painting: Painting, objective: Objective, picture: Tensor | None) -> Tensor:
     """The initial picture of the current scale: the last scale's result, or what the settings ask for."""
     scale = painting.scale
-    if picture is not None:
-        return resize(picture.clamp(0, 1), scale.width, scale.height)
     content = resize(painting.content, scale.width, scale.height)
-    return initial_image(painting.settings, content, painting.styles)
+    if picture is None:
+        return initial_image(painting.settings, content, painting.styles)
+    larger = resize(picture.clamp(0, 1), scale.width, scale.height)
+    if painting.settings.patch_weight == 0:
+        return larger
+    return objective.repaint(larger + _detail(match_colours(content, painting.styles[0]), picture))
+
+
+def _detail(content: Tensor, coarse: Tensor) -> Tensor:
+    """What a coarser picture cannot show of the content: without it, edges would be answered by flat patches."""
+    height, width = content.shape[-2:]
+    return content - resize(resize(content, coarse.shape[-1], coarse.shape[-2]), width, height)
 
 
 def _paint_scale(painting: Painting, descent: Descent) -> Iterator[Step]:
@@ -195,6 +208,8 @@ def _paint_scale(painting: Painting, descent: Descent) -> Iterator[Step]:
         if painting.over:
             return
         _apply_changes(painting, descent)
+        if count == steps // 2 and painting.settings.patch_weight > 0:
+            descent.repaint()
         preview = descent.picture().clone() if painting.previews.due(painting.index) else None
         rate = rate_factor(settings.lr_schedule, settings.lr_final, count, steps)
         try:

@@ -103,6 +103,22 @@ def total_variation(image: Tensor) -> Tensor:
     return _mean_square(down) + _mean_square(across)
 
 
+def patch_loss(image: Tensor, repainted: Tensor, spread: float) -> Tensor:
+    """Mean squared distance to the picture that pieces of the painting make, relative to the painting's contrast.
+
+    Args:
+        image: (1, 3, H, W).
+        repainted: (1, 3, H, W), see ``nst.transfer.patches``.
+        spread: variance of the painting's pixel values, above 0.
+
+    Returns:
+        A scalar: 0 where the image is made of such pieces, about 1 for a flat one.
+
+    Source: the energy of Kwatra et al. 2005, equation 1, with its nearest patches held for some steps.
+    """
+    return _mean_square(image - repainted) / spread
+
+
 def combine_layers(losses: Mapping[str, Tensor], weights: Mapping[str, float], *, mean: bool) -> Tensor:
     """The weighted sum of the layers' losses, or their weighted mean.
 

@@ -9,14 +9,17 @@ from nst.errors import SettingsError
 from nst.features.base import FeatureNetwork
 from nst.settings import AUTO, Settings
 from nst.steps import Losses
+from nst.transfer.colours import LEAST_SPREAD
 from nst.transfer.losses import (
     balanced_style_loss,
     combine_layers,
     content_loss,
     gram_matrix,
+    patch_loss,
     raw_style_loss,
     total_variation,
 )
+from nst.transfer.patches import PatchStock
 
 
 class Objective:
@@ -41,34 +44,52 @@ class Objective:
         self.content_layers = settings.content_layers or network.content_layers
         mode = network.content_loss if settings.content_loss == AUTO else settings.content_loss
         self._one_sided, self._balanced = mode == "one-sided", settings.style_loss == "balanced"
+        self._used = used
+        self._stock: PatchStock | None = None
+        self._repainted: Tensor | None = None
         with torch.no_grad():
             self._grams = self._style_targets(used)
             self._features = self.network(content, self.content_layers)
+            spreads = [share * style.var(dim=(2, 3), correction=0).mean() for share, style in used]
+            self._spread = max(float(sum(spreads)), LEAST_SPREAD)
+
+    def repaint(self, image: Tensor) -> Tensor:
+        """Put the image (1, 3, H, W) together from pieces of the styles: what the patch loss pulls to from now on."""
+        with torch.no_grad():
+            if self._stock is None:
+                self._stock = PatchStock([style for _, style in self._used], [share for share, _ in self._used])
+            self._repainted = self._stock.repaint(image.detach())
+        return self._repainted
 
     def measure(self, image: Tensor, settings: Settings) -> tuple[Tensor, Tensor]:
         """The weighted total, and all terms of it for ``losses``.
 
         Args:
             image: (1, 3, H, W).
-            settings: content_weight, style_weight, tv_weight and style_layer_weights are read.
+            settings: content_weight, style_weight, tv_weight, patch_weight and style_layer_weights are read.
 
         Returns:
-            The total, a scalar with its graph; and a vector without one: content, style, tv, total, then each
-            style layer. One tensor, so that a GPU is asked only once.
+            The total, a scalar with its graph; and a vector without one: content, style, tv, patch, total, then
+            each style layer. One tensor, so that a GPU is asked only once.
         """
         layers = self._layer_losses(features := self._forward(image))
         weights = dict(zip(self.style_layers, settings.style_layer_weights, strict=True))
         style = combine_layers(layers, weights, mean=self._balanced)
-        content, tv = self._content(features), total_variation(image)
-        total = settings.content_weight * content + settings.style_weight * style + settings.tv_weight * tv
-        terms = torch.stack([content, style, tv, total, *layers.values()])
+        content, tv, patch = self._content(features), total_variation(image), self._patch(image)
+        total = (
+            settings.content_weight * content
+            + settings.style_weight * style
+            + settings.tv_weight * tv
+            + settings.patch_weight * patch
+        )
+        terms = torch.stack([content, style, tv, patch, total, *layers.values()])
         return total, terms.detach()
 
     def losses(self, terms: Tensor) -> Losses:
         """The record of the terms that ``measure`` returned."""
-        content, style, tv, total, *layers = terms.tolist()
+        content, style, tv, patch, total, *layers = terms.tolist()
         by_layer = dict(zip(self.style_layers, layers, strict=True))
-        return Losses(content=content, style=style, style_layers=by_layer, tv=tv, total=total)
+        return Losses(content=content, style=style, style_layers=by_layer, tv=tv, patch=patch, total=total)
 
     def _forward(self, image: Tensor) -> dict[str, Tensor]:
         return self.network(image, {*self.style_layers, *self.content_layers})
@@ -84,6 +105,9 @@ class Objective:
             for name, target in self._features.items()
         ]
         return torch.stack(losses).mean()
+
+    def _patch(self, image: Tensor) -> Tensor:
+        return image.new_zeros(()) if self._repainted is None else patch_loss(image, self._repainted, self._spread)
 
     def _style_targets(self, used: Sequence[tuple[float, Tensor]]) -> dict[str, Tensor]:
         """Weighted means of the styles' Gram matrices, by layer."""

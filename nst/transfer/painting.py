@@ -11,6 +11,7 @@ from nst.features.base import FeatureNetwork
 from nst.pictures.shrink import enlarge
 from nst.settings import Settings
 from nst.steps import Controls, Losses, Step
+from nst.transfer.colours import finish
 from nst.transfer.device import describe_device
 from nst.transfer.images import resize, to_picture
 from nst.transfer.objective import Objective
@@ -39,8 +40,12 @@ class Previews:
 
 @dataclass(kw_only=True)
 class Painting:
-    """One run: what was asked for, and how far it is."""
+    """One run: what was asked for, and how far it is.
 
+    ``photo`` is the picture that was given; ``content`` and ``styles`` are as the colour mode prepared them.
+    """
+
+    photo: Tensor
     content: Tensor
     styles: list[Tensor]
     settings: Settings
@@ -77,7 +82,7 @@ class Painting:
     def step(self, losses: Losses, image: Tensor | None, end: str | None = None) -> Step:
         """The record of the current step; a waiting note travels with it. The last one's image may be enlarged."""
         note, self.note = self.note, ""
-        picture = None if image is None else to_picture(image)
+        picture = None if image is None else to_picture(self._finished(image))
         if picture is not None and end and self.enlarged:
             picture = enlarge(picture, *self.enlarged)
         return Step(
@@ -101,6 +106,11 @@ class Painting:
         """A sentence for the log and for the user, with the next Step."""
         logger.log(level, sentence)
         self.note = f"{self.note} {sentence}".strip()
+
+    def _finished(self, image: Tensor) -> Tensor:
+        """The image as it is shown, in the colours that were asked for."""
+        photo = resize(self.photo, image.shape[-1], image.shape[-2])
+        return finish(image.detach().clamp(0, 1), photo, self.settings.colours)
 
     def _style(self, style: Tensor) -> Tensor:
         """A style picture at the current scale, in its own shape."""

@@ -1,0 +1,89 @@
+"""Whose colours the result has: the painting's, the photo's own, or the painting's made to fit the photo's."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+#: The least variance of a colour direction that is stretched, in squared pixel values: a deviation of 0.01.
+LEAST_SPREAD = 1e-4
+#: Luminance of red, green and blue. Source: ITU-R BT.601, the Y of YIQ.
+LUMINANCE = (0.299, 0.587, 0.114)
+
+
+def prepare(content: Tensor, styles: Sequence[Tensor], mode: str) -> tuple[Tensor, list[Tensor]]:
+    """The pictures that are painted with, by colour mode.
+
+    Args:
+        content: (1, 3, H, W) in [0, 1].
+        styles: (1, 3, h, w) in [0, 1], each.
+        mode: "style" leaves all as they are; "match" gives every style the photo's colours by mean and covariance;
+            "keep" makes all grey, the styles with the photo's mean and deviation of luminance.
+
+    Source: Gatys et al. 2016, "Preserving color in neural artistic style transfer".
+    """
+    if mode == "match":
+        return content, [match_colours(style, content) for style in styles]
+    if mode == "keep":
+        grey = luminance(content)
+        return grey.expand_as(content).contiguous(), [_match_luminance(style, grey) for style in styles]
+    return content, list(styles)
+
+
+def finish(image: Tensor, content: Tensor, mode: str) -> Tensor:
+    """The image with the colours that its mode means: for "keep", its luminance with the photo's colours.
+
+    Args:
+        image: (1, 3, H, W), what has been painted.
+        content: (1, 3, H, W), the photo itself at that size.
+        mode: see ``prepare``.
+    """
+    return content + (luminance(image) - luminance(content)) if mode == "keep" else image
+
+
+def luminance(image: Tensor) -> Tensor:
+    """(1, 1, H, W) from (1, 3, H, W); grey stays as it is."""
+    weights = torch.tensor(LUMINANCE, dtype=image.dtype, device=image.device)
+    return (image * weights.view(1, 3, 1, 1)).sum(dim=1, keepdim=True)
+
+
+def match_colours(image: Tensor, palette: Tensor) -> Tensor:
+    """The image with the mean and covariance of another's colours, clamped to [0, 1].
+
+    Args:
+        image: (1, 3, H, W) in [0, 1]; a flat one takes the palette's mean colour.
+        palette: (1, 3, h, w) in [0, 1].
+
+    Source: the optimal transport between Gaussians, Pitie and Kokaram 2007: of all linear maps that carry one
+    covariance to the other, the one that changes colours least.
+    """
+    mean, covariance = _moments(image)
+    wanted_mean, wanted = _moments(palette)
+    # A grey photo has no red against green to stretch, only rounding noise: hence the least spread.
+    root, inverse = _power(covariance, 0.5, LEAST_SPREAD), _power(covariance, -0.5, LEAST_SPREAD)
+    transport = inverse @ _power(root @ wanted @ root, 0.5, 0.0) @ inverse
+    centred = image.flatten(2)[0] - mean
+    return (transport @ centred + wanted_mean).view_as(image).clamp(0, 1)
+
+
+def _match_luminance(style: Tensor, wanted: Tensor) -> Tensor:
+    """A style in grey, (1, 3, h, w), with the mean and deviation of the luminance wanted."""
+    grey = luminance(style)
+    spread = grey.std(correction=0).clamp_min(LEAST_SPREAD**0.5)
+    matched = (grey - grey.mean()) / spread * wanted.std(correction=0) + wanted.mean()
+    return matched.clamp(0, 1).expand_as(style).contiguous()
+
+
+def _moments(image: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean (3, 1) and covariance (3, 3) of the colours."""
+    pixels = image.flatten(2)[0]
+    mean = pixels.mean(dim=1, keepdim=True)
+    return mean, (pixels - mean) @ (pixels - mean).T / pixels.shape[1]
+
+
+def _power(matrix: Tensor, exponent: float, least: float) -> Tensor:
+    """A power of a symmetric matrix (3, 3) whose eigenvalues are taken to be at least ``least``."""
+    # On the CPU, because not every device can.
+    values, vectors = torch.linalg.eigh(matrix.double().cpu())
+    powered = vectors * values.clamp_min(least) ** exponent @ vectors.T
+    return powered.to(matrix.dtype).to(matrix.device)
