@@ -48,7 +48,7 @@ class Settings:
         help="How firmly the photo's shapes are held.",
     )
     tv_weight: float = _setting(
-        0.1, label="Smoothness", kind="number", minimum=0, maximum=1e9, slider=(0, 5, 0.05), group="main", live=True,
+        0.02, label="Smoothness", kind="number", minimum=0, maximum=1e9, slider=(0, 1, 0.01), group="main", live=True,
         help="Total variation: higher values calm grain and speckle.",
     )
     patch_weight: float = _setting(
@@ -130,11 +130,11 @@ class Settings:
     )
     # --- coarse to fine
     steps: int = _setting(
-        60, label="Steps", kind="integer", minimum=1, maximum=5000, slider=(5, 500, 5), unit="steps",
+        40, label="Steps", kind="integer", minimum=1, maximum=5000, slider=(5, 500, 5), unit="steps",
         help="Optimiser steps at the coarsest scale.",
     )
     step_decay: float = _setting(
-        0.6, label="Steps kept per scale", kind="number", minimum=0.1, maximum=1, slider=(0.1, 1, 0.05),
+        0.5, label="Steps kept per scale", kind="number", minimum=0.1, maximum=1, slider=(0.1, 1, 0.05),
         help="Each finer scale takes this share of the steps before it.",
     )
     coarsest: int = _setting(

@@ -59,5 +59,5 @@ def test_the_help_of_every_setting_tells_its_bounds_and_default():
     for spec in specs().values():
         assert spec.help in shown
     assert "(64 to 8192 px; default 512)" in shown
-    assert "default 60, or as --quality says" in shown
+    assert "default 40, or as --quality says" in shown
     assert "default 1,1,1,1,1)" in shown

@@ -34,7 +34,7 @@ def test_json_lines_are_strict_json_even_where_a_loss_is_not_finite(steps, tmp_p
     assert [line.get("step") for line in lines] == [0, 1, None]
     assert lines[0] == {
         "step": 0, "steps": 1, "scale": 1, "scales": 1, "width": 64, "height": 64, "content": 1.0, "style": 2.0,
-        "style_layers": {"one": 3.0, "two": 4.0}, "tv": 5.0, "total": 0.0, "seconds": 0.0,
+        "style_layers": {"one": 3.0, "two": 4.0}, "tv": 5.0, "patch": 0.0, "total": 0.0, "seconds": 0.0,
     }  # fmt: skip
     assert (lines[1]["total"], lines[1]["tv"]) == (None, None)
     assert lines[2] == {

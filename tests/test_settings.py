@@ -82,4 +82,4 @@ def test_an_unknown_name_is_refused_with_the_nearest_one() -> None:
 
 
 def test_only_weights_are_live() -> None:
-    assert live_names() == {"content_weight", "style_weight", "tv_weight", "style_layer_weights"}
+    assert live_names() == {"content_weight", "style_weight", "tv_weight", "patch_weight", "style_layer_weights"}

@@ -46,13 +46,15 @@ class Descent:
     def reweigh(self, settings: Settings) -> None:
         """Other weights from now on. They make another function, whose curvature has to be learnt anew."""
         self.settings = settings
-        self._good = self._optimizer.pixels.detach().clone()
+        pixels = self._optimizer.pixels.detach()
+        if torch.isfinite(pixels).all():
+            self._good = pixels.clone()
         self._restart()
 
     def repaint(self) -> None:
         """Find the nearest pieces of the painting anew for the picture now: another function, too."""
-        self.objective.repaint(self.picture())
         self.reweigh(self.settings)
+        self.objective.repaint(self._good)
 
     def picture(self) -> Tensor:
         """The picture now, (1, 3, H, W): the iterate, or Adam's average of the iterates."""

@@ -24,7 +24,9 @@ def job(colour: int = 100, **settings: Any) -> Job:
 
 def a_step(index: int, total: int, settings: Settings, image: Picture | None, **more: Any) -> Step:
     """The record of a step whose total loss is its index."""
-    losses = Losses(content=1.0, style=2.0, style_layers={"one": 3.0, "two": 4.0}, tv=5.0, total=float(index))
+    losses = Losses(
+        content=1.0, style=2.0, style_layers={"one": 3.0, "two": 4.0}, tv=5.0, patch=0.0, total=float(index)
+    )
     return Step(
         index=index, total=total, scale=1, scales=1, width=64, height=64, losses=losses, seconds=index / 10,
         settings=settings, network="plain", device="CPU", image=image, **more,

@@ -63,9 +63,9 @@ def test_nothing_is_written_before_the_first_step(folder):
 def test_the_log_has_one_line_for_each_step(folder):
     list(record(some_steps(1), folder, job()))
     assert folder.file("log").read_text() == (
-        "step,scale,size,content,style,one,two,tv,total,seconds\n"
-        "0,1,64x64,1,2,3,4,5,0,0.000\n"
-        "1,1,64x64,1,2,3,4,5,1,0.100\n"
+        "step,scale,size,content,style,one,two,tv,patch,total,seconds\n"
+        "0,1,64x64,1,2,3,4,5,0,0,0.000\n"
+        "1,1,64x64,1,2,3,4,5,0,1,0.100\n"
     )
 
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from nst.settings import Settings
-from nst.transfer.images import cover, initial_image, match_colours, resize, to_picture, to_tensor
+from nst.transfer.images import cover, initial_image, resize, to_picture, to_tensor
 
 
 def random_image(height: int = 24, width: int = 32, seed: int = 0) -> torch.Tensor:
@@ -70,40 +70,3 @@ def test_a_blend_lies_between_photo_and_noise() -> None:
     noise = initial_image(Settings(init="noise"), content, [])
     blend = initial_image(Settings(init="blend", init_blend=0.25), content, [])
     assert torch.allclose(blend, 0.75 * content + 0.25 * noise, atol=1e-6)
-
-
-def moments(image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    pixels = image.flatten(2)[0]
-    return pixels.mean(1), torch.cov(pixels, correction=0)
-
-
-def test_matched_colours_have_the_palettes_mean_and_covariance() -> None:
-    image = 0.5 + 0.1 * torch.randn(1, 3, 40, 40, generator=torch.Generator().manual_seed(0))
-    mixing = torch.tensor([[0.8, 0.1, 0.0], [0.2, 0.5, 0.1], [0.0, 0.3, 0.6]])
-    palette = torch.einsum("oc,bchw->bohw", mixing, random_image(seed=5) - 0.5) * 0.5 + 0.5
-    matched = match_colours(image, palette)
-    for found, wanted in zip(moments(matched), moments(palette), strict=True):
-        assert torch.allclose(found, wanted, atol=2e-3)
-
-
-def test_matching_a_picture_with_itself_changes_nothing() -> None:
-    image = random_image()
-    assert torch.allclose(match_colours(image, image), image, atol=1e-4)
-
-
-@pytest.mark.parametrize("value", [0.0, 0.5, 1.0])
-def test_flat_pictures_match_without_nan(value: float) -> None:
-    flat, palette = torch.full((1, 3, 8, 8), value), random_image()
-    expected = moments(palette)[0].view(1, 3, 1, 1).expand_as(flat)
-    assert torch.allclose(match_colours(flat, palette), expected, atol=1e-5)
-    assert match_colours(palette, flat).isfinite().all()
-
-
-def test_a_grey_photo_gets_no_coloured_noise() -> None:
-    grey = random_image()[:, :1].expand(1, 3, 24, 32) + 0.002 * torch.randn(
-        1, 3, 24, 32, generator=torch.Generator().manual_seed(1)
-    )
-    matched = match_colours(grey, random_image(seed=2))
-    chroma = matched - matched.mean(dim=1, keepdim=True)
-    local = chroma - torch.nn.functional.avg_pool2d(chroma, 5, stride=1, padding=2, count_include_pad=False)
-    assert local[..., 2:-2, 2:-2].std() < 0.1

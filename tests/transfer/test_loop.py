@@ -16,7 +16,7 @@ from nst.transfer.loop import GAVE_UP, RESTARTED, stylize, stylize_steps
 from tests.features.weights.server import FileServer
 from tests.networks import TinyNetwork
 
-TINY = Settings(size=64, coarsest=32, steps=6, step_decay=0.5, style_layer_weights=(1, 1))
+TINY = Settings(size=64, coarsest=32, steps=6, step_decay=0.5, style_layer_weights=(1, 1), patch_weight=0)
 
 
 def picture(height: int = 30, width: int = 40, seed: int = 0) -> Picture:
@@ -52,13 +52,66 @@ def test_the_losses_fall_and_the_last_is_the_lowest() -> None:
 
 
 def test_the_total_is_the_weighted_sum_and_every_layer_is_reported() -> None:
-    settings = TINY.replace(content_weight=0.3, style_weight=2, tv_weight=0.7, style_layer_weights=(1, 3))
+    settings = TINY.replace(
+        content_weight=0.3, style_weight=2, tv_weight=0.7, patch_weight=0.6, style_layer_weights=(1, 3)
+    )
     for step in paint(settings):
         losses = step.losses
         layers = losses.style_layers
         assert list(layers) == ["fine", "coarse"]
         assert losses.style == pytest.approx((layers["fine"] + 3 * layers["coarse"]) / 4, rel=1e-5)
-        assert losses.total == pytest.approx(0.3 * losses.content + 2 * losses.style + 0.7 * losses.tv, rel=1e-5)
+        expected = 0.3 * losses.content + 2 * losses.style + 0.7 * losses.tv + 0.6 * losses.patch
+        assert losses.total == pytest.approx(expected, rel=1e-5)
+
+
+def test_pieces_of_the_painting_pull_from_the_middle_of_the_first_scale() -> None:
+    without, pulled = paint(), paint(TINY.replace(patch_weight=1.0))
+    patch = [step.losses.patch for step in pulled]
+    assert patch[:3] == [0, 0, 0]
+    assert min(patch[3:6]) > 0
+    # The first picture of a finer scale is made of such pieces and nothing else.
+    assert patch[6] == pytest.approx(0, abs=1e-9)
+    assert min(patch[7:]) > 0
+    assert {step.losses.patch for step in without} == {0.0}
+    assert not np.array_equal(pulled[-1].image, without[-1].image)
+
+
+def test_a_finer_scale_begins_with_colours_that_are_in_the_painting() -> None:
+    style = np.zeros((40, 40, 3), np.uint8)
+    style[:, 20:] = (200, 100, 0)
+    steps = list(stylize_steps(picture(), [style], TINY.replace(patch_weight=1.0), device="cpu", network=TinyNetwork()))
+    first = steps[6].image.astype(int)
+    assert first[..., 2].max() <= 1
+    assert np.abs(first[..., 0] - 2 * first[..., 1]).max() <= 2
+
+
+@pytest.mark.parametrize("colours", ["style", "keep", "match"])
+def test_every_colour_mode_ends_finite_on_grey_and_flat_pictures(colours: str) -> None:
+    grey, flat = picture().mean(axis=-1, keepdims=True).repeat(3, axis=-1).astype(np.uint8), np.full_like(picture(), 90)
+    for content, style in ((grey, picture(seed=1)), (flat, picture(seed=1)), (picture(), flat)):
+        settings = TINY.replace(colours=colours, patch_weight=0.2)
+        last = list(stylize_steps(content, [style], settings, device="cpu", network=TinyNetwork()))[-1]
+        assert np.isfinite(last.losses.total)
+
+
+def test_kept_colours_are_the_photos_own() -> None:
+    photo = picture(48, 64)
+    small = np.asarray(
+        stylize(photo, picture(seed=1), TINY.replace(colours="keep"), device="cpu", network=TinyNetwork())
+    )
+    inside = (small > 2).all(axis=-1) & (small < 253).all(axis=-1)
+    difference = small.astype(float) - photo
+    # Chroma is what is left without the grey: red minus green and blue minus green are the photo's own.
+    assert np.abs(difference[..., 0] - difference[..., 1])[inside].max() <= 2
+    assert np.abs(difference[..., 2] - difference[..., 1])[inside].max() <= 2
+    assert inside.mean() > 0.5
+
+
+def test_a_grey_photo_stays_grey_when_its_colours_are_kept() -> None:
+    grey = np.repeat(picture()[..., :1], 3, axis=-1)
+    result = stylize(grey, picture(seed=1), TINY.replace(colours="keep"), device="cpu", network=TinyNetwork())
+    assert np.ptp(result.astype(int), axis=-1).max() == 0
+    assert result.std() > 5
 
 
 def test_the_losses_belong_to_the_steps_own_image() -> None:

@@ -18,7 +18,7 @@ SCALES = (Scale(width=100, height=100, steps=10), Scale(width=200, height=200, s
 
 def step(index: int, *, scale: int = 1, seconds: float = 0.0, **more: Any) -> Step:
     side = 100 * scale
-    losses = Losses(content=0.25, style=0.5, style_layers={}, tv=0.0, total=10.0)
+    losses = Losses(content=0.25, style=0.5, style_layers={}, tv=0.0, patch=0.0, total=10.0)
     told = {"settings": Settings(), "network": "gabor", "device": "CPU", "losses": losses, **more}
     return Step(index=index, total=20, scale=scale, scales=2, width=side, height=side, seconds=seconds, **told)
 
@@ -75,7 +75,7 @@ def test_the_time_left_counts_pixels(steps: list[Step], share: float, left: floa
 
 
 def test_the_curve_is_the_logarithm_of_what_is_above_nothing() -> None:
-    zero = Losses(content=0.0, style=0.5, style_layers={}, tv=0.0, total=10.0)
+    zero = Losses(content=0.0, style=0.5, style_layers={}, tv=0.0, patch=0.0, total=10.0)
     curve = view(step(0, losses=zero), step(1)).curve()
     assert list(curve["step"]) == [0, 0, 1, 1, 1]
     assert list(curve["term"]) == ["total", "style", "total", "style", "content"]
