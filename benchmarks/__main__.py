@@ -1,7 +1,13 @@
-"""``python -m benchmarks [step] [picture] [page] [recipes]``: measure, and print the tables of this folder's README."""
+"""``python -m benchmarks [step] [picture] [page] [recipes] [sheet]``: measure, and print this folder's tables.
 
+``sheet`` paints pictures to look at; with NST_PUBLISHED naming a folder of photos, paintings and published results (see
+``benchmarks.sheet``), it also sets ours beside those.
+"""
+
+import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import torch
 
@@ -55,7 +61,22 @@ def recipes() -> None:
         print(f"| {name} | {steps} | {cells[0]} | {cells[1]} |", flush=True)
 
 
-PARTS: dict[str, Callable[[], None]] = {"step": step, "picture": picture, "page": page, "recipes": recipes}
+def sheet() -> None:
+    """Pictures to look at."""
+    from benchmarks.sheet import made
+
+    published = os.environ.get("NST_PUBLISHED")
+    for path in made(Path(published) if published else None):
+        print(path, flush=True)
+
+
+PARTS: dict[str, Callable[[], None]] = {
+    "step": step,
+    "picture": picture,
+    "page": page,
+    "recipes": recipes,
+    "sheet": sheet,
+}
 
 if __name__ == "__main__":
     print(machine.describe())
