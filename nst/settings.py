@@ -125,7 +125,7 @@ class Settings:
         help="What is left of the learning rate at the last step, as a share of the first.",
     )
     history: int = _setting(
-        20, label="L-BFGS history", kind="integer", minimum=1, maximum=100, slider=(1, 50, 1),
+        10, label="L-BFGS history", kind="integer", minimum=1, maximum=100, slider=(1, 50, 1),
         help="Past steps that L-BFGS remembers; each holds two pictures in memory.",
     )
     # --- coarse to fine

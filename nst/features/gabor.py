@@ -29,7 +29,7 @@ ELONGATION = 1.6
 #: The second layer: random 1x1 filters bring the responses down to REDUCED channels, MIXED random filters of
 #: MIX_KERNEL x MIX_KERNEL look at those. Without the reduction it costs three times as much and paints the same.
 REDUCED = 48
-MIXED = 128
+MIXED = 64
 MIX_KERNEL = 5
 #: Where the picture is centred before filtering: ImageNet's mean and deviation, a fair middle for photographs.
 MEAN = (0.485, 0.456, 0.406)
@@ -99,7 +99,7 @@ class GaborNetwork(nn.Module):
     name = "gabor"
     layers: tuple[str, ...] = tuple(f"{kind}{n}" for n in range(1, OCTAVES + 1) for kind in ("bank", "octave"))
     style_layers: tuple[str, ...] = tuple(f"octave{n}" for n in range(1, OCTAVES + 1))
-    content_layers: tuple[str, ...] = ("bank1", "bank2", "bank3")
+    content_layers: tuple[str, ...] = ("bank2", "bank3")
     content_loss = "one-sided"
     bytes_per_pixel = 4200
 
@@ -142,7 +142,7 @@ class GaborNetwork(nn.Module):
         """The activations asked for, by layer name, from an image (1, 3, H, W) in [0, 1].
 
         Returns:
-            "bankN": (1, 198, h, w), h and w the image's divided by 2^N, rounded up; "octaveN": (1, 326, h, w).
+            "bankN": (1, 198, h, w), h and w the image's divided by 2^N, rounded up; "octaveN": (1, 262, h, w).
 
         Raises:
             ValueError: a layer that this network does not have.
