@@ -101,7 +101,7 @@ class GaborNetwork(nn.Module):
     style_layers: tuple[str, ...] = tuple(f"octave{n}" for n in range(1, OCTAVES + 1))
     content_layers: tuple[str, ...] = ("bank2", "bank3")
     content_loss = "one-sided"
-    bytes_per_pixel = 4200
+    bytes_per_pixel = 2000
 
     luminance: Tensor
     colour: Tensor

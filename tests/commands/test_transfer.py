@@ -88,7 +88,7 @@ def test_json_tells_every_step_and_the_files_lie_in_the_folder_asked_for(tmp_pat
     settings = json.loads((tmp_path / "out" / "settings.json").read_text())
     assert (settings["content"], settings["styles"]) == ("a photo.jpg", ["The Scream"])
     asked = settings["settings"]
-    assert (asked["step_decay"], asked["steps"], asked["tv_weight"]) == (0.4, 3, 0.5)
+    assert (asked["step_decay"], asked["steps"], asked["tv_weight"]) == (0.5, 3, 0.5)
     with (tmp_path / "out" / "log.csv").open() as log:
         assert [float(row["total"]) for row in csv.DictReader(log)] == pytest.approx(
             [step["total"] for step in steps], rel=1e-5

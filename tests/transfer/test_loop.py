@@ -45,7 +45,7 @@ def test_steps_count_up_over_all_scales_and_the_last_one_ends() -> None:
 
 
 def test_the_losses_fall_and_the_last_is_the_lowest() -> None:
-    steps = paint(TINY.replace(steps=20, coarsest=64, init="content", tv_weight=0))
+    steps = paint(TINY.replace(steps=20, coarsest=64, init="content", tv_weight=0, history=20))
     totals = [step.losses.total for step in steps]
     assert totals[-1] < totals[0] / 5
     assert totals[-1] == min(totals)

@@ -68,7 +68,7 @@ def test_a_run_that_cannot_fit_is_refused_with_the_size_that_would(monkeypatch: 
     with pytest.raises(DeviceError) as caught:
         check_memory(scale, settings, GaborNetwork(), cpu)
     sentence = str(caught.value)
-    assert sentence.startswith("A result of 4000 x 3000 px needs about 57.3 GB of memory, and 1.0 GB are free;")
+    assert sentence.startswith("A result of 4000 x 3000 px needs about 28.0 GB of memory, and 1.0 GB are free;")
     size = int(sentence.split("fits is ")[1].split(" px")[0])
     assert size % 16 == 0
     check_memory(Scale(width=size, height=size * 3 // 4, steps=1), settings, GaborNetwork(), cpu)
