@@ -4,6 +4,8 @@
     ├── SettingsError        a setting that is unknown, of the wrong type or out of its bounds
     ├── ImageError           a file that cannot be used as a picture
     ├── StyleError           a style name that is not in the gallery, or no style at all
+    ├── OriginalError        the photograph of an original that cannot be fetched
+    │   └── UnreachableError no server answers at all
     ├── WeightsError         trained weights that are missing, damaged or of another network
     ├── DeviceError          a device that is not there, or whose memory is used up
     ├── OutputError          a folder that cannot be written
@@ -27,6 +29,14 @@ class ImageError(NSTError, ValueError):
 
 class StyleError(NSTError, ValueError):
     """A style name that is not in the gallery, or no style at all."""
+
+
+class OriginalError(NSTError):
+    """The photograph of an original that cannot be fetched."""
+
+
+class UnreachableError(OriginalError):
+    """The server of the photographs does not answer at all."""
 
 
 class WeightsError(NSTError):

@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[1]
 FLOORS = {
     "nst.errors": 0,
     "nst.version": 0,
+    "nst.cache": 1,
     "nst.validation": 1,
     "nst.settings": 1,
     "nst.recipes": 1,
@@ -36,6 +37,8 @@ ROOMS = {
     "safetensors": ("nst.features",),
     "httpx": ("nst.features.weights",),
     "filelock": ("nst.features.weights",),
+    "pooch": ("nst.pictures.originals",),
+    "requests": ("nst.pictures.originals",),
     "gradio": ("nst.ui", "app"),
     "PIL": ("nst.pictures", "nst.ui"),
     "imageio": ("nst.pictures",),

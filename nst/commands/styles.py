@@ -1,27 +1,76 @@
-"""``python -m nst styles``: what the gallery holds."""
+"""``python -m nst styles``: what the gallery holds, all of it as a zip, and photographs of the originals."""
 
 import argparse
 import json
+import sys
+from pathlib import Path
+from typing import Any
 
-from nst.pictures.styles import Style, gallery
+from tqdm import tqdm
+
+from nst.errors import OriginalError, UnreachableError
+from nst.pictures.bundle import write_style_zip
+from nst.pictures.styles import Style, collection, gallery
 
 
 def add_styles(parser: argparse.ArgumentParser) -> None:
     """Make a parser that of this command."""
-    parser.add_argument("--json", action="store_true", help="print them as a JSON array")
+    one = parser.add_mutually_exclusive_group()
+    one.add_argument("--json", action="store_true", help="print them as a JSON array")
+    one.add_argument("--zip", metavar="FILE", type=Path, help="write all style pictures and their manifest as a zip")
+    one.add_argument(
+        "--originals", action="store_true",
+        help="fetch photographs of the originals from Wikimedia Commons, as styles of their own",
+    )  # fmt: skip
     parser.set_defaults(command=_styles)
 
 
 def _styles(arguments: argparse.Namespace) -> int:
-    if arguments.json:
-        print(json.dumps([_entry(style) for style in gallery()], indent=2, ensure_ascii=False))
-        return 0
-    width = max(len(style.key) for style in gallery())
-    for style in gallery():
-        print(f"{style.key:{width}}  {style.title}, {style.artist}, {style.year}")
+    if arguments.originals:
+        return _fetch()
+    if arguments.zip:
+        write_style_zip(arguments.zip)
+        print(f"{len(gallery())} style pictures and their manifest are in {arguments.zip}")
+    elif arguments.json:
+        print(json.dumps([_entry(style) for style in collection()], indent=2, ensure_ascii=False))
+    else:
+        _list()
     return 0
 
 
-def _entry(style: Style) -> dict[str, object]:
+def _list() -> None:
+    width = max(len(style.key) for style in collection())
+    for style in collection():
+        mark = ", photograph of the original" if style.photograph else ""
+        print(f"{style.key:{width}}  {style.title}, {style.artist}, {style.year}{mark}")
+
+
+def _entry(style: Style) -> dict[str, Any]:
     """A style as JSON can hold it."""
-    return {**vars(style), "path": str(style.path), "suggested": dict(style.suggested)}
+    original = vars(style.original) if style.original else None
+    return {**vars(style), "path": str(style.path), "suggested": dict(style.suggested), "original": original}
+
+
+def _fetch() -> int:
+    """Bring the photographs of the originals; what came is kept, whatever becomes of the others."""
+    wanted = [style for style in gallery() if style.original]
+    came = sum(_fetch_one(style) for style in wanted)
+    print(f"{came} of {len(wanted)} originals are here; the page shows them from its next start.")
+    return 0 if came == len(wanted) else 2
+
+
+def _fetch_one(style: Style) -> bool:
+    """Bring one, with a bar on stderr where that is a terminal. Without a server there is no use in going on."""
+    from nst.pictures.originals import fetch_original  # It loads what asks servers, which listing need not wait for.
+
+    try:
+        # The total is not known yet, but a bar without one counts as none.
+        with tqdm(total=1, unit="B", unit_scale=True, desc=style.key, disable=None, file=sys.stderr) as bar:
+            path = fetch_original(style, bar)
+    except UnreachableError:
+        raise
+    except OriginalError as error:
+        print(f"nst: {error}", file=sys.stderr)
+        return False
+    print(f"{style.title}: {path}")
+    return True

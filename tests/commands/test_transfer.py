@@ -18,7 +18,6 @@ from PIL import Image
 
 from nst.cli import main
 from nst.commands.transfer import _soft_interrupt
-from nst.pictures.styles import gallery
 from nst.version import __version__
 
 ROOT = Path(__file__).parents[2]
@@ -207,17 +206,6 @@ def test_what_only_the_loop_can_know_is_told_in_the_same_way(tmp_path, photo, mo
 
 
 # --- the rest ----------------------------------------------------------------------------------
-
-
-def test_styles_are_listed_for_people_and_for_programs(capsys):
-    assert main(["styles"]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == [style.key for style in gallery()]
-    assert "The Scream, Edvard Munch, 1893" in lines[0]
-    assert main(["styles", "--json"]) == 0
-    listed = json.loads(capsys.readouterr().out)
-    assert [entry["title"] for entry in listed] == [style.title for style in gallery()]
-    assert all(Path(entry["path"]).is_file() for entry in listed)
 
 
 def test_the_version_is_told(capsys):

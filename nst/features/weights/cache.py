@@ -17,25 +17,21 @@ import safetensors.torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
+from nst.cache import FOLDER, cache_folder
 from nst.errors import WeightsError
 from nst.features.weights.catalogue import Entry
 from nst.features.weights.progress import Stopped, never
 from nst.features.weights.tensors import check_tensors, parse_tensors
-from nst.version import NAME
 
 logger = logging.getLogger(__name__)
 
-#: The environment's own cache folder.
-FOLDER = "NST_CACHE"
 #: Seconds between two looks at a lock that somebody else holds.
 LOCK_SECONDS = 0.2
 
 
 def folder() -> Path:
-    """Where weights are kept: in NST_CACHE, else in XDG_CACHE_HOME/impasto, else in ~/.cache/impasto."""
-    own = os.environ.get(FOLDER)
-    shared = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache")
-    return (Path(own) if own else shared / NAME.lower()).expanduser() / "weights"
+    """Where weights are kept."""
+    return cache_folder("weights")
 
 
 def kept_file(name: str) -> Path | None:

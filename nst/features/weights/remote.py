@@ -11,7 +11,7 @@ from typing import Self
 import httpx
 
 from nst.features.weights.progress import Stopped, never
-from nst.version import NAME, __version__
+from nst.version import USER_AGENT
 
 logger = logging.getLogger(__name__)
 
@@ -101,7 +101,7 @@ class Remote:
                 timeout=httpx.Timeout(patience.read, connect=patience.connect),
                 follow_redirects=True,
                 # Ranges count the bytes that travel, so nothing may be compressed on the way.
-                headers={"User-Agent": f"{NAME}/{__version__}", "Accept-Encoding": "identity"},
+                headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
             )
         except (ValueError, ImportError, OSError, httpx.InvalidURL) as error:
             raise RemoteError(

@@ -26,6 +26,7 @@ class FileServer:
         self.piece = 4096
         self.slow = 0.0
         self.asked: list[tuple[str, str]] = []
+        self.agents: list[str] = []
         self.sent = 0
         self.over = threading.Event()
         handler = type("Handler", (_Handler,), {"files": self})
@@ -67,6 +68,7 @@ class _Handler(BaseHTTPRequestHandler):
         here = self.files
         wanted = self.headers.get("Range", "")
         here.asked.append((self.path, wanted.removeprefix("bytes=")))
+        here.agents.append(self.headers.get("User-Agent", ""))
         fault = here.faults.popleft() if here.faults else None
         if isinstance(fault, int):
             self.send_error(fault)

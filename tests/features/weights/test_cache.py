@@ -19,17 +19,6 @@ def keep(seed: int = 0) -> Path:
         return cache.keep(ENTRY, small_tensors(seed), "/somewhere")
 
 
-def test_the_folder_is_where_the_environment_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("NST_CACHE", str(tmp_path / "own"))
-    assert cache.folder() == tmp_path / "own" / "weights"
-    monkeypatch.delenv("NST_CACHE")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "shared"))
-    assert cache.folder() == tmp_path / "shared" / "impasto" / "weights"
-    monkeypatch.delenv("XDG_CACHE_HOME")
-    monkeypatch.setenv("HOME", str(tmp_path))
-    assert cache.folder() == tmp_path / ".cache" / "impasto" / "weights"
-
-
 def test_what_is_kept_carries_its_hash_and_its_origin() -> None:
     path = keep()
     assert cache.recorded_hash(path) == hashlib.sha256(path.read_bytes()).hexdigest()
