@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from nst.errors import NSTError
-from nst.pictures.styles import Style, find_style
+from nst.pictures.styles import find_style
 from nst.recipes import Recipe, find_recipe
 from nst.ui.doors import Upload, accept, thumbnail
 from nst.ui.examples import example
@@ -211,11 +211,6 @@ def recipe_line(recipe: Recipe, note: str = "") -> str:
     source = f' <a href="{escape(recipe.url)}" target="_blank" rel="noopener">Source</a>' if recipe.url else ""
     line = f'<p class="network">{escape(recipe.description)}{source}</p>'
     return line + (network_line(note) if note else "")
-
-
-def style_card(style: Style, thumb: str) -> dict[str, str]:
-    """The card of a style in the gallery."""
-    return card(style.key, style.title, thumb, by=f"{style.artist}, {style.year}", about=style.about, alt=style.alt)
 
 
 def _suggested(picks: Picks, recipe: Recipe) -> dict[str, Any]:

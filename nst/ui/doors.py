@@ -16,6 +16,8 @@ from nst.ui.raw import raw
 #: Long side of the pictures that stand in for an upload on the page, in pixels.
 SHOWN_SIDE = 1024
 THUMB_SIDE = 320
+THUMB_BYTES = 25_000
+THUMB_QUALITIES = (82, 75, 68, 60, 50, 40)
 
 
 def picture_door(**more: Any) -> gr.Image:
@@ -69,5 +71,7 @@ def accept(path: str | Path, name: str = "") -> tuple[Upload, Picture]:
 
 
 def thumbnail(picture: Picture) -> str:
-    """A small JPEG of a picture as a data URI, for a card."""
-    return data_uri(picture, THUMB_SIDE, quality=82)
+    """A small JPEG of a picture as a data URI, for a card: of the best quality that has at most THUMB_BYTES."""
+    small = shrink(picture, THUMB_SIDE)
+    uris = (data_uri(small, THUMB_SIDE, quality) for quality in THUMB_QUALITIES)
+    return next((uri for uri in uris if len(uri) * 3 // 4 < THUMB_BYTES), data_uri(small, THUMB_SIDE, 30))

@@ -24,5 +24,5 @@ def data_uri(picture: Picture, side: int, quality: int = 88) -> str:
         quality: JPEG quality, 1 to 95.
     """
     buffer = io.BytesIO()
-    Image.fromarray(shrink(picture, side)).save(buffer, "JPEG", quality=quality)
+    Image.fromarray(shrink(picture, side)).save(buffer, "JPEG", quality=quality, optimize=True)
     return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")

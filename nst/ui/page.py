@@ -4,15 +4,14 @@ from typing import Any
 
 import gradio as gr
 
-from nst.pictures.decode import read_picture
-from nst.pictures.styles import gallery
 from nst.recipes import DEFAULT_RECIPE, find_recipe, qualities, recipes
 from nst.settings import AUTO
-from nst.ui.choosing import READY, network_line, recipe_line, style_card
-from nst.ui.doors import picture_door, thumbnail
+from nst.ui.choosing import READY, network_line, recipe_line
+from nst.ui.doors import picture_door
 from nst.ui.downloads import OFFERED
 from nst.ui.events import VISITORS, connect
 from nst.ui.examples import example_cards
+from nst.ui.gallery import style_cards, zip_button
 from nst.ui.order import MOST_STYLES, Picks
 from nst.ui.panel import Panel
 from nst.ui.parts import Parts
@@ -78,8 +77,7 @@ def _photo() -> dict[str, Any]:
 
 def _styles() -> dict[str, Any]:
     gr.HTML(_heading(2, "The style"), apply_default_css=False)
-    cards = [style_card(style, thumbnail(read_picture(style.path))) for style in gallery()]
-    styles = picker("Styles", cards, "styles")
+    styles = picker("Styles", style_cards(), "styles")
     blend = gr.Checkbox(
         label="Blend several styles", info=f"Pick up to {MOST_STYLES} and weigh them.", elem_id="blend", container=False
     )
@@ -90,6 +88,7 @@ def _styles() -> dict[str, Any]:
             placeholder="Drop a painting, a pattern,\na texture", alt_text="Your style picture",
         )  # fmt: skip
         own_note = gr.HTML(elem_id="own-note", apply_default_css=False)
+    zip_button()
     return {"styles": styles, "blend": blend, "shares": shares, "own": own, "own_note": own_note}
 
 

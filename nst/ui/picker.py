@@ -11,17 +11,61 @@ _TEMPLATE = """
 <div class="cards" role="group" aria-label="${title}">
   ${cards.concat(value.extra || []).map((card) => {
     const place = value.picked.indexOf(card.key) + 1;
-    return `<button type="button" class="card" data-key="${card.key}" aria-pressed="${place > 0}" title="${card.about}">
+    return `<button type="button" class="card" data-key="${card.key}" aria-pressed="${place > 0}"
+        aria-description="${card.about}">
       <span class="thumb"><img src="${card.thumb}" alt="${card.alt}" draggable="false"></span>
       <span class="badge" aria-hidden="true">${value.picked.length > 1 ? place || "" : "✓"}</span>
-      <span class="name">${card.title}</span><span class="by">${card.by}</span></button>`;
+      <span class="name">${card.title}</span><span class="by">${card.by}</span>
+      <span class="mark">${card.mark}</span></button>`;
   }).join("")}
 </div>
 """
 
+# A card shows a part of its picture. The whole of it appears beside the card that the mouse is over or the keyboard
+# is at, above everything else, so that nothing moves for it. A finger has no way to hover, and gets none.
 _ON_LOAD = """
+const peek = document.createElement('figure');
+peek.className = 'peek';
+peek.setAttribute('aria-hidden', 'true');
+peek.append(document.createElement('img'), document.createElement('figcaption'));
+document.body.append(peek);
+const [picture, caption] = peek.children;
+let at = null;
+const hide = () => { at = null; peek.classList.remove('shown'); };
+const place = (card) => {
+  const room = 12, box = card.getBoundingClientRect(), {offsetWidth: w, offsetHeight: h} = peek;
+  const within = (start, size, whole) => Math.max(room, Math.min(start, whole - size - room));
+  const right = element.getBoundingClientRect().right + 2 * room;
+  const beside = right + w + room <= innerWidth;
+  const above = box.top - h - room >= room ? box.top - h - room : box.bottom + room;
+  peek.style.left = within(beside ? right : box.left + (box.width - w) / 2, w, innerWidth) + 'px';
+  peek.style.top = (beside ? within(box.top + (box.height - h) / 2, h, innerHeight) : above) + 'px';
+};
+const show = (card) => {
+  if (!card || card === at) return;
+  const image = card.querySelector('img'), {naturalWidth: w, naturalHeight: h} = image;
+  const by = card.querySelector('.by').textContent;
+  at = card;
+  picture.src = image.src;
+  peek.style.setProperty('--ratio', w / h || 1);
+  caption.replaceChildren(card.querySelector('.name').textContent + (by ? ', ' + by : ''));
+  const more = document.createElement('small');
+  more.textContent = card.getAttribute('aria-description');
+  if (more.textContent) caption.append(more);
+  place(card);
+  peek.classList.add('shown');
+};
+const of = (event) => event.target.closest('[data-key]');
+element.addEventListener('pointerover', (event) => {
+  if (event.pointerType === 'mouse') of(event) ? show(of(event)) : hide();
+});
+element.addEventListener('pointerleave', hide);
+element.addEventListener('focusin', (event) => { if (event.target.matches(':focus-visible')) show(of(event)); });
+element.addEventListener('focusout', hide);
+document.addEventListener('keydown', (event) => { if (event.key === 'Escape') hide(); });
+addEventListener('scroll', () => { if (at) place(at); }, {capture: true, passive: true});
 element.addEventListener('click', (event) => {
-  const card = event.target.closest('[data-key]');
+  const card = of(event);
   if (card) trigger('click', {key: card.dataset.key});
 });
 """
@@ -29,9 +73,9 @@ element.addEventListener('click', (event) => {
 Card = dict[str, str]
 
 
-def card(key: str, title: str, thumb: str, *, by: str = "", about: str = "", alt: str = "") -> Card:
+def card(key: str, title: str, thumb: str, *, by: str = "", mark: str = "", about: str = "", alt: str = "") -> Card:
     """One card: ``thumb`` is a data URI, everything else is plain text and is escaped here."""
-    texts = {"key": key, "title": title, "by": by, "about": about, "alt": alt}
+    texts = {"key": key, "title": title, "by": by, "mark": mark, "about": about, "alt": alt}
     return {name: escape(text, quote=True) for name, text in texts.items()} | {"thumb": thumb}
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -241,6 +242,60 @@ def test_a_size_can_be_typed_and_a_number_beyond_its_slider_is_held_at_its_end(v
     assert totals is not None
     assert page.input_value("#set-style_weight input[type=number]") == "5"
     assert 5 < float(totals[1]) / float(totals[2]) < 5.1
+
+
+def test_a_card_shows_its_whole_picture_to_the_mouse_and_nothing_moves(visit: Visit) -> None:
+    page = visit()
+    card = page.locator("#styles [data-key=scream]")
+    card.scroll_into_view_if_needed()
+    before = card.bounding_box(), page.evaluate("document.documentElement.scrollHeight")
+    assert page.locator(".peek.shown").count() == 0
+    card.hover()
+    peek = page.locator(".peek.shown")
+    peek.wait_for()
+    assert peek.locator("img").get_attribute("src") == card.locator("img").get_attribute("src")
+    shown, thumb = peek.locator("img").bounding_box(), card.locator("img").bounding_box()
+    assert shown is not None
+    assert thumb is not None
+    assert shown["width"] / shown["height"] == pytest.approx(1005 / 1280, abs=0.02), "nothing is cut off"
+    assert shown["height"] > 3 * thumb["height"]
+    assert shown["x"] >= 0
+    assert shown["x"] + shown["width"] <= 1440
+    assert "The Scream, Edvard Munch, 1893" in peek.inner_text()
+    assert (card.bounding_box(), page.evaluate("document.documentElement.scrollHeight")) == before
+    page.keyboard.press("Escape")
+    peek.wait_for(state="detached")
+
+
+def test_a_style_is_found_and_picked_by_keyboard(visit: Visit) -> None:
+    page = visit()
+    page.focus("#styles [data-key=scream]")
+    page.keyboard.press("Tab")
+    page.locator(".peek.shown").wait_for()
+    assert "The Starry Night" in page.inner_text(".peek.shown")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#styles [data-key=starry_night][aria-pressed=true]")
+    page.wait_for_function("document.querySelector('#set-style_scale input[type=number]').value === '1.3'")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.dataset.key") == "great_wave", "the place among the cards is kept"
+
+
+def test_a_finger_picks_a_style_and_gets_no_floating_picture(visit: Visit) -> None:
+    page = visit(has_touch=True)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.tap("#styles [data-key=mosaic]")
+    page.wait_for_selector("#styles [data-key=mosaic][aria-pressed=true]")
+    assert page.locator(".peek.shown").count() == 0
+
+
+def test_all_style_pictures_come_as_a_zip(visit: Visit, tmp_path: Path) -> None:
+    page = visit()
+    with page.expect_download() as waiting:
+        page.click("#style-zip")
+    assert waiting.value.suggested_filename == "style_refs.zip"
+    waiting.value.save_as(tmp_path / "all.zip")
+    with zipfile.ZipFile(tmp_path / "all.zip") as archive:
+        assert len(archive.namelist()) == 13
 
 
 def test_quality_sets_the_steps(visit: Visit) -> None:
