@@ -210,7 +210,7 @@ def test_a_closed_tab_ends_its_run(visit: Visit, server: Server) -> None:
     start(next_one)
     stop(next_one)
     steps = (folder / "log.csv").read_text().splitlines()
-    assert len(steps) - 2 < 150, "the run did not go on to the last of its steps"
+    assert len(steps) - 2 < 100, "the run did not go on to the last of its steps"
     assert (folder / "result.png").is_file()
 
 
@@ -303,10 +303,10 @@ def test_quality_sets_the_steps(visit: Visit) -> None:
     page.click("#fine-tuning > button")
     steps = page.locator("#set-steps input[type=number]")
     page.get_by_label("Draft", exact=True).check()
-    page.wait_for_function("document.querySelector('#set-steps input[type=number]').value === '30'")
+    page.wait_for_function("document.querySelector('#set-steps input[type=number]').value === '20'")
     page.get_by_label("Fine", exact=True).check()
-    page.wait_for_function("document.querySelector('#set-steps input[type=number]').value === '150'")
-    assert steps.input_value() == "150"
+    page.wait_for_function("document.querySelector('#set-steps input[type=number]').value === '100'")
+    assert steps.input_value() == "100"
 
 
 def test_a_recipe_fills_the_controls_and_a_level_of_quality_takes_it_back(visit: Visit, server: Server) -> None:
@@ -327,7 +327,7 @@ def test_a_recipe_fills_the_controls_and_a_level_of_quality_takes_it_back(visit:
     network = told["settings"]["network"]
     assert told["settings"] == find_recipe("vgg16-lbfgs").on(network, {"size": 64}).to_dict()
     page.get_by_label("Draft", exact=True).check()
-    page.wait_for_function("document.querySelector('#set-steps input[type=number]').value === '30'")
+    page.wait_for_function("document.querySelector('#set-steps input[type=number]').value === '20'")
     page.wait_for_function("document.querySelector('#recipe input').value === 'Draft'")
     assert "published" not in page.inner_text("#recipe-line")
 
