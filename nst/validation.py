@@ -10,6 +10,9 @@ from nst.errors import SettingsError
 Kind = Literal["number", "integer", "choice", "size", "numbers", "names"]
 Group = Literal["main", "layers", "advanced"]
 
+#: Longest list that a setting may hold.
+MOST_ENTRIES = 32
+
 
 @dataclass(frozen=True, kw_only=True)
 class Spec:
@@ -45,9 +48,10 @@ def check(name: str, value: Any, spec: Spec) -> Any:
         case "integer" | "size":
             return _integer(name, value, spec)
         case "numbers":
-            return tuple(_number(name, v, spec) for v in _sequence(name, value))
+            entries = enumerate(_sequence(name, value, "numbers"))
+            return tuple(_number(f"{name}[{place}]", entry, spec) for place, entry in entries)
         case "names":
-            return tuple(_name(name, v) for v in _sequence(name, value))
+            return tuple(_name(name, entry) for entry in _sequence(name, value, "names"))
 
 
 def _word(name: str, value: Any, words: tuple[str, ...]) -> str:
@@ -57,30 +61,22 @@ def _word(name: str, value: Any, words: tuple[str, ...]) -> str:
 
 
 def _number(name: str, value: Any, spec: Spec) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise SettingsError(f"{name} is {shown(value)}; it must be a number{_words(spec)}.")
-    if isinstance(value, float) and not math.isfinite(value):
-        raise SettingsError(f"{name} is {value}; it must be a finite number.")
-    if not spec.minimum <= value <= spec.maximum:
-        raise SettingsError(
-            f"{name} is {shown(value)}; it must be between {_plain(spec.minimum)} and {_plain(spec.maximum)}"
-            f"{_unit(spec)}."
-        )
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    # Not a number is not between any two; a whole number of any length is compared exactly.
+    if not is_number or not spec.minimum <= value <= spec.maximum or (_whole(spec) and value != int(value)):
+        raise SettingsError(f"{name} is {shown(value)}; it must be {_wanted(spec)}.")
     return float(value)
 
 
 def _integer(name: str, value: Any, spec: Spec) -> int:
-    number = _number(name, value, spec)
-    if number != int(number):
-        raise SettingsError(f"{name} is {shown(value)}; it must be a whole number.")
-    return int(number)
+    return int(_number(name, value, spec))
 
 
-def _sequence(name: str, value: Any) -> Iterable[Any]:
+def _sequence(name: str, value: Any, what: str) -> Iterable[Any]:
     if not isinstance(value, list | tuple):
-        raise SettingsError(f"{name} is {shown(value)}; it must be a list.")
-    if len(value) > 32:
-        raise SettingsError(f"{name} has {len(value)} entries; at most 32 are allowed.")
+        raise SettingsError(f"{name} is {shown(value)}; it must be a list of at most {MOST_ENTRIES} {what}.")
+    if len(value) > MOST_ENTRIES:
+        raise SettingsError(f"{name} has {len(value)} entries; at most {MOST_ENTRIES} are allowed.")
     return value
 
 
@@ -92,11 +88,11 @@ def _name(name: str, value: Any) -> str:
 
 def shown(value: Any) -> str:
     """A value as a sentence may quote it: its repr, cut at 60 characters."""
-    return repr(value) if len(repr(value)) <= 60 else repr(value)[:57] + "..."
-
-
-def _plain(value: float) -> str:
-    return f"{value:g}" if value != int(value) or value % 1e6 == 0 else str(int(value))
+    try:
+        text = repr(value)
+    except ValueError:  # Python does not write out a whole number of more than some thousand digits
+        return "a number of thousands of digits"
+    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def either(words: tuple[str, ...]) -> str:
@@ -104,9 +100,17 @@ def either(words: tuple[str, ...]) -> str:
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1]
 
 
-def _words(spec: Spec) -> str:
-    return f" or {either(spec.words)}" if spec.words else ""
+def _whole(spec: Spec) -> bool:
+    return spec.kind in ("integer", "size")
 
 
-def _unit(spec: Spec) -> str:
-    return f" {spec.unit}" if spec.unit else ""
+def _wanted(spec: Spec) -> str:
+    """What a number of this Spec must be."""
+    kind = "a whole number" if _whole(spec) else "a number"
+    unit = f" {spec.unit}" if spec.unit else ""
+    words = f", or {either(spec.words)}" if spec.words else ""
+    return f"{kind} between {_plain(spec.minimum)} and {_plain(spec.maximum)}{unit}{words}"
+
+
+def _plain(value: float) -> str:
+    return f"{value:g}" if value != int(value) or value % 1e6 == 0 else str(int(value))

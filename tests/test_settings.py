@@ -46,27 +46,28 @@ def test_lists_become_tuples() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
-        ("size", 63, "size is 63; it must be between 64 and 8192 px."),
-        ("size", 8193, "size is 8193; it must be between 64 and 8192 px."),
-        ("size", "huge", "size is 'huge'; it must be a number or original."),
-        ("size", 100.5, "size is 100.5; it must be a whole number."),
-        ("steps", True, "steps is True; it must be a number."),
-        ("steps", "60", "steps is '60'; it must be a number."),
-        ("steps", 0, "steps is 0; it must be between 1 and 5000 steps."),
-        ("style_weight", math.nan, "style_weight is nan; it must be a finite number."),
-        ("style_weight", -math.inf, "style_weight is -inf; it must be a finite number."),
-        ("style_weight", -1, "style_weight is -1; it must be between 0 and 1e+09."),
-        ("content_weight", None, "content_weight is None; it must be a number."),
+        ("size", 63, "size is 63; it must be a whole number between 64 and 8192 px, or original."),
+        ("size", 8193, "size is 8193; it must be a whole number between 64 and 8192 px, or original."),
+        ("size", "huge", "size is 'huge'; it must be a whole number between 64 and 8192 px, or original."),
+        ("size", 100.5, "size is 100.5; it must be a whole number between 64 and 8192 px, or original."),
+        ("steps", True, "steps is True; it must be a whole number between 1 and 5000 steps."),
+        ("steps", "60", "steps is '60'; it must be a whole number between 1 and 5000 steps."),
+        ("steps", 0, "steps is 0; it must be a whole number between 1 and 5000 steps."),
+        ("style_weight", math.nan, "style_weight is nan; it must be a number between 0 and 1e+09."),
+        ("style_weight", -math.inf, "style_weight is -inf; it must be a number between 0 and 1e+09."),
+        ("style_weight", -1, "style_weight is -1; it must be a number between 0 and 1e+09."),
+        ("content_weight", None, "content_weight is None; it must be a number between 0 and 1e+09."),
         ("network", "resnet", "network is 'resnet'; it must be auto, gabor, vgg19 or vgg16."),
         ("network", 19, "network is 19; it must be auto, gabor, vgg19 or vgg16."),
-        ("learning_rate", 0, "learning_rate is 0; it must be between 1e-06 and 10000."),
-        ("learning_rate", "fast", "learning_rate is 'fast'; it must be a number or auto."),
-        ("style_layer_weights", 1.0, "style_layer_weights is 1.0; it must be a list."),
-        ("style_layer_weights", [1, "x"], "style_layer_weights is 'x'; it must be a number."),
+        ("learning_rate", 0, "learning_rate is 0; it must be a number between 1e-06 and 10000, or auto."),
+        ("learning_rate", "fast", "learning_rate is 'fast'; it must be a number between 1e-06 and 10000, or auto."),
+        ("style_layer_weights", 1.0, "style_layer_weights is 1.0; it must be a list of at most 32 numbers."),
+        ("style_layer_weights", [1, "x"], "style_layer_weights[1] is 'x'; it must be a number between 0 and 1e+09."),
         ("style_layer_weights", [1] * 33, "style_layer_weights has 33 entries; at most 32 are allowed."),
         ("content_layers", ["a/b"], "content_layers holds 'a/b'; it must be the name of a layer, such as conv4_2."),
-        ("seed", 2**31, "seed is 2147483648; it must be between 0 and 2147483647."),
+        ("seed", 2**31, "seed is 2147483648; it must be a whole number between 0 and 2147483647."),
         ("seed", 10**400, "seed is 1"),
+        ("style_scale", math.inf, "style_scale is inf; it must be a number between 0.1 and 8."),
     ],
 )
 def test_a_bad_value_gets_a_sentence_with_name_value_and_limit(name: str, value: object, sentence: str) -> None:
@@ -74,6 +75,11 @@ def test_a_bad_value_gets_a_sentence_with_name_value_and_limit(name: str, value:
         Settings(**{name: value})
     assert str(caught.value).startswith(sentence)
     assert len(str(caught.value)) < 200
+
+
+def test_a_number_too_long_to_be_written_out_gets_its_sentence() -> None:
+    with pytest.raises(SettingsError, match="seed is a number of thousands of digits; it must be a whole number"):
+        Settings(seed=10**9000)
 
 
 def test_an_unknown_name_is_refused_with_the_nearest_one() -> None:
