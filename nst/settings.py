@@ -16,6 +16,9 @@ from nst.validation import Spec, check
 ORIGINAL = "original"
 AUTO = "auto"
 
+#: At most so many steps times pixels in one run, over all its scales: 5000 steps at ten megapixels.
+MOST_WORK = 50_000_000_000
+
 
 def _setting(default: Any, **spec: Any) -> Any:
     """A dataclass field that carries its Spec."""

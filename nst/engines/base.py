@@ -5,10 +5,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from nst.engines.limits import Visitor
 from nst.features.weights.progress import Fetched
 from nst.steps import Job, Step
 
 State = Literal["waiting", "running", "saving", "finished", "stopped", "failed"]
+
+#: A run that nobody has listened to for so many seconds ends.
+HEARTBEAT = 30.0
 
 #: States after which nothing changes any more.
 OVER: frozenset[str] = frozenset({"finished", "stopped", "failed"})
@@ -87,11 +91,22 @@ class Engine(Protocol):
         """The device that paints, in words for the user, such as "CPU (2 cores)" or "NVIDIA RTX 4090"."""
         ...
 
-    def submit(self, job: Job) -> Run:
-        """Take a job into the line.
+    @property
+    def ready(self) -> bool:
+        """Whether everything is loaded, so that a run begins at once."""
+        ...
+
+    @property
+    def waiting(self) -> int:
+        """How many runs wait in the line."""
+        ...
+
+    def submit(self, job: Job, *, visitor: Visitor | None = None) -> Run:
+        """Take a job into the line, on behalf of a visitor.
 
         Raises:
-            BusyError: the line is full.
+            BusyError: the line is full, or as many runs of the visitor wait as may.
+            SettingsError: steps x pixels is above the limit.
         """
         ...
 

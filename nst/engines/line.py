@@ -1,44 +1,62 @@
-"""The bounded waiting line of one device."""
+"""The bounded waiting line of one device, fair to every visitor."""
 
 import threading
-from collections import deque
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from nst.engines.limits import Limits, Visitor
 from nst.errors import BusyError
 
 T = TypeVar("T")
 
 
-class Line(Generic[T]):
-    """First come, first served: one entry is at work, at most ``limit`` wait. Safe from any thread.
+@dataclass(frozen=True)
+class _Place(Generic[T]):
+    entry: T
+    visitor: Visitor
+    turn: int
 
-    Entries are compared by identity. What is at work counts as ahead of everything that waits.
+
+class Line(Generic[T]):
+    """One entry is at work, the others wait in turns. Safe from any thread.
+
+    Visitors take turns: the second entry of one waits until every other visitor had a first. Within a turn,
+    and so for a single visitor, it is first come, first served. Entries are compared by identity. What is at
+    work counts as ahead of everything that waits; with nothing at work, the first in line counts as at work.
     """
 
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._waiting: deque[T] = deque()
-        self._at_work: T | None = None
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._waiting: list[_Place[T]] = []
+        self._at_work: _Place[T] | None = None
+        self._turn = 0
         self._closed = False
         self._changed = threading.Condition()
 
-    def join(self, entry: T) -> None:
-        """Go to the end of the line.
+    def __len__(self) -> int:
+        """How many wait."""
+        return len(self._waiting)
+
+    def join(self, entry: T, visitor: Visitor | None = None) -> None:
+        """Get in line.
+
+        Args:
+            entry: what is to be taken.
+            visitor: whose it is; the same nobody for all without one.
 
         Raises:
-            BusyError: as many wait as may.
+            BusyError: as many wait as may, in all, of the visitor or from the address.
             RuntimeError: after ``close``.
         """
+        visitor = visitor or Visitor()
         with self._changed:
             if self._closed:
                 raise RuntimeError("the line is closed")
-            waiting = self._ahead(len(self._waiting)) - 1
-            if waiting >= self._limit:
-                raise BusyError(
-                    f"The studio is busy: {waiting} runs are waiting, the limit is {self._limit}. "
-                    "Try again in a few minutes."
-                )
-            self._waiting.append(entry)
+            if self._at_work or self._waiting:
+                self._check(visitor)
+            turn = self._next_turn(visitor)
+            behind = sum(place.turn <= turn for place in self._waiting)
+            self._waiting.insert(behind, _Place(entry, visitor, turn))
             self._changed.notify_all()
 
     def take(self) -> T | None:
@@ -46,22 +64,25 @@ class Line(Generic[T]):
         with self._changed:
             self._at_work = None
             self._changed.wait_for(lambda: self._waiting or self._closed)
-            self._at_work = None if self._closed else self._waiting.popleft()
-            return self._at_work
+            if self._closed:
+                return None
+            self._at_work = self._waiting.pop(0)
+            self._turn = self._at_work.turn
+            return self._at_work.entry
 
     def leave(self, entry: T) -> bool:
         """Drop a waiting entry; False when it is not waiting (any more)."""
         with self._changed:
-            place = self._place(entry)
-            if place is not None:
-                del self._waiting[place]
-            return place is not None
+            index = self._index(entry)
+            if index is not None:
+                del self._waiting[index]
+            return index is not None
 
     def position(self, entry: T) -> int:
         """How many are ahead of a waiting entry; 0 for one that does not wait."""
         with self._changed:
-            place = self._place(entry)
-            return 0 if place is None else self._ahead(place)
+            index = self._index(entry)
+            return 0 if index is None else index + (self._at_work is not None)
 
     def close(self) -> None:
         """Let ``take`` return None from now on; what waits is not taken any more."""
@@ -69,8 +90,34 @@ class Line(Generic[T]):
             self._closed = True
             self._changed.notify_all()
 
-    def _ahead(self, place: int) -> int:
-        return place + (self._at_work is not None)
+    def _check(self, visitor: Visitor) -> None:
+        """Refuse one that would wait where too many do."""
+        waiting = [place.visitor for place in (self._waiting if self._at_work else self._waiting[1:])]
+        own = waiting.count(visitor)
+        near = sum(other.address == visitor.address for other in waiting)
+        limits = self._limits
+        if limits.waiting_each is not None and own >= limits.waiting_each:
+            raise BusyError(
+                f"{_runs(own)} waiting for you already; the limit for each visitor is {limits.waiting_each}."
+            )
+        if limits.waiting_address is not None and near >= limits.waiting_address:
+            raise BusyError(
+                f"{_runs(near)} waiting for your network address already; the limit is {limits.waiting_address}."
+            )
+        if len(waiting) >= limits.waiting:
+            raise BusyError(
+                f"The studio is busy: {_runs(len(waiting))} waiting, the limit is {limits.waiting}. "
+                "Try again in a few minutes."
+            )
 
-    def _place(self, entry: T) -> int | None:
-        return next((place for place, other in enumerate(self._waiting) if other is entry), None)
+    def _next_turn(self, visitor: Visitor) -> int:
+        """The present turn, or the one after the visitor's last."""
+        ahead = [place for place in (self._at_work, *self._waiting) if place and place.visitor == visitor]
+        return max([self._turn, *(place.turn + 1 for place in ahead)])
+
+    def _index(self, entry: T) -> int | None:
+        return next((index for index, place in enumerate(self._waiting) if place.entry is entry), None)
+
+
+def _runs(count: int) -> str:
+    return f"{count} run is" if count == 1 else f"{count} runs are"

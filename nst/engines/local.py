@@ -5,16 +5,18 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from nst.engines.base import State
+from nst.engines.base import HEARTBEAT, State
 from nst.engines.failures import explain, release_memory
+from nst.engines.limits import Limits, Visitor
 from nst.engines.line import Line
 from nst.engines.run import LocalRun
+from nst.engines.watch import Watch
 from nst.errors import NSTError
 from nst.runs.finish import finish
 from nst.runs.folder import RunFolder
 from nst.runs.record import frame_interval, record
 from nst.steps import Job, Step
-from nst.transfer.pyramid import plan, total_steps
+from nst.transfer.pyramid import Scale, check_work, plan, total_steps
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +33,7 @@ class LocalEngine:
     Args:
         device: None or "auto" for the best one; else "cpu", "cuda", "cuda:1", "mps".
         results: the folder that gets one folder for each run.
-        waiting: so many runs may wait beside the one that is painted.
+        limits: how many runs may wait, how much each may ask for, and how long it may take.
         heartbeat: a run that nobody listens to for so many seconds ends as if stopped; None: never.
         preview_seconds: the least time between two previews.
         offline: trained weights that are not on this machine are not fetched.
@@ -43,26 +45,25 @@ class LocalEngine:
         device: str | None = None,
         results: Path = Path("results"),
         *,
-        waiting: int = 8,
-        heartbeat: float | None = 30.0,
+        limits: Limits | None = None,
+        heartbeat: float | None = HEARTBEAT,
         preview_seconds: float = 0.1,
         offline: bool = False,
         paint: Paint | None = None,
     ) -> None:
         self._device = device
         self._results = results
+        self._limits = limits or Limits()
         self._preview_seconds = preview_seconds
         self._offline = offline
         self._paint = paint
-        self._line: Line[LocalRun] = Line(waiting)
+        self._line: Line[LocalRun] = Line(self._limits)
         self._runs: dict[str, LocalRun] = {}
         self._runs_lock = threading.Lock()
-        self._closed = threading.Event()
-        self._threads = [threading.Thread(target=self._work, name="nst-painter", daemon=True)]
-        if heartbeat is not None:
-            self._threads.append(threading.Thread(target=self._watch, args=(heartbeat,), name="nst-watch", daemon=True))
-        for thread in self._threads:
-            thread.start()
+        self._ready = threading.Event()
+        self._watch = Watch(self._unfinished, heartbeat, self._limits.run_seconds)
+        self._painter_thread = threading.Thread(target=self._work, name="nst-painter", daemon=True)
+        self._painter_thread.start()
 
     @property
     def device(self) -> str:
@@ -75,21 +76,34 @@ class LocalEngine:
 
         return describe_device(choose_device(self._device))
 
-    def submit(self, job: Job, where: RunFolder | None = None) -> LocalRun:
+    @property
+    def ready(self) -> bool:
+        """Whether everything is loaded, so that a run begins at once."""
+        return self._ready.is_set()
+
+    @property
+    def waiting(self) -> int:
+        """How many runs wait in the line."""
+        return len(self._line)
+
+    def submit(self, job: Job, where: RunFolder | None = None, *, visitor: Visitor | None = None) -> LocalRun:
         """Take a job into the line.
 
         Args:
             job: what to paint.
             where: the folder to write instead of a fresh one under ``results``.
+            visitor: who asks for it; visitors take turns.
 
         Raises:
-            BusyError: the line is full.
+            BusyError: the line is full, or as many runs of the visitor wait as may.
+            SettingsError: steps x pixels is above the limit.
             OutputError: the folder cannot be written, or its disk is full.
         """
+        check_work(_scales(job), self._limits.work)
         where = where or RunFolder.new(self._results)
         where.check()
         run = LocalRun(job, where, self._line)
-        self._line.join(run)
+        self._line.join(run, visitor)
         self._keep(run)
         return run
 
@@ -104,12 +118,13 @@ class LocalEngine:
         Args:
             timeout: seconds to wait for a step or a file that takes long.
         """
-        self._closed.set()
+        self._watch.close()
         self._line.close()
         for run in self._unfinished():
             run.stop()
-        for thread in self._threads:
-            thread.join(timeout)
+        for thread in (self._painter_thread, self._watch.thread):
+            if thread.is_alive():
+                thread.join(timeout)
             if thread.is_alive():
                 logger.warning("%s is still at work after %g s and is left behind", thread.name, timeout)
 
@@ -129,14 +144,6 @@ class LocalEngine:
         with self._runs_lock:
             return [run for run in self._runs.values() if not run.over]
 
-    def _watch(self, heartbeat: float) -> None:
-        """Thread: stop the runs that nobody listens to."""
-        while not self._closed.wait(heartbeat / 4):
-            for run in self._unfinished():
-                if run.silence() > heartbeat and not run.controls.stopped:
-                    logger.info("run %s is stopped: nobody has listened for %g s", run.id, heartbeat)
-                    run.stop()
-
     # --- the worker ----------------------------------------------------------------------------
 
     def _work(self) -> None:
@@ -147,12 +154,12 @@ class LocalEngine:
 
     def _warm_up(self) -> None:
         """Load torch, and what torch itself loads late, before anybody waits; what fails here the first run tells."""
-        if self._paint is not None:
-            return
         try:
-            from nst.transfer.loop import warm_up
+            if self._paint is None:
+                from nst.transfer.loop import warm_up
 
-            warm_up(self._device)
+                warm_up(self._device)
+            self._ready.set()
         except NSTError as error:
             logger.debug("not warmed up: %s", error)
         except Exception:
@@ -171,7 +178,7 @@ class LocalEngine:
         state: State = "failed"
         failure: NSTError | None = None
         try:
-            state = self._paint_and_save(run, job)
+            state = run.context.run(self._paint_and_save, run, job)
         except Exception as error:
             failure = explain(error, job)
         # Only here, after the exception is gone, is nothing of the run held by its traceback.
@@ -194,8 +201,6 @@ class LocalEngine:
 
     def _steps(self, run: LocalRun, job: Job) -> Iterator[Step]:
         """The loop for a job, steered by the run."""
-        height, width = job.content.shape[:2]
-        total = total_steps(plan(width, height, job.settings))
         return self._painter()(
             job.content,
             job.styles,
@@ -204,7 +209,12 @@ class LocalEngine:
             weights=job.weights,
             controls=run.controls,
             preview_seconds=self._preview_seconds,
-            frame_every=frame_interval(total, job.picture_every),
+            frame_every=frame_interval(total_steps(_scales(job)), job.picture_every),
             offline=self._offline,
             watch=run.fetching,
         )
+
+
+def _scales(job: Job) -> tuple[Scale, ...]:
+    height, width = job.content.shape[:2]
+    return plan(width, height, job.settings)

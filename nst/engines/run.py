@@ -1,5 +1,6 @@
 """One run of the local engine, between the thread that paints it and the threads that listen to it."""
 
+import contextvars
 import threading
 import time
 from collections.abc import Iterator
@@ -43,6 +44,9 @@ class LocalRun:
         self._failure: NSTError | None = None
         self._heard = time.monotonic()
         self._listening = 0
+        self._began: float | None = None
+        #: What surrounded whoever submitted it: on ZeroGPU the painter asks there whose quota it uses.
+        self.context = contextvars.copy_context()
 
     # --- for those who asked for it ------------------------------------------------------------
 
@@ -126,13 +130,17 @@ class LocalRun:
         """Seconds since anybody listened; 0 while somebody waits for news."""
         return 0.0 if self._listening else time.monotonic() - self._heard
 
+    def taken(self) -> float:
+        """Seconds since it left the line, pauses and all; 0 while it waits."""
+        return 0.0 if self._began is None else time.monotonic() - self._began
+
     # --- for the engine ------------------------------------------------------------------------
 
     def begin(self) -> Job:
         """Start running: hands over the job, which the run itself does not need any more."""
         with self._change():
             job, self._job = self._job, None
-            self._state = "running"
+            self._state, self._began = "running", time.monotonic()
         if job is None:
             raise RuntimeError("a run begins once")
         return job
@@ -151,6 +159,11 @@ class LocalRun:
             self._steps.append(replace(step, image=None))
             self._notes += (step.note,) if step.note else ()
 
+    def warn(self, sentence: str) -> None:
+        """Add a note for the user."""
+        with self._change():
+            self._notes += (sentence,)
+
     def save(self) -> None:
         """Tell the listeners that the last Step is there and its files are being written."""
         with self._change():
@@ -165,6 +178,7 @@ class LocalRun:
         """Go into the last state."""
         with self._change():
             self._state, self._failure, self._job, self._fetched = state, failure, None, None
+            self.context = contextvars.Context()
 
     def forget_picture(self) -> None:
         """Let go of the image of a run that is over."""

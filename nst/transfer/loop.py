@@ -23,7 +23,7 @@ from nst.transfer.memory import check_enlarging, check_memory
 from nst.transfer.objective import Objective, style_shares
 from nst.transfer.optimizers import rate_factor
 from nst.transfer.painting import Painting, Previews
-from nst.transfer.pyramid import enlarged_size, plan, total_steps
+from nst.transfer.pyramid import check_work, enlarged_size, plan, total_steps
 
 logger = logging.getLogger(__name__)
 
@@ -120,6 +120,7 @@ def stylize_steps(
     except Stopped:
         return
     scales = plan(content.shape[1], content.shape[0], settings)
+    check_work(scales)
     check_memory(scales[-1], settings, network, chosen)
     enlarged = enlarged_size(content.shape[1], content.shape[0], settings)
     if enlarged:

@@ -1,11 +1,12 @@
 """Coarse to fine: the sizes that a run passes through and the steps it takes at each."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from nst.settings import ORIGINAL, Settings
+from nst.errors import SettingsError
+from nst.settings import MOST_WORK, ORIGINAL, Settings
 
 #: The short side of the coarsest scale is at least this, where the result's own is.
 MIN_SHORT_SIDE = 32
@@ -45,6 +46,29 @@ def plan(width: int, height: int, settings: Settings) -> tuple[Scale, ...]:
 def total_steps(scales: Iterable[Scale]) -> int:
     """Optimiser steps over all scales."""
     return sum(scale.steps for scale in scales)
+
+
+def work(scales: Iterable[Scale]) -> int:
+    """Optimiser steps times pixels, over all scales: what the time of a run grows with."""
+    return sum(scale.steps * scale.width * scale.height for scale in scales)
+
+
+def check_work(scales: Sequence[Scale], most: int = MOST_WORK) -> None:
+    """Refuse a run that would take far too long, however each of its settings is within bounds.
+
+    Args:
+        scales: from ``plan``.
+        most: the largest ``work`` that is allowed.
+
+    Raises:
+        SettingsError: with the work, the steps, the size and the limit.
+    """
+    asked = work(scales)
+    if asked > most:
+        raise SettingsError(
+            f"steps x pixels is {_millions(asked)} million ({total_steps(scales)} steps, up to {scales[-1].width} x "
+            f"{scales[-1].height} px); the limit is {_millions(most)} million: take fewer steps or a smaller size."
+        )
 
 
 def result_size(width: int, height: int, size: int | str) -> tuple[int, int]:
@@ -90,3 +114,8 @@ def style_size(width: int, height: int, scale: Scale, style_scale: float) -> tup
 def _coarsest(last: tuple[int, int], asked: int) -> int:
     """The long side of the first scale, with a short side that a deep network can still see."""
     return max(asked, math.ceil(MIN_SHORT_SIDE * max(last) / min(last)))
+
+
+def _millions(number: int) -> str:
+    """In millions with one decimal at most, never rounded down to the limit that was broken."""
+    return f"{math.ceil(number / 10**5) / 10:,.9g}".replace(",", " ")

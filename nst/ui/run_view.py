@@ -12,7 +12,7 @@ from nst.engines.base import Progress
 from nst.features.weights.progress import Fetched
 from nst.settings import Settings, live_names, specs
 from nst.steps import Step
-from nst.transfer.pyramid import Scale, total_steps
+from nst.transfer.pyramid import Scale, total_steps, work
 
 #: The log on the page holds so many lines; the whole of it is in log.csv among the downloads.
 LOG_LINES = 600
@@ -92,8 +92,7 @@ class RunView:
             return 0.0
         if self.step.end == "finished":
             return 1.0
-        whole = sum(_work(scale) for scale in self._scales)
-        return 1 - self._work_left(self.step) / whole
+        return 1 - self._work_left(self.step) / work(self._scales)
 
     def seconds_left(self) -> float | None:
         """An estimate from the pace at this scale, or None before there is one."""
@@ -123,7 +122,7 @@ class RunView:
         done_before = total_steps(self._scales[: step.scale - 1])
         here = self._scales[min(step.scale, len(self._scales)) - 1]
         left_here = max(here.steps - (step.index - done_before), 0)
-        return left_here * here.width * here.height + sum(_work(scale) for scale in self._scales[step.scale :])
+        return left_here * here.width * here.height + work(self._scales[step.scale :])
 
     def _facts(self, progress: Progress) -> list[tuple[str, str]]:
         step = self.step
@@ -200,10 +199,6 @@ def _fetch_facts(fetched: Fetched | None) -> list[tuple[str, str]]:
 
 def _ahead(position: int) -> str:
     return {0: "you are next", 1: "1 picture ahead of yours"}.get(position, f"{position} pictures ahead of yours")
-
-
-def _work(scale: Scale) -> float:
-    return scale.width * scale.height * scale.steps
 
 
 def _plain(value: Any) -> str:

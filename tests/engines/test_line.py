@@ -2,22 +2,30 @@ import threading
 
 import pytest
 
+from nst.engines.limits import Limits, Visitor
 from nst.engines.line import Line
 from nst.errors import BusyError
 
 # Entries are compared by identity, so every test uses these very objects.
 A, B, C, D = [["a"], ["b"], ["c"], ["d"]]
 
+ANN, BOB = (Visitor(session=name, address="10.0.0.1") for name in ("ann", "bob"))
+EVE = Visitor(session="eve", address="10.0.0.2")
+
+
+def a_line(waiting: int, **limits: int) -> Line[list[str]]:
+    return Line(Limits(waiting=waiting, **limits))
+
 
 def test_first_come_first_served():
-    line: Line[list[str]] = Line(3)
+    line: Line[list[str]] = a_line(3)
     for entry in (A, B, C):
         line.join(entry)
     assert [line.take(), line.take(), line.take()] == [A, B, C]
 
 
 def test_position_counts_what_waits_before_and_what_is_at_work():
-    line: Line[list[str]] = Line(3)
+    line: Line[list[str]] = a_line(3)
     line.join(A)
     assert line.position(A) == 0
     line.take()
@@ -29,7 +37,7 @@ def test_position_counts_what_waits_before_and_what_is_at_work():
 
 
 def test_refuses_beyond_the_limit_in_one_sentence_with_both_numbers():
-    line: Line[list[str]] = Line(2)
+    line: Line[list[str]] = a_line(2)
     for entry in (A, B, C):
         line.join(entry)
     with pytest.raises(BusyError, match=r"busy: 2 runs are waiting, the limit is 2\."):
@@ -37,7 +45,7 @@ def test_refuses_beyond_the_limit_in_one_sentence_with_both_numbers():
 
 
 def test_whether_the_worker_has_picked_up_the_first_makes_no_difference():
-    line: Line[list[str]] = Line(1)
+    line: Line[list[str]] = a_line(1)
     line.join(A)
     line.take()
     line.join(B)
@@ -46,14 +54,14 @@ def test_whether_the_worker_has_picked_up_the_first_makes_no_difference():
 
 
 def test_an_idle_worker_takes_one_even_when_nobody_may_wait():
-    line: Line[list[str]] = Line(0)
+    line: Line[list[str]] = a_line(0)
     line.join(A)
     with pytest.raises(BusyError):
         line.join(B)
 
 
 def test_leaving_makes_room_and_moves_the_others_up():
-    line: Line[list[str]] = Line(2)
+    line: Line[list[str]] = a_line(2)
     for entry in (A, B, C):
         line.join(entry)
     assert line.leave(B)
@@ -64,14 +72,14 @@ def test_leaving_makes_room_and_moves_the_others_up():
 
 
 def test_what_is_at_work_cannot_leave():
-    line: Line[list[str]] = Line(2)
+    line: Line[list[str]] = a_line(2)
     line.join(A)
     line.take()
     assert not line.leave(A)
 
 
 def test_entries_are_told_apart_by_identity():
-    line: Line[list[str]] = Line(2)
+    line: Line[list[str]] = a_line(2)
     first, second = ["a"], ["a"]
     line.join(first)
     line.join(second)
@@ -80,7 +88,7 @@ def test_entries_are_told_apart_by_identity():
 
 
 def test_closing_wakes_a_taker_and_lets_nobody_in():
-    line: Line[list[str]] = Line(2)
+    line: Line[list[str]] = a_line(2)
     taken: list[list[str] | None] = []
     taker = threading.Thread(target=lambda: taken.append(line.take()))
     taker.start()
@@ -89,3 +97,62 @@ def test_closing_wakes_a_taker_and_lets_nobody_in():
     assert taken == [None]
     with pytest.raises(RuntimeError):
         line.join(A)
+
+
+# --- turns -------------------------------------------------------------------------------------
+
+
+def test_one_visitor_with_ten_entries_does_not_keep_another_waiting():
+    line = a_line(20)
+    many, one = [[f"ann {n}"] for n in range(10)], ["bob"]
+    for entry in many:
+        line.join(entry, ANN)
+    assert line.take() is many[0]
+    line.join(one, BOB)
+    assert line.position(one) == 1
+    assert line.position(many[1]) == 2
+    assert line.take() is one
+    assert [line.take() for _ in range(9)] == many[1:]
+
+
+def test_three_visitors_take_turns_whatever_order_they_came_in():
+    line = a_line(20)
+    for name, visitor in [("a1", ANN), ("a2", ANN), ("b1", BOB), ("a3", ANN), ("e1", EVE), ("b2", BOB)]:
+        line.join([name], visitor)
+    assert [line.take()[0] for _ in range(6)] == ["a1", "b1", "e1", "a2", "b2", "a3"]
+
+
+def test_a_newcomer_joins_the_present_turn_and_not_the_first_one():
+    line = a_line(20)
+    for entry in (A, B, C):
+        line.join(entry, ANN)
+    assert [line.take(), line.take()] == [A, B]
+    line.join(D, BOB)
+    assert [line.take(), line.take()] == [D, C]
+
+
+# --- how many ----------------------------------------------------------------------------------
+
+
+def test_a_visitor_may_have_one_at_work_and_one_waiting():
+    line = a_line(20, waiting_each=1)
+    line.join(A, ANN)
+    line.join(B, ANN)
+    with pytest.raises(BusyError, match="^1 run is waiting for you already; the limit for each visitor is 1"):
+        line.join(C, ANN)
+    line.join(C, BOB)
+    assert [line.take(), line.take()] == [A, C]
+    with pytest.raises(BusyError):
+        line.join(D, ANN)
+    assert line.take() is B
+    line.join(D, ANN)
+
+
+def test_an_address_has_a_limit_of_its_own_whatever_sessions_it_makes_up():
+    line = a_line(20, waiting_each=1, waiting_address=2)
+    for n in range(3):
+        line.join([str(n)], Visitor(session=str(n), address="10.0.0.1"))
+    with pytest.raises(BusyError, match="^2 runs are waiting for your network address already; the limit is 2"):
+        line.join(A, Visitor(session="another", address="10.0.0.1"))
+    line.join(A, EVE)
+    assert len(line) == 4

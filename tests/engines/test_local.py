@@ -1,3 +1,4 @@
+import contextvars
 import itertools
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 
 from nst.engines.base import OVER, Engine, Progress, Run
+from nst.engines.limits import Limits, Visitor
 from nst.engines.local import KEPT_PICTURES, KEPT_RUNS, LocalEngine
 from nst.errors import BusyError, DeviceError, NSTError, OutputError, SettingsError, StyleError
 from nst.features.weights.progress import Fetched
@@ -233,7 +235,7 @@ def test_two_runs_do_not_mix_their_pictures(tmp_path):
 
 def test_a_full_line_refuses_and_takes_again_when_somebody_leaves(tmp_path):
     gate = Gate()
-    with an_engine(tmp_path, gate, waiting=2) as engine:
+    with an_engine(tmp_path, gate, limits=Limits(waiting=2)) as engine:
         _, first, second = (engine.submit(job()) for _ in range(3))
         with pytest.raises(BusyError, match="2 runs are waiting, the limit is 2"):
             engine.submit(job())
@@ -376,6 +378,80 @@ def test_a_waiting_run_that_nobody_listens_to_ends_and_one_that_is_heard_goes_on
         assert list(progress)[-1].state == "finished"
         assert listen(silent)[-1].state == "stopped"
         assert listen(silent)[-1].steps == ()
+
+
+# --- what a visitor may ask for ----------------------------------------------------------------
+
+
+def test_a_run_ends_softly_at_its_limit_and_says_so_even_while_it_is_paused(tmp_path):
+    with an_engine(tmp_path, limits=Limits(run_seconds=0.3)) as engine:
+        run = engine.submit(job(steps=5000))
+        run.pause()
+        last = listen(run)[-1]
+    assert last.state == "stopped"
+    assert last.notes[-1].startswith("The run was ended after 0.3 s")
+    assert set(last.files) == ALL_FILES
+
+
+def test_the_limit_does_not_count_the_time_in_line(tmp_path):
+    gate = Gate()
+    with an_engine(tmp_path, gate, limits=Limits(run_seconds=0.3)) as engine:
+        first, second = engine.submit(job()), engine.submit(job())
+        assert listen(first)[-1].state == "stopped"
+        gate.open(50)
+        assert listen(second)[-1].state == "finished"
+
+
+def test_more_steps_times_pixels_than_the_limit_are_refused_before_the_line(tmp_path):
+    with an_engine(tmp_path, Gate(), limits=Limits(work=64 * 64 * 5)) as engine:
+        engine.submit(job(steps=5))
+        with pytest.raises(SettingsError, match="steps x pixels"):
+            engine.submit(job(steps=6))
+        assert len(list((tmp_path / "results").iterdir())) <= 1
+
+
+def test_visitors_take_turns(tmp_path):
+    gate = Gate()
+    ann, bob = Visitor(session="ann"), Visitor(session="bob")
+    with an_engine(tmp_path, gate, limits=Limits(waiting=20)) as engine:
+        runs = [engine.submit(job(colour=n, steps=1), visitor=ann) for n in range(4)]
+        runs.append(engine.submit(job(colour=99, steps=1), visitor=bob))
+        gate.open(100)
+        assert all(listen(run)[-1].state == "finished" for run in runs)
+    assert [gate.begun.get_nowait() for _ in runs] == [0, 99, 1, 2, 3]
+
+
+def test_it_tells_whether_it_is_ready_and_how_many_wait(tmp_path):
+    gate = Gate()
+    with an_engine(tmp_path, gate) as engine:
+        wait_until(lambda: engine.ready)
+        runs = [engine.submit(job()) for _ in range(3)]
+        assert gate.begun.get(timeout=SAFETY) == 100
+        assert engine.waiting == 2
+        runs[1].stop()
+        assert engine.waiting == 1
+    broken = LocalEngine("cuda:99", tmp_path)
+    broken.submit(job()).stop()
+    broken.close(SAFETY)
+    assert not broken.ready
+
+
+def test_a_run_is_painted_in_the_surroundings_of_whoever_submitted_it(tmp_path):
+    who = contextvars.ContextVar("who")
+    seen = []
+
+    def asking(*pictures, **options):
+        for step in paint(*pictures, **options):
+            seen.append(who.get(None))
+            yield step
+
+    with an_engine(tmp_path, asking) as engine:
+        who.set("ann")
+        first = engine.submit(job(steps=1))
+        who.set("bob")
+        assert listen(first)[-1].state == "finished"
+        assert listen(engine.submit(job(steps=1)))[-1].state == "finished"
+    assert seen == ["ann"] * 2 + ["bob"] * 2
 
 
 # --- failures ----------------------------------------------------------------------------------

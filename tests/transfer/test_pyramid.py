@@ -4,8 +4,9 @@ import itertools
 
 import pytest
 
+from nst.errors import SettingsError
 from nst.settings import Settings
-from nst.transfer.pyramid import Scale, fit, plan, result_size, scale_sides, style_size
+from nst.transfer.pyramid import Scale, check_work, fit, plan, result_size, scale_sides, style_size, work
 
 
 def sizes(width: int, height: int, **settings: object) -> list[tuple[int, int]]:
@@ -77,3 +78,23 @@ def test_style_size_keeps_the_shape_and_follows_the_brush_size() -> None:
     assert style_size(800, 1000, scale, 1.0) == (410, 512)
     assert style_size(800, 1000, scale, 0.5) == (205, 256)
     assert min(style_size(2000, 100, scale, 0.1)) == 32
+
+
+def test_work_is_steps_times_pixels_over_all_scales() -> None:
+    scales = (Scale(width=10, height=5, steps=4), Scale(width=20, height=10, steps=2))
+    assert work(scales) == 4 * 50 + 2 * 200
+
+
+def test_work_beyond_the_limit_is_refused_with_all_its_numbers() -> None:
+    scales = (Scale(width=1000, height=500, steps=3), Scale(width=2000, height=1000, steps=2))
+    check_work(scales, 5_500_000)
+    with pytest.raises(SettingsError) as refused:
+        check_work(scales, 5_400_000)
+    assert str(refused.value) == (
+        "steps x pixels is 5.5 million (5 steps, up to 2000 x 1000 px); the limit is 5.4 million: "
+        "take fewer steps or a smaller size."
+    )
+    with pytest.raises(
+        SettingsError, match=r"335 544\.4 million .5000 steps, up to 8192 x 8192 px.; the limit is 50 000"
+    ):
+        check_work(plan(64, 64, Settings(size=8192, coarsest=8192, steps=5000)))

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from nst.engines.limits import Limits
 from nst.engines.local import LocalEngine
 from nst.steps import Job
 from nst.ui.doors import Upload, accept
@@ -224,7 +225,7 @@ def test_a_bug_in_the_page_leaves_everything_as_it_was(photo: Upload) -> None:
 
 def test_a_full_line_is_told_in_place(desk: Callable[..., Desk], photo: Upload) -> None:
     gate = loops.Gate()
-    here = desk(gate, waiting=0)
+    here = desk(gate, limits=Limits(waiting=0))
     first = here.run(photo)
     next(update for update in first if here.parts.run_id in update)
     gate.begun.get(timeout=loops.SAFETY)

@@ -1,0 +1,49 @@
+"""How much of a machine those who ask for runs may take."""
+
+from dataclasses import dataclass
+
+from nst.settings import MOST_WORK
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visitor:
+    """Who asks for a run: a page or a client, and the network address it comes from.
+
+    A client makes up its ``session``, so that alone would not keep it from taking everybody's place.
+    The empty one is whoever sits at the machine.
+    """
+
+    session: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """Bounds that are about the machine and its visitors, not about a picture; None is no bound.
+
+    ``waiting`` runs may wait in all, ``waiting_each`` of one Visitor, ``waiting_address`` of one address.
+    ``work`` bounds steps times pixels, ``size`` the long side of a result in pixels. A run ends softly after
+    ``run_seconds``. Results and uploads are deleted after ``keep_seconds``. An upload has ``upload_mb`` at most.
+    """
+
+    waiting: int = 8
+    waiting_each: int | None = None
+    waiting_address: int | None = None
+    work: int = MOST_WORK
+    size: int | None = None
+    run_seconds: float | None = None
+    keep_seconds: float | None = None
+    upload_mb: int = 40
+
+
+#: For a machine that strangers use.
+HOSTED = Limits(
+    waiting=16,
+    waiting_each=1,
+    waiting_address=4,
+    work=1_000_000_000,
+    size=1024,
+    run_seconds=600,
+    keep_seconds=3600,
+    upload_mb=20,
+)

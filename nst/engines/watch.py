@@ -1,0 +1,52 @@
+"""The thread that ends runs which nobody listens to, or which take too long."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterable
+
+from nst.engines.run import LocalRun
+
+logger = logging.getLogger(__name__)
+
+TOO_LONG = "The run was ended after {:g} s, the longest that this studio paints at a picture; what is there is kept."
+
+
+class Watch:
+    """Looks at the runs several times in the shorter of its two periods, until it is closed.
+
+    Args:
+        runs: those that are not over yet.
+        heartbeat: a run that nobody listens to for so many seconds is stopped; None: never.
+        run_seconds: one that was taken from the line so many seconds ago is stopped, with a note; None: never.
+    """
+
+    def __init__(
+        self, runs: Callable[[], Iterable[LocalRun]], heartbeat: float | None, run_seconds: float | None
+    ) -> None:
+        self._runs = runs
+        self._heartbeat = heartbeat
+        self._run_seconds = run_seconds
+        self._closed = threading.Event()
+        self.thread = threading.Thread(target=self._work, name="nst-watch", daemon=True)
+        if heartbeat is not None or run_seconds is not None:
+            self.thread.start()
+
+    def close(self) -> None:
+        """End the thread, at once unless it is stopping a run."""
+        self._closed.set()
+
+    def _work(self) -> None:
+        period = min(seconds for seconds in (self._heartbeat, self._run_seconds) if seconds is not None)
+        while not self._closed.wait(period / 4):
+            for run in self._runs():
+                if not run.controls.stopped:
+                    self._look_at(run)
+
+    def _look_at(self, run: LocalRun) -> None:
+        if self._heartbeat is not None and run.silence() > self._heartbeat:
+            logger.info("run %s is stopped: nobody has listened for %g s", run.id, self._heartbeat)
+            run.stop()
+        elif self._run_seconds is not None and run.taken() > self._run_seconds:
+            logger.info("run %s is stopped after %g s", run.id, self._run_seconds)
+            run.warn(TOO_LONG.format(self._run_seconds))
+            run.stop()
