@@ -71,8 +71,9 @@ def make_job(
         raise ImageError("There is no photo yet: choose one of your own, or click an example.")
     if not picks.keys:
         raise StyleError("No style is picked yet: click one of the paintings.")
-    size, reduced = allowed_size(settings["size"], photo, max_size)
-    enlarge, kept = allowed_enlarging(settings["enlarge"], photo, max_size)
+    original = max(photo.width, photo.height)
+    size, reduced = allowed_size(settings["size"], original, max_size)
+    enlarge, kept = allowed_enlarging(settings["enlarge"], original, max_size)
     several = tuple(shares[: len(picks.keys)]) if len(picks.keys) > 1 else ()
     job = Job(
         content=read_picture(photo.path),
@@ -88,20 +89,25 @@ def make_job(
     return job, f"{reduced} {kept}".strip()
 
 
-def allowed_size(size: int | str, photo: Upload, max_size: int | None) -> tuple[int | str, str]:
-    """The size, reduced to ``max_size`` where it is larger, and the sentence that says so."""
-    asked = max(photo.width, photo.height) if size == ORIGINAL else size
+def allowed_size(size: int | str, original: int, max_size: int | None) -> tuple[int | str, str]:
+    """The size, reduced to ``max_size`` where it is larger, and the sentence that says so.
+
+    Args:
+        size: what is asked for.
+        original: the photo's own long side in pixels.
+        max_size: the largest that is painted, or None.
+    """
+    asked = original if size == ORIGINAL else size
     if max_size is None or not isinstance(asked, int) or asked <= max_size:
         return size, ""
     return max_size, f"The size was reduced from {asked} to {max_size} px, the largest that this studio paints."
 
 
-def allowed_enlarging(enlarge: str, photo: Upload, max_size: int | None) -> tuple[str, str]:
+def allowed_enlarging(enlarge: str, original: int, max_size: int | None) -> tuple[str, str]:
     """Whether to enlarge, which is "off" for a photo beyond ``max_size``, and the sentence that says so."""
-    largest = max(photo.width, photo.height)
-    if max_size is None or enlarge != ORIGINAL or largest <= max_size:
+    if max_size is None or enlarge != ORIGINAL or original <= max_size:
         return enlarge, ""
-    return "off", f"The result was not enlarged to {largest} px: this studio makes at most {max_size} px."
+    return "off", f"The result was not enlarged to {original} px: this studio makes at most {max_size} px."
 
 
 def _style_picture(key: str, picks: Picks) -> Picture:

@@ -6,6 +6,7 @@ import gradio as gr
 
 from nst.recipes import DEFAULT_RECIPE, find_recipe, qualities, recipes
 from nst.settings import AUTO
+from nst.ui.api import connect_api
 from nst.ui.choosing import READY, network_line, recipe_line
 from nst.ui.doors import picture_door
 from nst.ui.downloads import OFFERED
@@ -34,7 +35,8 @@ def build_page(studio: Studio) -> gr.Blocks:
         title=f"{NAME} · neural style transfer", analytics_enabled=False, delete_cache=CACHE_SECONDS
     ) as page:
         connect(page, studio, lay_out(studio))
-    return page.queue(default_concurrency_limit=VISITORS, max_size=4 * VISITORS)
+        connect_api(studio, VISITORS)
+    return page.queue(default_concurrency_limit=VISITORS, max_size=4 * VISITORS, api_open=False)
 
 
 def lay_out(studio: Studio) -> Parts:

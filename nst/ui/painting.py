@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from typing import Any, cast
 
@@ -18,6 +18,7 @@ from nst.ui.choosing import Updates, network_line, ready_stage
 from nst.ui.doors import SHOWN_SIDE, Upload
 from nst.ui.downloads import named, slug
 from nst.ui.jpeg import data_uri, fitted
+from nst.ui.listeners import visitor, while_heard
 from nst.ui.order import MOST_STYLES, Picks, make_job
 from nst.ui.parts import Parts
 from nst.ui.run_view import RunView, log_box, status
@@ -43,7 +44,13 @@ class Painting:
         self._parts = parts
 
     def run(
-        self, photo: Upload | None, picks: Picks, defaults: tuple[str, ...], recipe: str, *held: Any
+        self,
+        request: gr.Request | None,
+        photo: Upload | None,
+        picks: Picks,
+        defaults: tuple[str, ...],
+        recipe: str,
+        *held: Any,
     ) -> Iterator[Updates]:
         """Paint, and yield what changes on the page until the run is over.
 
@@ -53,8 +60,9 @@ class Painting:
         yield {self._parts.status: status("preparing", "Preparing"), self._parts.run: preparing}
         try:
             job, note = self._job(photo, picks, defaults, recipe, held)
-            run = self._studio.engine.submit(job)
-            yield from self._watch(run, job, cast(Upload, photo), note)
+            run = self._studio.engine.submit(job, visitor=visitor(request))
+            heard = self._studio.listeners.of(request)
+            yield from self._watch(run, job, cast(Upload, photo), note, heard)
         except NSTError as error:
             yield self._failed(str(error), photo, picks)
         except Exception:
@@ -94,7 +102,7 @@ class Painting:
             recipe=recipe, note=note, weights=studio.weights, max_size=studio.max_size,
         )  # fmt: skip
 
-    def _watch(self, run: Run, job: Job, photo: Upload, note: str) -> Iterator[Updates]:
+    def _watch(self, run: Run, job: Job, photo: Upload, note: str, heard: Callable[[], bool]) -> Iterator[Updates]:
         """Follow a run to its end."""
         parts = self._parts
         view = RunView(
@@ -113,7 +121,7 @@ class Painting:
         }
         drawn, slow_at = None, 0.0
         with closing(cast("Generator[Progress]", run.progress(1 / FRAMES_PER_SECOND))) as records:
-            for progress in records:
+            for progress in while_heard(records, run, heard, self._studio.heartbeat):
                 view.take(progress)
                 changes: Updates = {parts.status: view.status(progress)}
                 kind = (progress.preview, progress.state, progress.paused)
@@ -164,7 +172,7 @@ class Painting:
         # One update each: of two that come while a button appears, the browser may lose the second.
         changes: Updates = {
             parts.run: gr.update(visible=not started, interactive=True),
-            parts.pause: gr.update(visible=started, interactive=True, value="Pause"),
+            parts.pause: gr.update(visible=started and self._studio.steerable, interactive=True, value="Pause"),
             parts.stop: gr.update(visible=started, interactive=True, value="Stop"),
         }
         if started:

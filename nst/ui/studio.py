@@ -1,12 +1,14 @@
 """What one page works with: the engine, and what the person who started it decided."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from nst.engines.base import Engine
+from nst.engines.base import HEARTBEAT, Engine
 from nst.engines.fetching import Fetcher
+from nst.engines.limits import Limits
 from nst.errors import NSTError
 from nst.recipes import BUILT_IN, Recipe
 from nst.settings import AUTO, Settings
+from nst.ui.listeners import Listeners
 
 TAGLINE = "A studio that repaints your photographs in the manner of a painting, while you watch."
 
@@ -18,6 +20,8 @@ class Studio:
     """The engine that paints, a file of trained weights or None, and the largest size that is painted or None.
 
     ``fetcher`` brings trained weights in the background; ``offline`` says that nothing is fetched at all.
+    ``limits`` are what the engine keeps to, for the page to tell; a run that nobody in ``listeners`` listens to
+    ends after ``heartbeat`` seconds. Runs that are not ``steerable`` take no moved slider and no pause.
     """
 
     engine: Engine
@@ -25,6 +29,10 @@ class Studio:
     max_size: int | None = None
     fetcher: Fetcher | None = None
     offline: bool = False
+    limits: Limits = field(default_factory=Limits)
+    listeners: Listeners = field(default_factory=Listeners)
+    heartbeat: float = HEARTBEAT
+    steerable: bool = True
 
     def network(self, asked: str = AUTO) -> tuple[str, str]:
         """The network that paints, and the sentence that says why. The first call loads torch."""

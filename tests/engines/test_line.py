@@ -138,7 +138,7 @@ def test_a_visitor_may_have_one_at_work_and_one_waiting():
     line = a_line(20, waiting_each=1)
     line.join(A, ANN)
     line.join(B, ANN)
-    with pytest.raises(BusyError, match="^1 run is waiting for you already; the limit for each visitor is 1"):
+    with pytest.raises(BusyError, match=r"^1 run is waiting for you already; the limit for each visitor is 1"):
         line.join(C, ANN)
     line.join(C, BOB)
     assert [line.take(), line.take()] == [A, C]
@@ -152,7 +152,7 @@ def test_an_address_has_a_limit_of_its_own_whatever_sessions_it_makes_up():
     line = a_line(20, waiting_each=1, waiting_address=2)
     for n in range(3):
         line.join([str(n)], Visitor(session=str(n), address="10.0.0.1"))
-    with pytest.raises(BusyError, match="^2 runs are waiting for your network address already; the limit is 2"):
+    with pytest.raises(BusyError, match=r"^2 runs are waiting for your network address already; the limit is 2"):
         line.join(A, Visitor(session="another", address="10.0.0.1"))
     line.join(A, EVE)
     assert len(line) == 4

@@ -39,7 +39,7 @@ class Desk:
         panel = self.parts.panel
         held = [changes.get(name, control.value) for name, control in panel.controls.items()]
         return self.painting.run(
-            photo, picks, (), recipe, *[1.0] * MOST_STYLES, *held, *(s.value for s in panel.layers)
+            None, photo, picks, (), recipe, *[1.0] * MOST_STYLES, *held, *(s.value for s in panel.layers)
         )
 
     def until(self, updates: Iterator[dict[Any, Any]], part: Any, words: str) -> list[dict[Any, Any]]:

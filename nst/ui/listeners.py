@@ -1,0 +1,66 @@
+"""Who still listens to a run: Gradio runs a handler to its end even when nobody fetches what it yields."""
+
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import gradio as gr
+from gradio.context import LocalContext
+
+from nst.engines.base import Progress, Run
+from nst.engines.limits import Visitor
+
+logger = logging.getLogger(__name__)
+
+
+class Listeners:
+    """The event streams that are open, by the session or the event that they belong to."""
+
+    def __init__(self) -> None:
+        self._open: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def listening(self, key: str) -> Iterator[None]:
+        """While a stream is open."""
+        with self._lock:
+            self._open[key] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._open[key] -= 1
+                if not self._open[key]:
+                    del self._open[key]
+
+    def of(self, request: gr.Request | None) -> Callable[[], bool]:
+        """Tells, again and again, whether anybody listens to the event being handled; always, without a request."""
+        if request is None:
+            return lambda: True
+        keys = {request.session_hash, LocalContext.event_id.get(None)}
+        return lambda: any(key in self._open for key in keys)
+
+
+def while_heard(
+    records: Iterator[Progress], run: Run, heard: Callable[[], bool], heartbeat: float
+) -> Iterator[Progress]:
+    """Pass the records of a run on, and stop it softly once nobody has listened for ``heartbeat`` seconds."""
+    last_heard = time.monotonic()
+    for record in records:
+        if heard():
+            last_heard = time.monotonic()
+        elif time.monotonic() - last_heard > heartbeat:
+            logger.info("run %s is stopped: nobody has listened for %g s", run.id, heartbeat)
+            run.stop()
+        yield record
+
+
+def visitor(request: gr.Request | None) -> Visitor | None:
+    """Who sends a request, as the line tells visitors apart."""
+    if request is None:
+        return None
+    client = request.client
+    return Visitor(session=request.session_hash or "", address=client.host if client else "")

@@ -1,0 +1,73 @@
+"""Only what is old, and only what is ours, is deleted."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from nst.runs.folder import RunFolder
+from nst.runs.sweep import sweep
+
+HOUR = 3600
+
+
+def aged(path: Path, seconds: float) -> Path:
+    """A file or folder that seems to have been written so many seconds ago."""
+    when = time.time() - seconds
+    os.utime(path, (when, when))
+    return path
+
+
+def a_run(results: Path, seconds: float) -> Path:
+    folder = RunFolder.new(results)
+    folder.begin()
+    aged(folder.path / "frames", seconds)
+    log = folder.file("log")
+    log.write_text("step\n")
+    aged(log, seconds)
+    return aged(folder.path, seconds)
+
+
+def test_an_old_run_goes_and_a_young_one_stays(tmp_path: Path) -> None:
+    old, young = a_run(tmp_path, HOUR + 60), a_run(tmp_path, HOUR - 60)
+    assert sweep(tmp_path, HOUR) == [old.name]
+    assert not old.exists()
+    assert young.is_dir()
+
+
+def test_a_run_at_work_stays_however_long_ago_it_began(tmp_path: Path) -> None:
+    run = a_run(tmp_path, 3 * HOUR)
+    aged(run / "log.csv", 5)
+    assert sweep(tmp_path, HOUR) == []
+    assert run.is_dir()
+
+
+def test_uploads_go_by_the_names_that_gradio_gives_them(tmp_path: Path) -> None:
+    upload = tmp_path / ("0a" * 32)
+    upload.mkdir()
+    aged(upload, 2 * HOUR)
+    assert sweep(tmp_path, HOUR) == [upload.name]
+
+
+@pytest.mark.parametrize("name", ["holiday", "20260102-030405", "20260102-030405-0123456g", "0" * 39])
+def test_what_is_not_named_by_a_program_stays(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+    aged(tmp_path / name, 2 * HOUR)
+    assert sweep(tmp_path, HOUR) == []
+
+
+def test_files_and_links_stay(tmp_path: Path) -> None:
+    elsewhere = a_run(tmp_path / "elsewhere", 2 * HOUR)
+    results = tmp_path / "results"
+    results.mkdir()
+    (results / "20260102-030405-01234567").symlink_to(elsewhere)
+    aged_file = results / "20260102-030405-01234568"
+    aged_file.touch()
+    aged(aged_file, 2 * HOUR)
+    assert sweep(results, HOUR) == []
+    assert elsewhere.is_dir()
+
+
+def test_a_folder_that_is_not_there_is_no_mistake(tmp_path: Path) -> None:
+    assert sweep(tmp_path / "none", HOUR) == []
