@@ -2,24 +2,27 @@
 
 import argparse
 import os
+import signal
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
 from nst.engines.fetching import Fetcher
+from nst.engines.limits import HOSTED, Limits
 from nst.engines.local import LocalEngine
 from nst.errors import NSTError, OutputError, SettingsError, WeightsError
 from nst.settings import specs
-from nst.ui.page import build_page
+from nst.ui.accounts import accounts
+from nst.ui.serve import keep_clean, launch, private_uploads, public_link
 from nst.ui.studio import Studio
-from nst.ui.theme import FAVICON, head, theme
 from nst.version import NAME
 
-UPLOAD_LIMIT = "40mb"
+#: Whose word counts on where a visitor comes from, on a Space: the proxies inside its network.
+SPACE_PROXIES = "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,127.0.0.0/8"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -40,14 +43,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     options = _parser().parse_args(argv)
     try:
+        _adapt(options, os.environ)
         _check(options)
-        engine = LocalEngine(options.device, options.results, offline=options.offline)
+        users = accounts(os.environ) if options.auth else None
+        limits = HOSTED if options.hosted else Limits()
+        uploads = private_uploads(options.results) if options.hosted else None
+        engine = LocalEngine(options.device, options.results, limits=limits, offline=options.offline)
     except NSTError as error:
         print(f"app.py: {error}", file=sys.stderr)
         return 2
     fetcher = None if options.offline else Fetcher(options.weights)
     try:
-        _serve(_studio(engine, fetcher, options), options)
+        if uploads is not None and limits.keep_seconds is not None:
+            keep_clean([options.results, uploads], limits.keep_seconds)
+        _serve(_studio(engine, fetcher, limits, options), options, users)
     finally:
         if fetcher is not None:
             fetcher.close()
@@ -55,11 +64,33 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _adapt(options: argparse.Namespace, environment: MutableMapping[str, str]) -> None:
+    """Fill in what the surroundings decide."""
+    if environment.get("SPACE_ID"):
+        options.hosted = True
+        options.host = options.host or "0.0.0.0"
+        environment.setdefault("FORWARDED_ALLOW_IPS", SPACE_PROXIES)
+        print(f"On a Hugging Face Space: --hosted is on, and the studio listens on {options.host}.", flush=True)
+    options.host = options.host or "127.0.0.1"
+
+
+def _studio(engine: LocalEngine, fetcher: Fetcher | None, limits: Limits, options: argparse.Namespace) -> Studio:
+    sizes = [size for size in (options.max_size, limits.size) if size is not None]
+    return Studio(
+        engine=engine, weights=options.weights, max_size=min(sizes, default=None), fetcher=fetcher,
+        offline=options.offline, limits=limits,
+    )  # fmt: skip
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="app.py", description=f"{NAME}: neural style transfer in the browser.", allow_abbrev=False)
     add = parser.add_argument
-    add("--host", default="127.0.0.1", help="address to listen on; 0.0.0.0 lets the network in (default 127.0.0.1)")
+    add("--host", help="address to listen on; 0.0.0.0 lets the network in (default 127.0.0.1)")
     add("--port", type=int, default=7860, help="port to listen on (default 7860)")
+    add("--hosted", action="store_true", help="for strangers: limits on uploads, sizes and time, nothing is kept")
+    add(
+        "--auth", action="store_true", help="ask for a login; IMPASTO_AUTH holds user:password, or several, with commas"
+    )
     add("--share", action="store_true", help="make a public link through Gradio's servers")
     add("--device", metavar="NAME", help="auto, cpu, cuda, cuda:N or mps (default auto)")
     add("--results", metavar="DIR", type=Path, default=Path("results"), help="folder of the runs (default results)")
@@ -67,12 +98,6 @@ def _parser() -> argparse.ArgumentParser:
     add("--weights", metavar="FILE", help="trained VGG weights, .pth or .safetensors")
     add("--offline", action="store_true", help="fetch nothing: paint with what is on this machine")
     return parser
-
-
-def _studio(engine: LocalEngine, fetcher: Fetcher | None, options: argparse.Namespace) -> Studio:
-    return Studio(
-        engine=engine, weights=options.weights, max_size=options.max_size, fetcher=fetcher, offline=options.offline
-    )
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -111,18 +136,19 @@ def _check_port(host: str, port: int) -> None:
             raise OutputError(f"Cannot listen on {host}, port {port}: {error.strerror or error}.") from None
 
 
-def _serve(studio: Studio, options: argparse.Namespace) -> None:
+def _serve(studio: Studio, options: argparse.Namespace, users: list[tuple[str, str]] | None) -> None:
     """Launch the page, say where it is, and wait."""
-    page = build_page(studio)
-    _, local, public = page.launch(
-        server_name=options.host, server_port=options.port, share=options.share, quiet=True, prevent_thread_lock=True,
-        theme=theme(), head=head(), favicon_path=str(FAVICON), footer_links=[], run_history=False,
-        max_file_size=UPLOAD_LIMIT, max_threads=80, enable_monitoring=False, strict_cors=True, ssr_mode=False,
-        inbrowser=False, show_error=False,
-    )  # fmt: skip
-    print(f"{NAME} is open at {public or local}", flush=True)
+    # What a container sends to end a program: it saves what it has, as after Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    page, address = launch(studio, options.host, options.port, users)
+    print(f"{NAME} is open at {address}", flush=True)
     if studio.fetcher is not None:
         studio.fetcher.start()
+    if options.share:
+        try:
+            print(f"Anybody can reach it at {public_link(page, options.host, options.port)}", flush=True)
+        except OutputError as error:
+            print(f"app.py: {error}", file=sys.stderr, flush=True)
     page.block_thread()
 
 

@@ -5,31 +5,32 @@ import re
 import shutil
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 logger = logging.getLogger(__name__)
 
-#: Folders that a program has named: those of runs, and Gradio's for uploads and downloads, by a digest.
-_OURS = re.compile(r"\d{8}-\d{6}-[0-9a-f]{8}|[0-9a-f]{40,64}")
+#: What a program has named: folders of runs, Gradio's for uploads by their digest, uploads that were broken off.
+_OURS = re.compile(r"\d{8}-\d{6}-[0-9a-f]{8}|[0-9a-f]{40,64}|tmp[a-z0-9_]{8}")
 
 
 def sweep(folder: Path, keep_seconds: float) -> list[str]:
     """Delete what has not been written to for a while.
 
-    A run at work writes its log at every step and so is left. Only folders directly in ``folder`` are looked
-    at, and of these only those named as runs and uploads are; links are left alone.
+    A run at work writes its log at every step and so is left. Only what lies directly in ``folder`` is looked
+    at, and of this only what is named as runs and uploads are; links are left alone.
 
     Args:
         folder: the results of all runs, or Gradio's cache; it need not be there.
         keep_seconds: what was written to in these last seconds is left.
 
     Returns:
-        The names of the folders that are gone.
+        The names of what is gone.
     """
     gone = []
-    for old in list(_folders(folder)):
+    for old in list(_ours(folder)):
         if time.time() - _last_written(old) > keep_seconds:
-            shutil.rmtree(old, ignore_errors=True)
+            _delete(old)
             if old.exists():
                 logger.warning("%s cannot be deleted", old)
             else:
@@ -37,18 +38,23 @@ def sweep(folder: Path, keep_seconds: float) -> list[str]:
     return gone
 
 
-def _folders(folder: Path) -> Iterator[Path]:
+def _delete(path: Path) -> None:
+    if path.is_file():
+        path.unlink(missing_ok=True)
+    else:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _ours(folder: Path) -> Iterator[Path]:
     if folder.is_dir():
-        yield from (p for p in folder.iterdir() if _OURS.fullmatch(p.name) and p.is_dir() and not p.is_symlink())
+        yield from (path for path in folder.iterdir() if _OURS.fullmatch(path.name) and not path.is_symlink())
 
 
-def _last_written(folder: Path) -> float:
-    """When anything in a folder changed last, in seconds since 1970."""
-    times = [folder.stat().st_mtime]
-    for path in folder.iterdir():
+def _last_written(path: Path) -> float:
+    """When a file, or anything directly in a folder, changed last, in seconds since 1970."""
+    times = [path.lstat().st_mtime]
+    for inside in path.iterdir() if path.is_dir() else ():
         # A file may go while it is looked at.
-        try:
-            times.append(path.lstat().st_mtime)
-        except FileNotFoundError:
-            continue
+        with suppress(FileNotFoundError):
+            times.append(inside.lstat().st_mtime)
     return max(times)

@@ -26,7 +26,8 @@ def connect(page: gr.Blocks, studio: Studio, parts: Parts) -> None:
     _connect_styles(choosing, parts)
     _connect_settings(page, choosing, parts)
     _connect_run(painting, parts)
-    _connect_live(painting, parts)
+    if studio.steerable:
+        _connect_live(painting, parts)
     connect_weights(page, studio, choosing, parts, **_QUIET)
     page.load(None, js=_KEEP_EASEL, **_QUIET)
 

@@ -25,18 +25,24 @@ from nst.ui.weights_bar import weights_bar
 from nst.ui.widgets import weight_sliders
 from nst.version import NAME
 
-#: Uploads and results in Gradio's cache are looked through every hour and go after a day, in seconds.
-CACHE_SECONDS = (3600, 86400)
+#: Uploads and results in Gradio's cache go after a day, in seconds.
+CACHE_SECONDS = 86400
 
 
 def build_page(studio: Studio) -> gr.Blocks:
     """The whole page, ready to be launched."""
     with gr.Blocks(
-        title=f"{NAME} · neural style transfer", analytics_enabled=False, delete_cache=CACHE_SECONDS
+        title=f"{NAME} · neural style transfer", analytics_enabled=False, delete_cache=_cache_seconds(studio)
     ) as page:
         connect(page, studio, lay_out(studio))
         connect_api(studio, VISITORS)
     return page.queue(default_concurrency_limit=VISITORS, max_size=4 * VISITORS, api_open=False)
+
+
+def _cache_seconds(studio: Studio) -> tuple[int, int]:
+    """(how often Gradio's cache is looked through, how long a file stays there), in seconds."""
+    keep = int(studio.limits.keep_seconds or CACHE_SECONDS)
+    return keep // 24, keep
 
 
 def lay_out(studio: Studio) -> Parts:
@@ -50,8 +56,8 @@ def lay_out(studio: Studio) -> Parts:
             chosen = _photo() | _styles()
         with gr.Column(elem_id="easel"):
             shown = _easel() | _results()
-        with gr.Column(elem_id="settings"):
-            settings = _settings(studio.max_size)
+        with gr.Column(elem_id="settings", elem_classes=[] if studio.steerable else ["fixed"]):
+            settings = _settings(studio)
     gr.HTML(f'<p class="colophon">{COLOPHON}</p>', apply_default_css=False)
     return Parts(**chosen, **shown, **settings, **_memory(settings["panel"]))
 
@@ -134,7 +140,7 @@ def _results() -> dict[str, Any]:
     return {"hint": hint, "compare": compare, "downloads": downloads, "curve": curve, "log": log}
 
 
-def _settings(max_size: int | None) -> dict[str, Any]:
+def _settings(studio: Studio) -> dict[str, Any]:
     gr.HTML(_heading(3, "Settings"), apply_default_css=False)
     usual = find_recipe(DEFAULT_RECIPE)
     quality = gr.Radio(
@@ -146,14 +152,10 @@ def _settings(max_size: int | None) -> dict[str, Any]:
         info="Setups that people know, to start from.", elem_id="recipe",
     )  # fmt: skip
     line = gr.HTML(recipe_line(usual), elem_id="recipe-line", apply_default_css=False)
-    panel = Panel(usual.on(AUTO), max_size)
+    panel = Panel(usual.on(AUTO), studio.max_size)
     panel.add_group("main")
-    if max_size is not None:
-        gr.HTML(
-            network_line(f"This studio paints at most {max_size} px; larger sizes are reduced."),
-            elem_id="limit",
-            apply_default_css=False,
-        )
+    if studio.rules():
+        gr.HTML(network_line(studio.rules()), elem_id="limit", apply_default_css=False)
     with gr.Accordion("Fine tuning", open=False, elem_id="fine-tuning"):
         panel.add("network")
         gr.HTML(_part("Layers"), apply_default_css=False)

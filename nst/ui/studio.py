@@ -34,6 +34,20 @@ class Studio:
     heartbeat: float = HEARTBEAT
     steerable: bool = True
 
+    def rules(self) -> str:
+        """What visitors should know of the limits, in sentences; "" where there is none."""
+        limits = self.limits
+        told = []
+        if self.max_size is not None:
+            told.append(f"This studio paints at most {self.max_size} px; larger sizes are reduced.")
+        if limits.run_seconds is not None:
+            told.append(f"A run ends after {limits.run_seconds / 60:g} minutes, with what is there.")
+        if limits.keep_seconds is not None:
+            told.append(f"Photos and results are deleted after {limits.keep_seconds / 60:g} minutes.")
+        if not self.steerable:
+            told.append("Sliders and Pause do not act on a running picture here: it is painted in another process.")
+        return " ".join(told)
+
     def network(self, asked: str = AUTO) -> tuple[str, str]:
         """The network that paints, and the sentence that says why. The first call loads torch."""
         from nst.features.registry import explain

@@ -57,14 +57,19 @@ def test_what_is_not_named_by_a_program_stays(tmp_path: Path, name: str) -> None
     assert sweep(tmp_path, HOUR) == []
 
 
-def test_files_and_links_stay(tmp_path: Path) -> None:
+def test_uploads_that_were_broken_off_go_and_other_files_stay(tmp_path: Path) -> None:
+    for name in ("tmpab12_z9x", "notes.txt"):
+        (tmp_path / name).touch()
+        aged(tmp_path / name, 2 * HOUR)
+    assert sweep(tmp_path, HOUR) == ["tmpab12_z9x"]
+    assert (tmp_path / "notes.txt").exists()
+
+
+def test_a_link_stays_and_so_does_what_it_leads_to(tmp_path: Path) -> None:
     elsewhere = a_run(tmp_path / "elsewhere", 2 * HOUR)
     results = tmp_path / "results"
     results.mkdir()
     (results / "20260102-030405-01234567").symlink_to(elsewhere)
-    aged_file = results / "20260102-030405-01234568"
-    aged_file.touch()
-    aged(aged_file, 2 * HOUR)
     assert sweep(results, HOUR) == []
     assert elsewhere.is_dir()
 

@@ -1,0 +1,116 @@
+"""What stands before Gradio on every request: closed doors, bounds on bodies, security headers, open ears."""
+
+from contextlib import nullcontext
+from urllib.parse import parse_qs
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from nst.ui.bodies import RefusedError, check_content, counted, limit, read, replayed
+from nst.ui.listeners import Listeners
+
+#: Gradio's doors that this page has no use for: fetching for others, recording, statistics, snapshots on disk.
+CLOSED = (
+    "/gradio_api/proxy=", "/gradio_api/process_recording", "/gradio_api/component_server", "/gradio_api/deep_link",
+    "/gradio_api/vibe", "/gradio_api/run-history", "/gradio_api/runs", "/gradio_api/stream/", "/monitoring",
+)  # fmt: skip
+_FILES = ("/gradio_api/file=", "/gradio_api/file/")
+
+#: Gradio's page builds its templates as code and styles as text, hence the two "unsafe" words.
+_POLICY = {
+    "default-src": "'self'",
+    "script-src": "'self' 'unsafe-inline' 'unsafe-eval'",
+    "style-src": "'self' 'unsafe-inline'",
+    "img-src": "'self' data: blob:",
+    "media-src": "'self' data: blob:",
+    "font-src": "'self' data:",
+    "connect-src": "'self' data: blob:",
+    "worker-src": "'self' blob:",
+    "object-src": "'none'",
+    "base-uri": "'self'",
+    "form-action": "'self'",
+    "frame-ancestors": "'self' https://huggingface.co",
+}
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
+    "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in _POLICY.items()),
+}
+
+
+class Guard:
+    """ASGI middleware. A refused request gets a sentence, and Gradio never sees it.
+
+    Args:
+        app: what it stands before.
+        listeners: is told of every event stream while it is open.
+    """
+
+    def __init__(self, app: ASGIApp, listeners: Listeners) -> None:
+        self._app = app
+        self._listeners = listeners
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        answer = _Answer(send)
+        try:
+            await self._pass_on(scope, receive, answer)
+        except RefusedError as refusal:
+            if not answer.begun:
+                await refusal.response()(scope, receive, answer)
+
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        check_door(path)
+        headers = Headers(scope=scope)
+        most = limit(headers)
+        if scope["method"] not in ("GET", "HEAD", "OPTIONS"):
+            receive = counted(receive, most)
+            if not headers.get("content-type", "").lower().startswith("multipart/form-data"):
+                body = await read(receive)
+                check_content(body)
+                receive = replayed(body, receive)
+        key = stream_key(path, scope["query_string"])
+        with self._listeners.listening(key) if key else nullcontext():
+            await self._app(scope, receive, send)
+
+
+class _Answer:
+    """``send`` with the security headers, which knows whether an answer has begun."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.begun = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.begun = True
+            headers = MutableHeaders(scope=message)
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+        await self._send(message)
+
+
+def check_door(path: str) -> None:
+    """Refuse what is closed, and files that would be fetched from elsewhere.
+
+    Raises:
+        RefusedError: with the path.
+    """
+    slashed = path.replace("\\", "/")
+    file = next((slashed.removeprefix(start) for start in _FILES if slashed.startswith(start)), "")
+    if slashed.startswith(CLOSED) or ":/" in file.lstrip("/")[:12]:
+        raise RefusedError(404, f"There is nothing at {path[:60]}.")
+
+
+def stream_key(path: str, query: bytes) -> str | None:
+    """The session or the event whose stream a path opens, or None for any other path."""
+    if path == "/gradio_api/queue/data":
+        return parse_qs(query.decode("latin-1")).get("session_hash", [None])[0]
+    parts = path.removeprefix("/gradio_api/call/").split("/")
+    is_stream = path.startswith("/gradio_api/call/") and len(parts) > 1 + (parts[0] == "v2")
+    return parts[-1] if is_stream else None
