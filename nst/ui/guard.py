@@ -1,5 +1,6 @@
 """What stands before Gradio on every request: closed doors, bounds on bodies, security headers, open ears."""
 
+import re
 from contextlib import nullcontext
 from urllib.parse import parse_qs
 
@@ -14,7 +15,8 @@ CLOSED = (
     "/gradio_api/proxy=", "/gradio_api/process_recording", "/gradio_api/component_server", "/gradio_api/deep_link",
     "/gradio_api/vibe", "/gradio_api/run-history", "/gradio_api/runs", "/gradio_api/stream/", "/monitoring",
 )  # fmt: skip
-_FILES = ("/gradio_api/file=", "/gradio_api/file/")
+#: A file that is an address; one letter before the colon is a drive.
+_FETCHED = re.compile(r"/gradio_api/file[=/]/*[a-z][a-z0-9+.-]+:/", re.IGNORECASE)
 
 #: Gradio's page builds its templates as code and styles as text, hence the two "unsafe" words.
 _POLICY = {
@@ -102,8 +104,7 @@ def check_door(path: str) -> None:
         RefusedError: with the path.
     """
     slashed = path.replace("\\", "/")
-    file = next((slashed.removeprefix(start) for start in _FILES if slashed.startswith(start)), "")
-    if slashed.startswith(CLOSED) or ":/" in file.lstrip("/")[:12]:
+    if slashed.startswith(CLOSED) or _FETCHED.match(slashed):
         raise RefusedError(404, f"There is nothing at {path[:60]}.")
 
 
