@@ -1,8 +1,10 @@
-"""No test uses the weights of the machine it runs on, or brings any there."""
+"""One studio for all tests that do not change how it is started. No test uses or changes this machine's weights."""
 
 from collections.abc import Iterator
 
 import pytest
+
+from tests.serving import Server, studio
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -14,3 +16,10 @@ def no_weights_of_this_machine(tmp_path_factory: pytest.TempPathFactory) -> Iter
         for name in ("NST_WEIGHTS", "NST_WEIGHTS_URL", "HF_ENDPOINT"):
             patch.delenv(name, raising=False)
         yield
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory, no_weights_of_this_machine: None) -> Iterator[Server]:  # noqa: ARG001
+    """app.py as its users start it, in a process of its own; it fetches nothing."""
+    with studio(tmp_path_factory.mktemp("studio"), "--offline") as running:
+        yield running

@@ -43,7 +43,7 @@ def launch(
     _, url, _ = page.launch(
         server_name=host, server_port=port, auth=accounts, share=False, quiet=True, prevent_thread_lock=True,
         theme=theme(), head=head(), favicon_path=str(FAVICON), footer_links=[], run_history=False, pwa=False,
-        max_file_size=f"{studio.limits.upload_mb}mb", max_threads=80, enable_monitoring=False, strict_cors=True,
+        max_file_size=studio.limits.upload_mb * 10**6, max_threads=80, enable_monitoring=False, strict_cors=True,
         ssr_mode=False, mcp_server=False, inbrowser=False, show_error=False, state_session_capacity=SESSIONS,
         app_kwargs={
             "middleware": [Middleware(Guard, studio.listeners)],
@@ -87,7 +87,8 @@ def private_uploads(results: Path) -> Path:
     Returns:
         The folder: the one that ``GRADIO_TEMP_DIR`` names already, or else one among the results.
     """
-    return Path(os.environ.setdefault("GRADIO_TEMP_DIR", str(results.resolve() / "uploads")))
+    os.environ["GRADIO_TEMP_DIR"] = os.environ.get("GRADIO_TEMP_DIR") or str(results.resolve() / "uploads")
+    return Path(os.environ["GRADIO_TEMP_DIR"])
 
 
 def keep_clean(folders: Sequence[Path], keep_seconds: float) -> None:

@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from nst.recipes import find_recipe
-from tests.browser.conftest import Server
+from tests.serving import Server
 
 pytestmark = pytest.mark.browser
 

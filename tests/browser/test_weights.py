@@ -8,7 +8,7 @@ import torch
 from playwright.sync_api import Browser
 
 from nst.features.vgg import tensor_shapes
-from tests.browser.conftest import PATIENCE, studio
+from tests.serving import PATIENCE, studio
 from tests.features.weights.server import FileServer
 
 pytestmark = pytest.mark.browser

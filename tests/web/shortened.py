@@ -1,0 +1,18 @@
+"""app.py as it is, but with its long times made short, so that a test can wait for them, and what it does printed."""
+
+import dataclasses
+import logging
+import sys
+
+from nst.engines import base, limits
+
+base.HEARTBEAT = 2.0
+limits.HOSTED = dataclasses.replace(limits.HOSTED, run_seconds=6.0)
+
+import app  # noqa: E402
+
+logging.basicConfig(format="%(message)s")
+logging.getLogger("nst").setLevel(logging.INFO)
+
+if __name__ == "__main__":
+    sys.exit(app.main())

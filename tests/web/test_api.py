@@ -1,0 +1,137 @@
+"""The API as its callers use it: the client library, bare HTTP, and the example of the README."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError, ValidationError
+from PIL import Image
+
+from nst.pictures.png import read_settings
+from tests.serving import ROOT
+from tests.web.conftest import Call, Studio, until
+
+QUICK = {"size": 64, "steps": 3}
+
+
+@pytest.fixture(scope="module")
+def client(own: Studio) -> Iterator[Client]:
+    client = Client(own.url, verbose=False)
+    yield client
+    client.close()
+
+
+def test_there_are_two_endpoints_and_no_others(client: Client) -> None:
+    seen = client.view_api(return_format="dict")
+    assert set(seen["named_endpoints"]) == {"/stylize", "/styles"}
+    assert seen["unnamed_endpoints"] == {}
+    assert all(endpoint["description"].endswith(".") for endpoint in seen["named_endpoints"].values())
+    names = [parameter["parameter_name"] for parameter in seen["named_endpoints"]["/stylize"]["parameters"]]
+    assert names == ["photo", "style", "settings"]
+
+
+def test_the_gallery_is_listed(client: Client) -> None:
+    styles = {style["name"]: style for style in client.predict(api_name="/styles")}
+    assert styles["scream"]["title"] == "The Scream"
+    assert set(styles["scream"]) == {"name", "title", "artist", "year", "about", "alt"}
+
+
+def test_a_run_yields_plain_progress_and_ends_with_the_picture(client: Client, photo: Path) -> None:
+    job = client.submit(handle_file(photo), "scream", QUICK, api_name="/stylize")
+    records = list(job)
+    last = records[-1]
+    assert json.loads(json.dumps(records)) == records
+    assert [record["step"] for record in records] == sorted(record["step"] for record in records)
+    assert (last["state"], last["step"], last["total"], last["width"], last["height"]) == ("finished", 3, 3, 64, 48)
+    assert last["loss"] > 0
+    assert last["seconds"] > 0
+    assert any("network" in note for note in last["notes"])
+    assert all(record["file"] is None for record in records[:-1])
+    result = Path(last["file"])
+    assert result.name == "lion-the-scream.png"
+    with Image.open(result) as picture:
+        assert picture.size == (64, 48)
+    assert read_settings(result)["steps"] == 3
+
+
+def test_a_style_may_be_a_file_and_settings_a_text(client: Client, photo: Path) -> None:
+    last = client.predict(handle_file(photo), handle_file(photo), json.dumps(QUICK), api_name="/stylize")
+    assert last["state"] == "finished"
+    assert Path(last["file"]).name == "lion-lion.png"
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"steps": 10.7}, "steps is 10.7; it must be a whole number between 1 and 5000 steps."),
+        ({"steps": True}, "steps is True; it must be a whole number between 1 and 5000 steps."),
+        ({"stepps": 1}, "There is no setting called 'stepps'. Did you mean steps?"),
+        ("best", "settings is 'best'; it must be a JSON object of settings by name, or draft, standard or fine."),
+        ({"style_layers": ["conv9_9"]}, "style_layers"),
+    ],
+)
+def test_a_mistake_reaches_the_client_as_one_sentence(
+    client: Client, photo: Path, settings: Any, sentence: str
+) -> None:
+    with pytest.raises(AppError) as refused:
+        client.predict(handle_file(photo), "scream", settings, api_name="/stylize")
+    assert str(refused.value).startswith(sentence)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", "9" * 400])
+def test_numbers_that_json_does_not_have_get_a_sentence_too(own: Studio, photo: Path, number: str) -> None:
+    data = f'{{"data": [{json.dumps(own.upload(photo))}, "scream", {{"steps": {number}}}]}}'
+    event = own.post("gradio_api/call/stylize", content=data, headers={"Content-Type": "application/json"}).json()
+    told = own.get(f"gradio_api/call/stylize/{event['event_id']}").text
+    assert re.search(r"event: error\ndata: .*steps is .*; it must be a whole number between 1 and 5000 steps\.", told)
+
+
+@pytest.mark.parametrize("photo", ["http://127.0.0.1:9/lion.png", "data:image/png;base64,iVBORw0KGgo="])
+def test_an_address_is_refused_in_words_of_the_client(client: Client, photo: str) -> None:
+    file = handle_file(photo) if photo.startswith("http") else photo
+    with pytest.raises(ValidationError, match="an address or an embedded file; upload the file itself instead"):
+        client.predict(file, "scream", "draft", api_name="/stylize")
+
+
+def test_empty_files_texts_and_paths_are_refused(own: Studio, tmp_path: Path) -> None:
+    for content, sentence in ((b"", "photo: This file is empty."), (b"text", "photo: This file is not a picture")):
+        (tmp_path / "photo.png").write_bytes(content)
+        call = Call(own, [own.upload(tmp_path / "photo.png"), "scream", QUICK]).end()
+        assert (call.error or "").startswith(sentence)
+    answer = own.post("gradio_api/call/stylize", json={"data": [{"path": "/etc/passwd"}, "scream", QUICK]})
+    assert answer.status_code == 422
+    assert "the file '/etc/passwd', which was not uploaded" in answer.json()["error"]
+
+
+def test_a_client_that_leaves_takes_its_run_along(own: Studio, photo: Path) -> None:
+    before = set(own.results.iterdir())
+    call = Call(own, [own.upload(photo), "scream", {"size": 128, "steps": 5000}])
+    until(lambda: call.last.get("step"))
+    call.leave()
+    until(lambda: [folder for folder in set(own.results.iterdir()) - before if (folder / "result.zip").exists()])
+    (folder,) = set(own.results.iterdir()) - before
+    assert json.loads((folder / "settings.json").read_text())["end"] == "stopped"
+
+
+def test_the_example_of_the_readme_runs(
+    own: Studio, photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.S)
+    (example,) = [block for block in blocks if "gradio_client" in block]
+    with Image.open(photo) as picture:
+        picture.save(tmp_path / "photo.jpg")
+    monkeypatch.chdir(tmp_path)
+    code = example.replace("http://127.0.0.1:7860", own.url).replace(
+        '"size": 256, "steps": 30', '"size": 64, "steps": 1'
+    )
+    names: dict[str, Any] = {}
+    exec(compile(code, "README.md", "exec"), names)
+    names["studio"].close()
+    with Image.open(names["progress"]["file"]) as picture:
+        assert picture.size == (64, 48)
+    assert "finished" in capsys.readouterr().out
