@@ -56,7 +56,7 @@ class Crowd:
 
 
 @pytest.fixture(scope="module")
-def crowd(hosted: Studio, photo: Path) -> Crowd:
+def crowd(hosted: Studio, photo: Path) -> Iterator[Crowd]:
     ann = Client(hosted.url, headers={"X-Forwarded-For": "10.0.0.2"}, verbose=False)
     file = hosted.upload(photo)
     first = ann.submit(handle_file(photo), "scream", LONG, api_name="/stylize")
@@ -65,7 +65,8 @@ def crowd(hosted: Studio, photo: Path) -> Crowd:
     until(second.outputs)
     with pytest.raises(AppError) as refused:
         ann.predict(handle_file(photo), "scream", QUICK, api_name="/stylize")
-    return Crowd(first, second, str(refused.value), Call(hosted, [file, "scream", QUICK]))
+    yield Crowd(first, second, str(refused.value), Call(hosted, [file, "scream", QUICK]))
+    ann.close()
 
 
 def test_a_visitor_may_have_one_run_and_one_waiting(crowd: Crowd) -> None:
@@ -130,7 +131,7 @@ def test_a_body_above_the_limit_is_refused_before_it_is_sent(hosted: Studio) -> 
     head = f"POST /gradio_api/upload HTTP/1.1\r\nHost: {host}\r\nContent-Type: multipart/form-data; boundary=x\r\n"
     with socket.create_connection((host, int(port)), timeout=30) as connection:
         connection.sendall(f"{head}Content-Length: 45000001\r\n\r\n".encode())
-        answer = connection.recv(65536).decode()
+        answer = b"".join(iter(lambda: connection.recv(65536), b"")).decode()
     assert answer.startswith("HTTP/1.1 413")
     assert "may have 45 MB; this one has more" in answer
 
