@@ -14,6 +14,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 from nst.engines.fetching import Fetcher
 from nst.engines.limits import HOSTED, Limits
 from nst.engines.local import LocalEngine
+from nst.engines.zero import ZeroEngine, on_zero_gpu
 from nst.errors import NSTError, OutputError, SettingsError, WeightsError
 from nst.settings import specs
 from nst.ui.accounts import accounts
@@ -48,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         users = accounts(os.environ) if options.auth else None
         limits = HOSTED if options.hosted else Limits()
         uploads = private_uploads(options.results) if options.hosted else None
-        engine = LocalEngine(options.device, options.results, limits=limits, offline=options.offline)
+        engine = _engine(limits, options)
     except NSTError as error:
         print(f"app.py: {error}", file=sys.stderr)
         return 2
@@ -74,11 +75,17 @@ def _adapt(options: argparse.Namespace, environment: MutableMapping[str, str]) -
     options.host = options.host or "127.0.0.1"
 
 
+def _engine(limits: Limits, options: argparse.Namespace) -> LocalEngine:
+    if on_zero_gpu(os.environ):
+        return ZeroEngine(options.results, limits=limits, offline=options.offline)
+    return LocalEngine(options.device, options.results, limits=limits, offline=options.offline)
+
+
 def _studio(engine: LocalEngine, fetcher: Fetcher | None, limits: Limits, options: argparse.Namespace) -> Studio:
     sizes = [size for size in (options.max_size, limits.size) if size is not None]
     return Studio(
         engine=engine, weights=options.weights, max_size=min(sizes, default=None), fetcher=fetcher,
-        offline=options.offline, limits=limits,
+        offline=options.offline, limits=limits, steerable=not isinstance(engine, ZeroEngine),
     )  # fmt: skip
 
 

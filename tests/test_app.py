@@ -33,9 +33,20 @@ def test_a_bad_option_is_named(
 
 def test_offline_nothing_is_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     studios = []
-    monkeypatch.setattr(app, "_serve", lambda studio, _options: studios.append(studio))
+    monkeypatch.setattr(app, "_serve", lambda studio, *_more: studios.append(studio))
     assert app.main(["--offline", "--results", str(tmp_path)]) == 0
     assert [(studio.offline, studio.fetcher) for studio in studios] == [(True, None)]
+
+
+def test_a_login_without_accounts_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("IMPASTO_AUTH", raising=False)
+    assert "IMPASTO_AUTH, which is not set" in refused(["--auth", "--results", str(tmp_path)], capsys)
+    monkeypatch.setenv("IMPASTO_AUTH", "hunter2")
+    told = refused(["--auth", "--results", str(tmp_path)], capsys)
+    assert "lacks a name or a password" in told
+    assert "hunter2" not in told
 
 
 def test_a_taken_port_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -44,6 +44,8 @@ ROOMS = {
     "imageio": ("nst.pictures",),
     "argparse": ("nst.cli", "nst.commands", "nst.flags", "app"),
     "tqdm": ("nst.commands", "nst.report"),
+    "spaces": ("nst.engines.zero",),
+    "starlette": ("nst.ui",),
 }
 
 MODULES = sorted([*(ROOT / "nst").rglob("*.py"), ROOT / "app.py"])

@@ -1,0 +1,101 @@
+"""The engine of a ZeroGPU Space: each run borrows a GPU, and is painted in a process that is forked for it.
+
+Only what can be pickled goes there and comes back: moved weights and pauses do not reach the loop."""
+
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import replace
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from nst.engines.limits import Limits
+from nst.engines.local import LocalEngine
+from nst.errors import DeviceError, NSTError
+from nst.settings import Settings
+from nst.steps import Controls, Picture, Step
+from nst.transfer.pyramid import plan, work
+
+#: Seconds that a run needs before its first step and for its last, and the most that is asked for.
+AROUND_SECONDS = 15
+MOST_SECONDS = 120
+#: Steps times pixels in a second: a guess on the safe side, not measured.
+PACE = 4_000_000
+
+OUT_OF_TIME = "The run was ended after {:.0f} s, for which the GPU was lent; what is there is kept."
+
+Steps = Generator[Step | NSTError]
+
+
+def on_zero_gpu(environment: Mapping[str, str]) -> bool:
+    """Whether this is a Space with ZeroGPU hardware."""
+    asked = environment.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true")
+    return asked and find_spec("spaces") is not None
+
+
+def estimate(content: Picture, _styles: Sequence[Picture], settings: Settings, *_more: Any, **_options: Any) -> int:
+    """For how many seconds a run asks to be lent a GPU."""
+    scales = plan(content.shape[1], content.shape[0], settings)
+    return min(MOST_SECONDS, AROUND_SECONDS + round(work(scales) / PACE))
+
+
+class ZeroEngine(LocalEngine):
+    """See ``nst.engines.base.Engine``. To be made before the page is launched, and before torch is loaded."""
+
+    def __init__(self, results: Path, *, limits: Limits | None = None, offline: bool = False) -> None:
+        import spaces
+
+        there = spaces.GPU(duration=estimate)(_paint_there)
+        super().__init__(results=results, limits=limits, offline=offline, paint=partial(_paint_from_here, there))
+
+    @property
+    def device(self) -> str:
+        """What paints, in words; which GPU it is turns out with each run."""
+        return "ZeroGPU"
+
+
+def _paint_there(content: Picture, styles: Sequence[Picture], settings: Settings, **options: Any) -> Steps:
+    """In the process with the GPU. An exception would lose its words on the way, so it goes as a value."""
+    from nst.transfer.loop import stylize_steps
+
+    try:
+        yield from stylize_steps(content, styles, settings, **options)
+    except NSTError as error:
+        yield type(error)(str(error))
+
+
+def _paint_from_here(
+    there: Callable[..., Steps], content: Picture, styles: Sequence[Picture], settings: Settings, *,
+    controls: Controls, **options: Any,
+) -> Iterator[Step]:  # fmt: skip
+    """Pass on the Steps from there; after a stop, or out of time, the next one with a picture is the last."""
+    allowed = estimate(content, styles, settings) - AROUND_SECONDS / 3
+    note, ends = "", float("inf")
+    # A lent GPU does not wait for a download, and nobody can watch one from here.
+    options = {name: value for name, value in options.items() if name != "watch"} | {"offline": True}
+    with closing(there(content, styles, settings, **options)) as steps:
+        for step in _in_words(steps):
+            ends = min(ends, time.monotonic() + allowed)
+            if time.monotonic() > ends and not controls.stopped:
+                note = OUT_OF_TIME.format(allowed)
+                controls.stop()
+            if step.end is None and controls.stopped and step.image is not None:
+                yield replace(step, end="stopped", note=f"{step.note} {note}".strip())
+                return
+            yield step
+
+
+def _in_words(steps: Steps) -> Iterator[Step]:
+    """The Steps; what went wrong there, or what ZeroGPU has to say of a used-up quota, is raised as one sentence."""
+    try:
+        for step in steps:
+            if isinstance(step, NSTError):
+                raise step
+            yield step
+    except Exception as error:
+        told = getattr(error, "message", None)
+        if not isinstance(told, str):
+            raise
+        raise DeviceError(f"{getattr(error, 'title', 'ZeroGPU')}: {told}") from error

@@ -1,0 +1,50 @@
+"""requirements.txt: a lower bound for everything that is used, and nothing that is not."""
+
+import ast
+import sys
+from importlib.metadata import packages_distributions, version
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[2]
+
+#: Used without being imported by name: imageio writes MP4 through av; tests are run with pytest.
+UNSEEN = {"av", "pytest"}
+#: Imported only where it is there: on a Space.
+ELSEWHERE = {"spaces"}
+
+
+def requirements() -> dict[str, Requirement]:
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    return {canonicalize_name(requirement.name): requirement for requirement in map(Requirement, lines)}
+
+
+def imported() -> set[str]:
+    """The distributions that nst and app.py import, by their names on PyPI."""
+    roots = set()
+    for path in [*(ROOT / "nst").rglob("*.py"), ROOT / "app.py"]:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                roots |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                roots.add(node.module.split(".")[0])
+    homes = packages_distributions()
+    outside = roots - set(sys.stdlib_module_names) - {"nst"} - ELSEWHERE
+    return {canonicalize_name(homes[root][0]) for root in outside}
+
+
+def test_what_is_imported_is_required_and_what_is_required_is_used() -> None:
+    assert imported() | UNSEEN == set(requirements())
+
+
+def test_each_has_a_lower_bound_and_no_other() -> None:
+    for requirement in requirements().values():
+        (bound,) = requirement.specifier
+        assert bound.operator == ">=", requirement
+
+
+def test_what_is_installed_here_is_within_the_bounds() -> None:
+    for name, requirement in requirements().items():
+        assert requirement.specifier.contains(version(name), prereleases=True), requirement
