@@ -123,4 +123,4 @@ def connect_api(studio: Studio, most: int) -> None:
     """Add the endpoints to the ``gr.Blocks`` that is open; ``most`` callers may wait or listen at once."""
     api = Api(studio)
     gr.api(api.stylize, api_name="stylize", concurrency_limit=most)
-    gr.api(api.styles, api_name="styles")
+    gr.api(api.styles, api_name="styles", queue=False)

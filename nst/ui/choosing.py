@@ -36,7 +36,7 @@ class Choosing:
 
     def photo(self, path: str | None, picks: Picks, run_id: str) -> Updates:
         """A photo came in, by upload, paste or webcam."""
-        return self._photo(path, "", picks, run_id) if path else {}
+        return self._photo(path, "", picks, run_id) if path else gr.skip()
 
     def example(self, event: gr.EventData, picks: Picks, run_id: str) -> Updates:
         """An example photo was clicked."""
@@ -61,7 +61,7 @@ class Choosing:
     def own_style(self, path: str | None, photo: Upload | None, picks: Picks, blend: bool, *rest: Any) -> Updates:
         """A style picture of the visitor's own came in."""
         if not path:
-            return {}
+            return gr.skip()
         try:
             upload, shown = accept(path)
         except NSTError as error:

@@ -1,4 +1,4 @@
-"""One browser for all browser tests; every page is watched for requests that leave it."""
+"""One browser for all browser tests; every page is watched for requests that leave it and for complaints."""
 
 import os
 import shutil
@@ -29,8 +29,8 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(server: Server, browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens the page for a new visitor; at the end, no page may have asked for anything from elsewhere."""
-    contexts, asked = [], []
+    """Opens the page for a new visitor; no page may ask for anything from elsewhere, or complain on its console."""
+    contexts, asked, complaints = [], [], []
 
     def open_page(**options: object) -> Page:
         context = browser.new_context(viewport={"width": 1440, "height": 900}, **options)
@@ -38,6 +38,7 @@ def visit(server: Server, browser: Browser) -> Iterator[Callable[..., Page]]:
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
         page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.goto(server.url)
         page.wait_for_selector("#run")
         page.wait_for_function("document.querySelector('#network').innerText.includes('network paints')")
@@ -47,3 +48,4 @@ def visit(server: Server, browser: Browser) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.close()
     assert [url for url in asked if not url.startswith((server.url, "data:", "blob:"))] == []
+    assert complaints == []

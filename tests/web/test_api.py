@@ -40,6 +40,16 @@ def test_the_gallery_is_listed(client: Client) -> None:
     assert set(styles["scream"]) == {"name", "title", "artist", "year", "about", "alt"}
 
 
+def test_the_gallery_is_listed_over_bare_http(own: Studio) -> None:
+    answer = own.post("gradio_api/run/styles", json={"data": []})
+    assert "scream" in [style["name"] for style in answer.json()["data"][0]]
+
+
+def test_a_run_cannot_be_had_past_the_queue(own: Studio, photo: Path) -> None:
+    answer = own.post("gradio_api/run/stylize", json={"data": [own.upload(photo), "scream", QUICK]})
+    assert answer.status_code == 404
+
+
 def test_a_run_yields_plain_progress_and_ends_with_the_picture(client: Client, photo: Path) -> None:
     job = client.submit(handle_file(photo), "scream", QUICK, api_name="/stylize")
     records = list(job)
