@@ -4,6 +4,7 @@ import io
 import logging
 import os
 import stat
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,9 @@ from nst.settings import specs
 from nst.steps import Picture
 
 _log = logging.getLogger(__name__)
+
+#: So many pictures are decoded at once, each of which may take some hundred megabytes; the others wait.
+_DECODERS = threading.BoundedSemaphore(2)
 
 FORMATS = tuple(CLEANERS)
 
@@ -55,7 +59,7 @@ def open_picture(path: str | os.PathLike[str]) -> Image.Image:
     name = identify(data)
     if name is None:
         raise ImageError(f"This file is not a picture of a kind that can be read: {', '.join(FORMATS)}.")
-    with _one_sentence(name):
+    with _DECODERS, _one_sentence(name):
         return _decode(name, data)
 
 

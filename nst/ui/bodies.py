@@ -4,8 +4,11 @@ Gradio fetches an address that it is sent, and decodes a ``data:`` URL, before a
 """
 
 import json
+import shutil
+from pathlib import Path
 from typing import Any
 
+from gradio.utils import get_upload_folder
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import Message, Receive
@@ -16,6 +19,8 @@ from nst.validation import shown
 #: No body may be larger, and none but an upload larger than the second, in bytes.
 MOST_BYTES = 45_000_000
 MOST_PLAIN_BYTES = 1_000_000
+#: Uploads are refused when less is free on their disk.
+FREE_BYTES = 500_000_000
 
 _ADDRESSES = ("http:", "https:", "ftp:", "file:", "data:", "//")
 
@@ -36,18 +41,37 @@ class RefusedError(Exception):
         return JSONResponse({"error": self.sentence, "detail": [found]}, self.status, close)
 
 
+def is_upload(headers: Headers) -> bool:
+    """Whether the body of a request with these headers is read piece by piece, into files."""
+    return headers.get("content-type", "").lower().startswith("multipart/form-data")
+
+
 def limit(headers: Headers) -> int:
     """How many bytes the body of a request with these headers may have.
 
     Raises:
         RefusedError: it says itself that it has more.
     """
-    upload = headers.get("content-type", "").lower().startswith("multipart/form-data")
-    most = MOST_BYTES if upload else MOST_PLAIN_BYTES
+    most = MOST_BYTES if is_upload(headers) else MOST_PLAIN_BYTES
     told = headers.get("content-length", "")
     if told.isdecimal() and int(told) > most:
         raise _too_large(most)
     return most
+
+
+def check_space() -> None:
+    """Refuse an upload that the disk has no room for.
+
+    Raises:
+        RefusedError: with what is free and what must be.
+    """
+    folder = Path(get_upload_folder())
+    free = shutil.disk_usage(next(path for path in (folder, *folder.absolute().parents) if path.exists())).free
+    if free < FREE_BYTES:
+        raise RefusedError(
+            507,
+            f"The studio's disk has {free // 10**6} MB free; uploads need {FREE_BYTES // 10**6} MB. Try again later.",
+        )
 
 
 def counted(receive: Receive, most: int) -> Receive:

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from nst.ui.bodies import RefusedError, check_content, counted, limit, read, replayed
+from nst.ui.bodies import RefusedError, check_content, check_space, counted, is_upload, limit, read, replayed
 from nst.ui.listeners import Listeners
 
 #: Gradio's doors that this page has no use for: fetching for others, recording, statistics, snapshots on disk.
@@ -72,7 +72,9 @@ class Guard:
         most = limit(headers)
         if scope["method"] not in ("GET", "HEAD", "OPTIONS"):
             receive = counted(receive, most)
-            if not headers.get("content-type", "").lower().startswith("multipart/form-data"):
+            if is_upload(headers):
+                check_space()
+            else:
                 body = await read(receive)
                 check_content(body)
                 receive = replayed(body, receive)

@@ -14,7 +14,9 @@ from packaging.version import Version
 from PIL import Image
 
 from app import _adapt, _parser
-from nst.ui.bodies import MOST_BYTES
+from nst.engines.limits import HOSTED
+from nst.pictures.limits import MAX_PIXELS
+from nst.ui.bodies import MOST_BYTES, MOST_PLAIN_BYTES
 
 ROOT = Path(__file__).parents[2]
 REQUIREMENTS = {
@@ -22,6 +24,7 @@ REQUIREMENTS = {
     for line in (ROOT / "requirements.txt").read_text().splitlines()
     if (requirement := Requirement(line))
 }
+PAGE = (ROOT / "deploy" / "README.md").read_text()
 DOCKERFILE = re.sub(r"\\\n", " ", (ROOT / "deploy" / "Dockerfile").read_text())
 
 
@@ -147,3 +150,36 @@ def test_nginx_passes_on_at_once_and_as_much_as_the_studio_takes() -> None:
     assert site["client_max_body_size"] == f"{MOST_BYTES // 10**6}m"
     assert site["proxy_buffering"] == "off"
     assert site["proxy_pass"] == "http://127.0.0.1:7860"
+
+
+# --- the page that explains it all ----------------------------------------------------------------
+
+
+def test_the_page_tells_the_limits_as_they_are() -> None:
+    for words in (
+        f"{HOSTED.run_seconds / 60:g} minutes", f"{HOSTED.size} px", "1 000 million steps x pixels",
+        f"{HOSTED.upload_mb} MB and {MAX_PIXELS // 10**6} megapixels", "deleted after an hour",
+        f"more than {MOST_BYTES // 10**6} MB ({MOST_PLAIN_BYTES // 10**6} MB when it is no upload)",
+        "one at work, one waiting", "four waiting; sixteen in all",
+    ):  # fmt: skip
+        assert words in PAGE.replace("\n", " "), words
+    assert (HOSTED.work, HOSTED.keep_seconds) == (1_000_000_000, 3600)
+    assert (HOSTED.waiting_each, HOSTED.waiting_address, HOSTED.waiting) == (1, 4, 16)
+
+
+@pytest.mark.parametrize("line", re.findall(r"^.*app\.py.*--.*$", PAGE, flags=re.M))
+def test_its_commands_are_ones_that_the_program_takes(line: str) -> None:
+    if line.startswith((".venv", "IMPASTO_AUTH")):
+        words = shlex.split(line)
+        _parser().parse_args(words[words.index("app.py") + 1 :])
+
+
+def test_its_docker_commands_are_those_of_the_dockerfile() -> None:
+    told = [line.removeprefix("#   ") for line in DOCKERFILE.splitlines() if line.startswith("#   docker")]
+    assert len(told) == 2
+    assert "\n".join(told) in PAGE
+
+
+def test_its_links_lead_to_files() -> None:
+    for target in re.findall(r"\]\(([^)]+)\)", PAGE):
+        assert target.startswith("http") or (ROOT / "deploy" / target).exists(), target

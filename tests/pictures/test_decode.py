@@ -1,5 +1,6 @@
 import logging
 import os
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from nst.errors import ImageError
+from nst.pictures import decode
 from nst.pictures.decode import FORMATS, open_picture, read_picture
 from nst.steps import Picture
 from tests.pictures.making import (
@@ -384,3 +386,15 @@ def test_a_named_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.png")
     with pytest.raises(ImageError, match="a device"):
         open_picture(tmp_path / "pipe.png")
+
+
+def test_a_third_picture_waits_until_one_of_two_is_decoded(tmp_path: Path) -> None:
+    Image.new("RGB", (20, 20)).save(tmp_path / "a.png")
+    read: list[Picture] = []
+    third = threading.Thread(target=lambda: read.append(read_picture(tmp_path / "a.png")))
+    with decode._DECODERS, decode._DECODERS:
+        third.start()
+        third.join(0.1)
+        assert third.is_alive()
+    third.join(20)
+    assert len(read) == 1

@@ -8,7 +8,18 @@ from typing import Any
 import pytest
 from starlette.datastructures import Headers
 
-from nst.ui.bodies import MOST_BYTES, MOST_PLAIN_BYTES, RefusedError, check_content, counted, limit, read, replayed
+from nst.ui import bodies
+from nst.ui.bodies import (
+    MOST_BYTES,
+    MOST_PLAIN_BYTES,
+    RefusedError,
+    check_content,
+    check_space,
+    counted,
+    limit,
+    read,
+    replayed,
+)
 
 UPLOAD = "multipart/form-data; boundary=x"
 
@@ -51,6 +62,16 @@ def test_a_body_that_says_it_is_too_large_is_refused_before_it_is_read(kind: str
 @pytest.mark.parametrize("length", ["", "-1", "1e9", "12 MB"])
 def test_a_length_that_is_no_number_is_not_believed_and_the_bytes_are_counted(length: str) -> None:
     assert limit(headers("application/json", length)) == MOST_PLAIN_BYTES
+
+
+def test_an_upload_needs_room_on_the_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    check_space()
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "not" / "made" / "yet"))
+    check_space()
+    monkeypatch.setattr(bodies, "FREE_BYTES", 10**18)
+    with pytest.raises(RefusedError, match="MB free; uploads need 1000000000000 MB") as refused:
+        check_space()
+    assert refused.value.status == 507
 
 
 def test_a_body_without_a_length_is_refused_at_the_byte_that_is_too_many() -> None:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
@@ -27,19 +28,25 @@ SCREAM = Picks(keys=("scream",))
 class Desk:
     """A page and its handlers around an engine."""
 
-    def __init__(self, engine: Any) -> None:
+    def __init__(self, engine: Any, **more: Any) -> None:
         self.engine = engine
+        studio = Studio(engine=engine, **more)
         with gr.Blocks():
-            self.parts: Parts = lay_out(Studio(engine=engine))
-        self.painting = Painting(Studio(engine=engine), self.parts)
+            self.parts: Parts = lay_out(studio)
+        self.painting = Painting(studio, self.parts)
 
     def run(
-        self, photo: Upload | None, picks: Picks = SCREAM, recipe: str = "standard", **changes: Any
+        self,
+        photo: Upload | None,
+        picks: Picks = SCREAM,
+        recipe: str = "standard",
+        request: Any = None,
+        **changes: Any,
     ) -> Iterator[dict[Any, Any]]:
         panel = self.parts.panel
         held = [changes.get(name, control.value) for name, control in panel.controls.items()]
         return self.painting.run(
-            None, photo, picks, (), recipe, *[1.0] * MOST_STYLES, *held, *(s.value for s in panel.layers)
+            request, photo, picks, (), recipe, *[1.0] * MOST_STYLES, *held, *(s.value for s in panel.layers)
         )
 
     def until(self, updates: Iterator[dict[Any, Any]], part: Any, words: str) -> list[dict[Any, Any]]:
@@ -214,7 +221,7 @@ def test_a_run_that_fails_says_why_and_the_page_goes_on(desk: Callable[..., Desk
 
 def test_a_bug_in_the_page_leaves_everything_as_it_was(photo: Upload) -> None:
     class Broken:
-        def submit(self, _job: Job) -> None:
+        def submit(self, _job: Job, **_more: Any) -> None:
             raise RuntimeError("secret detail")
 
     here = Desk(Broken())
@@ -233,3 +240,38 @@ def test_a_full_line_is_told_in_place(desk: Callable[..., Desk], photo: Upload) 
         updates = list(here.run(photo))
     assert "status failed" in here.text(updates, here.parts.status)
     first.close()
+
+
+def test_a_visitor_may_have_one_run_waiting_and_another_visitor_too(desk: Callable[..., Desk], photo: Upload) -> None:
+    gate = loops.Gate()
+    here = desk(gate, limits=Limits(waiting_each=1))
+    ann, bob = (SimpleNamespace(session_hash=name, client=SimpleNamespace(host="10.0.0.1")) for name in ("ann", "bob"))
+    runs = [here.run(photo, request=visitor) for visitor in (ann, ann, bob)]
+    for run in runs:
+        next(update for update in run if here.parts.run_id in update)
+        if run is runs[0]:
+            gate.begun.get(timeout=loops.SAFETY)
+    with pytest.warns(UserWarning, match="1 run is waiting for you already"):
+        assert "status failed" in here.text(list(here.run(photo, request=ann)), here.parts.status)
+    for run in runs:
+        run.close()
+
+
+def test_a_run_whose_page_is_gone_is_stopped_and_kept(tmp_path: Path, photo: Upload) -> None:
+    engine = LocalEngine("cpu", tmp_path / "results", paint=loops.paint)
+    here = Desk(engine, heartbeat=0.1)
+    gone = SimpleNamespace(session_hash="gone", client=None)
+    updates = list(here.run(photo, request=gone, steps=5000))
+    engine.close()
+    assert "Stopped; everything is kept" in here.text(updates, here.parts.status)
+
+
+def test_where_runs_cannot_be_steered_there_is_no_pause_and_the_page_says_so(tmp_path: Path, photo: Upload) -> None:
+    engine = LocalEngine("cpu", tmp_path / "results", paint=loops.paint)
+    here = Desk(engine, steerable=False)
+    updates = list(here.run(photo, steps=3))
+    engine.close()
+    pauses = [update[here.parts.pause]["visible"] for update in updates if here.parts.pause in update]
+    assert pauses
+    assert not any(pauses)
+    assert "Sliders and Pause do not act on a running picture" in Studio(engine=engine, steerable=False).rules()
