@@ -13,7 +13,8 @@ def no_weights_of_this_machine(tmp_path_factory: pytest.TempPathFactory) -> Iter
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NST_CACHE", str(folder / "impasto"))
         patch.setenv("TORCH_HOME", str(folder / "torch"))
-        for name in ("NST_WEIGHTS", "NST_WEIGHTS_URL", "HF_ENDPOINT"):
+        patch.setenv("HF_HOME", str(folder / "huggingface"))
+        for name in ("HF_HUB_CACHE", "NST_WEIGHTS", "NST_WEIGHTS_URL", "HF_ENDPOINT"):
             patch.delenv(name, raising=False)
         yield
 

@@ -1,6 +1,4 @@
-"""The engine of a ZeroGPU Space: each run borrows a GPU, and is painted in a process that is forked for it.
-
-Only what can be pickled goes there and comes back: moved weights and pauses do not reach the loop."""
+"""The engine of a ZeroGPU Space: each run borrows a GPU, in a process that moved weights and pauses do not reach."""
 
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence

@@ -8,8 +8,8 @@ import torch
 from playwright.sync_api import Browser
 
 from nst.features.vgg import tensor_shapes
-from tests.serving import PATIENCE, studio
 from tests.features.weights.server import FileServer
+from tests.serving import PATIENCE, studio
 
 pytestmark = pytest.mark.browser
 

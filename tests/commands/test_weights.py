@@ -9,7 +9,7 @@ from torch import Tensor
 
 from nst.cli import main
 from nst.features.weights import cache
-from nst.features.weights.places import hub_path
+from nst.features.weights.places import hub_path, preloaded_path
 from tests.features.test_vgg import random_tensors
 from tests.features.weights.files import Payload, whole
 from tests.features.weights.server import FileServer
@@ -44,9 +44,11 @@ def test_a_machine_without_weights_is_told_where_they_would_be(capsys: pytest.Ca
         "vgg19: not on this machine; --fetch vgg19 brings it",
         f"  this program's cache: nothing in {cache.folder()}",
         f"  torch hub's cache: nothing in {hub_path('vgg19')}",
+        f"  the Hugging Face hub's cache: nothing in {preloaded_path('vgg19')}",
         "vgg16: not on this machine; --fetch vgg16 brings it",
         f"  this program's cache: nothing in {cache.folder()}",
         f"  torch hub's cache: nothing in {hub_path('vgg16')}",
+        f"  the Hugging Face hub's cache: nothing in {preloaded_path('vgg16')}",
     ]
 
 

@@ -129,7 +129,7 @@ def test_the_image_holds_what_the_program_needs_and_nothing_else() -> None:
 
 def test_the_image_runs_as_an_ordinary_user_who_owns_where_it_writes() -> None:
     assert instructions("USER") == ["studio"]
-    assert instructions("RUN")[:2] == ["useradd --create-home studio", "chown studio ."]
+    assert instructions("RUN")[:2] == ["useradd --create-home studio", "mkdir ../.cache && chown studio . ../.cache"]
     assert DOCKERFILE.index("\nUSER ") < DOCKERFILE.index("\nCMD ")
 
 

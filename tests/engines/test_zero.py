@@ -122,10 +122,10 @@ def test_a_used_up_quota_is_told(engine: ZeroEngine, spaces: StandIn) -> None:
 
 def test_a_run_ends_softly_before_its_time_with_the_gpu_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(zero, "AROUND_SECONDS", 0.03)
-    steps = list(zero._paint_from_here(loops_there, GREY, (GREY,), Settings(size=64, steps=4000), controls=Controls()))
+    steps = list(zero._paint_from_here(loops_there, GREY, (GREY,), Settings(size=64, steps=400), controls=Controls()))
     assert steps[-1].end == "stopped"
     assert "for which the GPU was lent" in steps[-1].note
-    assert len(steps) < 4000
+    assert len(steps) < 400
 
 
 def loops_there(content: Any, styles: Any, settings: Settings, **_options: Any) -> Iterator[Any]:

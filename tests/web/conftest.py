@@ -2,14 +2,11 @@
 
 import json
 import os
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +15,29 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.serving import PATIENCE, ROOT, Server, free_port
+from tests.serving import PATIENCE, Server, studio
 
 SECONDS = PATIENCE / 1000
 
 
 @dataclass(frozen=True)
 class Studio:
-    """A running studio: its address, the folder of its results, what it has printed so far, and a way to ask it."""
+    """A running studio, and a way to ask it."""
 
-    url: str
-    results: Path
+    server: Server
     http: httpx.Client
-    said: list[str] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return self.server.url
+
+    @property
+    def results(self) -> Path:
+        return self.server.results
+
+    def said(self) -> str:
+        """What it has printed so far."""
+        return "".join(self.server.said)
 
     def post(self, path: str, **options: Any) -> httpx.Response:
         return self.http.post(path, **options)
@@ -45,39 +52,11 @@ class Studio:
 
 
 @contextmanager
-def running(command: list[str], results: Path, **environment: str) -> Iterator[Studio]:
-    """A studio, from the first answer of ``/health`` that says it is ready, until the end."""
-    port = free_port()
-    words = [*command, "--port", str(port), "--results", str(results), "--device", "cpu"]
-    surroundings = {**os.environ, "PYTHONPATH": str(ROOT), "NST_WEIGHTS": "", **environment}
-    url = f"http://127.0.0.1:{port}/"
-    with (
-        httpx.Client(base_url=url, timeout=SECONDS) as http,
-        subprocess.Popen(
-            words, cwd=ROOT, env=surroundings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        ) as process,
-    ):
-        studio = Studio(url, results, http)
-        listener = threading.Thread(target=lambda: studio.said.extend(process.stdout or ()))
-        listener.start()
-        try:
-            until(lambda: is_ready(studio) or process.poll() is not None)
-            assert process.poll() is None, "".join(studio.said)
-            yield studio
-        finally:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-            listener.join(SECONDS)
-
-
-def is_ready(studio: Studio) -> bool:
-    try:
-        return studio.get("health").status_code == 200
-    except httpx.TransportError:
-        return False
+def asking(server: Server) -> Iterator[Studio]:
+    """A studio that has everything loaded."""
+    with httpx.Client(base_url=server.url, timeout=SECONDS) as http:
+        until(lambda: http.get("health").status_code == 200)
+        yield Studio(server, http)
 
 
 def until(condition: Callable[[], Any]) -> None:
@@ -91,15 +70,13 @@ def until(condition: Callable[[], Any]) -> None:
 class Call:
     """A call of ``/stylize`` over bare HTTP, followed in a thread; to the studio each is a visitor of its own."""
 
-    def __init__(self, studio: Studio, data: list[Any], address: str = "10.0.0.1") -> None:
+    def __init__(self, own: Studio, data: list[Any], address: str = "10.0.0.1") -> None:
         self.records: list[dict[str, Any]] = []
         self.error: str | None = None
         headers = {"X-Forwarded-For": address}
-        answer = studio.post("gradio_api/call/stylize", json={"data": data}, headers=headers)
+        answer = own.post("gradio_api/call/stylize", json={"data": data}, headers=headers)
         assert answer.status_code == 200, answer.text
-        self._stream = studio.http.stream(
-            "GET", f"gradio_api/call/stylize/{answer.json()['event_id']}", headers=headers
-        )
+        self._stream = own.http.stream("GET", f"gradio_api/call/stylize/{answer.json()['event_id']}", headers=headers)
         self._left = threading.Event()
         self._thread = threading.Thread(target=self._follow)
         self._thread.start()
@@ -145,20 +122,24 @@ def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def own(server: Server) -> Iterator[Studio]:
     """The studio of a person at home."""
-    with httpx.Client(base_url=server.url, timeout=SECONDS) as http:
-        yield Studio(server.url, server.results, http)
+    with asking(server) as own:
+        yield own
 
 
 @pytest.fixture(scope="session")
 def hosted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     """``app.py --hosted``, with its long times shortened; old and young results were there before it."""
-    results = tmp_path_factory.mktemp("hosted")
+    folder = tmp_path_factory.mktemp("hosted")
     for name, hours in (
         ("20260102-030405-01234567", 2),
         ("20260102-030405-89abcdef", 0.5),
         ("uploads/" + "0a" * 32, 2),
     ):
-        (results / name).mkdir(parents=True)
-        os.utime(results / name, (time.time() - hours * 3600,) * 2)
-    with running([sys.executable, "-m", "tests.web.shortened", "--hosted"], results, GRADIO_TEMP_DIR="") as studio:
-        yield studio
+        (folder / "results" / name).mkdir(parents=True)
+        os.utime(folder / "results" / name, (time.time() - hours * 3600,) * 2)
+    program = ("-m", "tests.web.shortened")
+    with (
+        studio(folder, "--hosted", "--offline", program=program, GRADIO_TEMP_DIR="") as server,
+        asking(server) as hosted,
+    ):
+        yield hosted

@@ -10,7 +10,8 @@ import pytest
 from gradio_client import Client
 
 from tests.deploy.test_files import instructions
-from tests.web.conftest import Studio, running
+from tests.serving import studio
+from tests.web.conftest import Studio, asking, until
 
 #: A port that nobody listens on, in place of the way to the internet.
 NOWHERE = "http://127.0.0.1:9"
@@ -21,11 +22,11 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     """The Dockerfile's command, on this machine's own address, with ``--auth`` and ``--share``."""
     _, script, *words = json.loads(instructions("CMD")[-1])
     words = ["127.0.0.1" if word == "0.0.0.0" else word for word in words]
-    with running(
-        [sys.executable, script, *words, "--auth", "--share"], tmp_path_factory.mktemp("guarded"),
+    with studio(
+        tmp_path_factory.mktemp("guarded"), *words, "--offline", "--auth", "--share", program=(script,),
         IMPASTO_AUTH="ann:se:cret,bob:hidden", HTTPS_PROXY=NOWHERE, ALL_PROXY=NOWHERE, NO_PROXY="127.0.0.1",
-    ) as studio:  # fmt: skip
-        yield studio
+    ) as server, asking(server) as guarded:  # fmt: skip
+        yield guarded
 
 
 def test_without_a_login_there_is_nothing_but_the_health(guarded: Studio) -> None:
@@ -56,7 +57,8 @@ def test_a_client_logs_in(guarded: Studio) -> None:
 
 
 def test_a_link_that_cannot_be_made_is_one_line_and_the_studio_is_open(guarded: Studio) -> None:
-    said = [line for line in guarded.said if line.strip()]
+    until(lambda: len(guarded.server.said) > 1)
+    said = [line for line in guarded.server.said if line.strip()]
     assert said[0] == f"Impasto is open at {guarded.url}\n"
     assert said[1] == "app.py: No public link could be made: Could not get share link from Gradio API Server.\n"
     assert len(said) == 2

@@ -54,10 +54,11 @@ def places(name: str, weights: str | Path | None = None) -> list[Place]:
         if not path.is_file():
             raise WeightsError(f"The weights file {path} does not exist.")
         return [Place(title="the file that you name", path=path, there=True, named=True)]
-    kept, hub = cache.kept_file(name), hub_path(name)
+    kept, hub, preloaded = cache.kept_file(name), hub_path(name), preloaded_path(name)
     return [
         Place(title="this program's cache", path=kept or cache.folder(), there=kept is not None, own=True),
         Place(title="torch hub's cache", path=hub, there=hub.is_file()),
+        Place(title="the Hugging Face hub's cache", path=preloaded, there=preloaded.is_file()),
     ]
 
 
@@ -86,6 +87,15 @@ def find_weights(name: str, weights: str | Path | None = None) -> Path | None:
 def hub_path(name: str) -> Path:
     """Where torch hub keeps torchvision's own file."""
     return Path(torch.hub.get_dir()) / "checkpoints" / entry(name).original.rpartition("/")[2]
+
+
+def preloaded_path(name: str) -> Path:
+    """Where the Hugging Face hub's own tools keep the whole model: a Space may have it preloaded when it is built."""
+    home = Path(os.environ.get("HF_HOME") or "~/.cache/huggingface")
+    folder = Path(os.environ.get("HF_HUB_CACHE") or home / "hub").expanduser()
+    wanted = entry(name)
+    snapshots = folder / f"models--{wanted.repo.replace('/', '--')}" / "snapshots"
+    return snapshots / wanted.revision / "model.safetensors"
 
 
 def load_tensors(name: str, weights: str | Path | None = None) -> dict[str, Tensor]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+import yaml
 from safetensors.torch import save_file
 from torch import Tensor
 
@@ -12,9 +13,11 @@ from nst.errors import WeightsError
 from nst.features.vgg import tensor_shapes
 from nst.features.weights import cache
 from nst.features.weights.catalogue import entry
-from nst.features.weights.places import find_weights, first_place, hub_path, load_tensors, places
+from nst.features.weights.places import find_weights, first_place, hub_path, load_tensors, places, preloaded_path
 from tests.features.test_vgg import random_tensors
 from tests.features.weights.files import Payload, same, whole
+
+README = (Path(__file__).parents[3] / "README.md").read_text()
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +49,21 @@ def test_torch_hubs_cache_is_found(features: dict[str, Tensor]) -> None:
     torch.save(whole(features), hub_path("vgg16"))
     assert hub_path("vgg16").name == "vgg16-397923af.pth"
     assert same(load_tensors("vgg16"), features)
+
+
+def test_what_a_space_has_preloaded_is_found(
+    tmp_path: Path, features: dict[str, Tensor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = yaml.safe_load(README.split("---\n")[1])["preload_from_hub"][0].split()[2]
+    assert preloaded_path("vgg19").parts[-5:] == (
+        "hub", "models--timm--vgg19.tv_in1k", "snapshots", commit, "model.safetensors",
+    )  # fmt: skip
+    preloaded_path("vgg16").parent.mkdir(parents=True)
+    save_file(whole(features), preloaded_path("vgg16"))
+    assert same(load_tensors("vgg16"), features)
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "elsewhere"))
+    assert find_weights("vgg16") is None
+    assert preloaded_path("vgg16").is_relative_to(tmp_path / "elsewhere")
 
 
 def test_half_precision_becomes_float32(tmp_path: Path, features: dict[str, Tensor]) -> None:
@@ -118,6 +136,7 @@ def test_the_cache_goes_before_torch_hub_and_a_damaged_place_is_passed_by(
     assert [(place.title, place.there) for place in places("vgg16")] == [
         ("this program's cache", True),
         ("torch hub's cache", True),
+        ("the Hugging Face hub's cache", False),
     ]
     with kept.open("rb+") as file:
         file.seek(-1, 2)
