@@ -1,6 +1,5 @@
 """What a body may hold, without a server."""
 
-import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from nst.ui.bodies import (
     read,
     replayed,
 )
+from tests.ui.coroutines import finished
 
 UPLOAD = "multipart/form-data; boundary=x"
 
@@ -75,9 +75,9 @@ def test_an_upload_needs_room_on_the_disk(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 
 def test_a_body_without_a_length_is_refused_at_the_byte_that_is_too_many() -> None:
-    assert asyncio.run(read(counted(receiver(b"12345", b"67890"), 10))) == b"1234567890"
+    assert finished(read(counted(receiver(b"12345", b"67890"), 10))) == b"1234567890"
     with pytest.raises(RefusedError):
-        asyncio.run(read(counted(receiver(b"12345", b"678901"), 10)))
+        finished(read(counted(receiver(b"12345", b"678901"), 10)))
 
 
 def test_a_body_can_be_read_again_and_then_comes_the_end() -> None:
@@ -86,7 +86,7 @@ def test_a_body_can_be_read_again_and_then_comes_the_end() -> None:
         again = replayed(await read(receive), receive)
         return await read(again), (await again())["type"]
 
-    assert asyncio.run(twice()) == (b"ab", "http.disconnect")
+    assert finished(twice()) == (b"ab", "http.disconnect")
 
 
 # --- what ---------------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """The guard before Gradio: what it lets through, what it answers itself, and what it adds."""
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from nst.ui.bodies import RefusedError
 from nst.ui.guard import HEADERS, Guard, check_door, stream_key
 from nst.ui.listeners import Listeners
+from tests.ui.coroutines import finished
 
 
 class Inside:
@@ -47,7 +47,7 @@ def ask(path: str, body: bytes = b"", method: str = "POST", query: str = "", **h
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asyncio.run(Guard(inside, listeners)(scope, receive, send))
+    finished(Guard(inside, listeners)(scope, receive, send))
     assert not listeners._open
     return sent, inside
 

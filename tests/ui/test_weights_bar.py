@@ -111,8 +111,8 @@ def test_a_page_without_a_download_has_no_clock(tmp_path: Path, offline: bool) -
 
 def test_its_small_events_wait_for_nothing_and_are_no_api(desk: Desk) -> None:
     page = build_page(desk.studio)
-    assert page.get_api_info()["named_endpoints"] == {}
-    assert len([fn for fn in page.fns.values() if fn.queue]) == 1
+    assert set(page.get_api_info()["named_endpoints"]) == {"/stylize", "/styles"}
+    assert {fn.api_name for fn in page.fns.values() if fn.queue} == {"run", "stylize"}
 
 
 def test_seconds_left_are_told_when_they_are_known() -> None:
