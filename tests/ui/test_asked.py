@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from nst.errors import ImageError, NSTError, SettingsError, StyleError
+from nst.recipes import find_recipe
 from nst.settings import Settings
 from nst.ui.asked import is_uploaded, read_job
 
@@ -30,8 +31,22 @@ def photo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 def test_a_name_an_object_and_json_text_say_the_same(photo: dict[str, Any]) -> None:
     jobs = [read_job(photo, "scream", settings)[0] for settings in ({"steps": 30}, '{"steps": 30}', '{"steps": 30.0}')]
     assert jobs[0].settings == jobs[1].settings == jobs[2].settings
-    assert read_job(photo, "The Scream", "draft")[0].settings.step_decay == 0.4
-    assert read_job(photo, "scream", " fine ")[0].settings.steps == 150
+    draft, fine = (find_recipe(name).settings for name in ("draft", "fine"))
+    assert read_job(photo, "The Scream", "draft")[0].settings.steps == draft["steps"]
+    assert read_job(photo, "scream", " fine ")[0].settings.steps == fine["steps"]
+    assert read_job(photo, "scream", {"recipe": "fine", "steps": 7})[0].settings.step_decay == fine["step_decay"]
+    assert read_job(photo, "scream", '{"recipe": "fine", "steps": 7}')[0].settings.steps == 7
+
+
+def test_a_published_recipe_is_whole_and_its_network_is_told(photo: dict[str, Any]) -> None:
+    job, _ = read_job(photo, "scream", "gatys", offline=True)
+    assert job.recipe == "gatys"
+    assert job.settings == find_recipe("gatys").on("gabor")
+    assert job.note.startswith("The recipe gatys was published for VGG-19.")
+    job, note = read_job(photo, "scream", {"recipe": "adam-128", "steps": 3}, offline=True, max_size=80)
+    assert (job.settings.steps, job.settings.enlarge) == (3, "off")
+    assert note.endswith("this studio makes at most 80 px.")
+    assert job.picture_every == find_recipe("adam-128").picture_every
 
 
 def test_the_job_holds_the_photo_and_the_style_under_their_names(photo: dict[str, Any]) -> None:
@@ -74,8 +89,12 @@ BAD_SETTINGS: list[tuple[Any, str]] = [
     (True, "settings is True; it must be a JSON object"),
     ([], "settings is []; it must be a JSON object"),
     ([{"steps": 3}], "settings is [{'steps': 3}]; it must be a JSON object"),
-    ("", "settings is ''; it must be a JSON object of settings by name, or draft, standard or fine."),
-    ("best", "settings is 'best'; it must be a JSON object"),
+    ("", "There is no recipe called ''; there are draft, standard, fine, gatys"),
+    ("best", "There is no recipe called 'best'; there are draft, standard, fine, gatys"),
+    ("gatsy", "There is no recipe called 'gatsy'; there are draft"),
+    ({"recipe": 5}, "There is no recipe called 5; there are draft"),
+    ({"recipe": ["fine"]}, "There is no recipe called ['fine']; there are draft"),
+    ({"recipe": "fine", "steps": 0}, f"steps is 0; {WHOLE_STEPS}"),
     ("{", "settings is '{'; it must be a JSON object"),
     ("[1]", "settings is '[1]'; it must be a JSON object"),
     ("null", "settings is 'null'; it must be a JSON object"),
@@ -149,7 +168,7 @@ def test_each_bad_setting_gets_its_sentence(place: int, photo: dict[str, Any]) -
     with pytest.raises(SettingsError) as refused:
         read_job(photo, "scream", settings)
     assert str(refused.value).startswith(sentence)
-    assert len(str(refused.value)) < 200
+    assert len(str(refused.value)) < 300
 
 
 @pytest.mark.parametrize(

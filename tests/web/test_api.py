@@ -80,7 +80,8 @@ def test_a_style_may_be_a_file_and_settings_a_text(client: Client, photo: Path) 
         ({"steps": 10.7}, "steps is 10.7; it must be a whole number between 1 and 5000 steps."),
         ({"steps": True}, "steps is True; it must be a whole number between 1 and 5000 steps."),
         ({"stepps": 1}, "There is no setting called 'stepps'. Did you mean steps?"),
-        ("best", "settings is 'best'; it must be a JSON object of settings by name, or draft, standard or fine."),
+        ("best", "There is no recipe called 'best'; there are draft, standard, fine"),
+        ([1], "settings is [1]; it must be a JSON object of settings by name, or one of the recipes draft,"),
         ({"style_layers": ["conv9_9"]}, "style_layers"),
     ],
 )
