@@ -42,8 +42,13 @@ class PatchStock:
     def nearest(self, patches: Tensor) -> Tensor:
         """The most similar patch of the styles for each of (N, 3 PATCH^2), likewise."""
         queries = (patches - self._mean) @ self._basis
-        found = [self._search(part) for part in queries.split(max(1, DISTANCES // len(self._keys)))]
-        return self._patches[torch.cat(found)]
+        rows = min(len(queries), max(1, DISTANCES // len(self._keys)))
+        # One buffer for all parts: allocated anew each time, the parts would pile up to the whole matrix.
+        distances = queries.new_empty(rows, len(self._keys))
+        found = torch.empty(len(queries), dtype=torch.long, device=queries.device)
+        for part, places in zip(queries.split(rows), found.split(rows), strict=True):
+            self._search(part, distances[: len(part)], places)
+        return self._patches[found]
 
     def repaint(self, image: Tensor) -> Tensor:
         """The image (1, 3, H, W) put together from overlapping patches of the styles, which are averaged."""
@@ -58,9 +63,11 @@ class PatchStock:
         weights = F.fold(window.expand_as(answers), size, PATCH, stride=stride)
         return (votes / weights)[..., border : border + height, border : border + width].contiguous()
 
-    def _search(self, queries: Tensor) -> Tensor:
+    def _search(self, queries: Tensor, distances: Tensor, places: Tensor) -> None:
+        """The nearest key of each query into ``places``; ``distances`` is room to compute them."""
         # The squared length of a query is the same for every key: left out, it changes no order.
-        return torch.addmm(self._lengths, queries, self._keys.T, alpha=-2).argmin(dim=1)
+        torch.addmm(self._lengths, queries, self._keys.T, alpha=-2, out=distances)
+        torch.argmin(distances, dim=1, out=places)
 
 
 def principal_components(rows: Tensor, count: int) -> tuple[Tensor, Tensor]:

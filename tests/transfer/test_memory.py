@@ -26,7 +26,7 @@ noise = np.random.default_rng(0).integers(0, 256, (384, 384, 3), dtype=np.uint8)
 run = stylize_steps(noise, noise, Settings(size=64, coarsest=64, steps=1, network="gabor"), device="cpu")
 list(run)
 before = held("VmRSS")
-list(stylize_steps(noise, noise, Settings(size=384, coarsest=384, steps=6, network="gabor"), device="cpu"))
+list(stylize_steps(noise, noise, Settings(size=384, coarsest=96, steps=6, network="gabor"), device="cpu"))
 print(held("VmHWM") - before)
 """
 
