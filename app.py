@@ -48,16 +48,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         _check(options)
         users = accounts(os.environ) if options.auth else None
         limits = HOSTED if options.hosted else Limits()
-        uploads = private_uploads(options.results) if options.hosted else None
+        swept = [options.results, private_uploads(options.results)] if options.hosted else []
         engine = _engine(limits, options)
     except NSTError as error:
         print(f"app.py: {error}", file=sys.stderr)
         return 2
     fetcher = None if options.offline else Fetcher(options.weights)
     try:
-        if uploads is not None and limits.keep_seconds is not None:
-            keep_clean([options.results, uploads], limits.keep_seconds)
-        _serve(_studio(engine, fetcher, limits, options), options, users)
+        _serve(_studio(engine, fetcher, limits, options), options, users, swept)
     finally:
         if fetcher is not None:
             fetcher.close()
@@ -143,11 +141,15 @@ def _check_port(host: str, port: int) -> None:
             raise OutputError(f"Cannot listen on {host}, port {port}: {error.strerror or error}.") from None
 
 
-def _serve(studio: Studio, options: argparse.Namespace, users: list[tuple[str, str]] | None) -> None:
+def _serve(
+    studio: Studio, options: argparse.Namespace, users: list[tuple[str, str]] | None, swept: Sequence[Path]
+) -> None:
     """Launch the page, say where it is, and wait."""
     # What a container sends to end a program: it saves what it has, as after Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     page, address = launch(studio, options.host, options.port, users)
+    if studio.limits.keep_seconds is not None:
+        keep_clean(page, swept, studio.limits.keep_seconds)
     print(f"{NAME} is open at {address}", flush=True)
     if studio.fetcher is not None:
         studio.fetcher.start()

@@ -48,7 +48,7 @@ def studio(
         finally:
             process.send_signal(signal.SIGTERM)
             try:
-                process.wait(20)
+                process.wait(4)
             except subprocess.TimeoutExpired:
                 process.kill()
             listener.join()

@@ -4,7 +4,7 @@ import logging
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 _OURS = re.compile(r"\d{8}-\d{6}-[0-9a-f]{8}|[0-9a-f]{40,64}|tmp[a-z0-9_]{8}")
 
 
-def sweep(folder: Path, keep_seconds: float) -> list[str]:
+def sweep(folder: Path, keep_seconds: float, spare: Collection[Path] = ()) -> list[str]:
     """Delete what has not been written to for a while.
 
     A run at work writes its log at every step and so is left. Only what lies directly in ``folder`` is looked
@@ -23,12 +23,15 @@ def sweep(folder: Path, keep_seconds: float) -> list[str]:
     Args:
         folder: the results of all runs, or Gradio's cache; it need not be there.
         keep_seconds: what was written to in these last seconds is left.
+        spare: files or folders that are left however old they are, with what they lie in.
 
     Returns:
         The names of what is gone.
     """
     gone = []
     for old in list(_ours(folder)):
+        if any(kept.is_relative_to(old) for kept in spare):
+            continue
         if time.time() - _last_written(old) > keep_seconds:
             _delete(old)
             if old.exists():

@@ -91,17 +91,29 @@ def private_uploads(results: Path) -> Path:
     return Path(os.environ["GRADIO_TEMP_DIR"])
 
 
-def keep_clean(folders: Sequence[Path], keep_seconds: float) -> None:
-    """Delete old results and uploads now, and from now on in a thread that ends with the program."""
+def keep_clean(page: gr.Blocks, folders: Sequence[Path], keep_seconds: float) -> threading.Event:
+    """Delete old results and uploads now, and from now on in a thread of its own.
+
+    Args:
+        page: has been launched; the files that it offers to everybody are left.
+        folders: the results, and Gradio's uploads and downloads.
+        keep_seconds: what is younger is left, too.
+
+    Returns:
+        What ends the thread when it is set; the end of the program ends it as well.
+    """
+    kept = (path for block in page.blocks.values() for path in getattr(block, "keep_in_cache", ()))
+    offered = {Path(path).resolve() for path in kept}
 
     def sweep_all() -> None:
         for folder in folders:
-            sweep(folder, keep_seconds)
+            sweep(folder.resolve(), keep_seconds, offered)
 
     def sweep_on() -> None:
-        while not never.wait(keep_seconds / SWEEPS):
+        while not ended.wait(keep_seconds / SWEEPS):
             sweep_all()
 
-    never = threading.Event()
+    ended = threading.Event()
     sweep_all()
     threading.Thread(target=sweep_on, name="nst-sweep", daemon=True).start()
+    return ended

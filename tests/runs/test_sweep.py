@@ -57,6 +57,15 @@ def test_what_is_not_named_by_a_program_stays(tmp_path: Path, name: str) -> None
     assert sweep(tmp_path, HOUR) == []
 
 
+def test_what_is_to_be_spared_stays_with_what_it_lies_in(tmp_path: Path) -> None:
+    for name in ("0a" * 32, "0b" * 32):
+        (tmp_path / name).mkdir()
+        aged(tmp_path / name, 2 * HOUR)
+    offered = tmp_path / ("0a" * 32) / "styles.zip"
+    assert sweep(tmp_path, HOUR, {offered}) == ["0b" * 32]
+    assert offered.parent.is_dir()
+
+
 def test_uploads_that_were_broken_off_go_and_other_files_stay(tmp_path: Path) -> None:
     for name in ("tmpab12_z9x", "notes.txt"):
         (tmp_path / name).touch()
