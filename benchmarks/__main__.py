@@ -16,12 +16,16 @@ from benchmarks import machine
 
 def step() -> None:
     """A step of the loop beside a bare pass."""
-    from benchmarks.step import measure
+    from benchmarks.step import measure, networks
 
     print("\n| VGG-19 to conv5_1, a step | loop | bare pass | ratio |\n|---|---|---|---|")
     for device in ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",):
         row = measure(256, device=device)
         print(f"| 256 px, {device} | {row['loop_s']:.4f} s | {row['bare_s']:.4f} s | {row['ratio']:.2f} |", flush=True)
+    print("\n| losses and gradient | VGG-19 | built-in | ratio |\n|---|---|---|---|")
+    for device in ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",):
+        row = networks(device=device)
+        print(f"| 512 x 384, {device} | {row['vgg19']:.3f} s | {row['gabor']:.3f} s | {row['ratio']:.2f} |", flush=True)
 
 
 def picture() -> None:

@@ -7,13 +7,14 @@ from PIL import Image
 
 from nst import Settings, read_picture, stylize
 from nst.pictures.sheet import contact_sheet
-from nst.pictures.shrink import shrink
 from nst.pictures.styles import Style, gallery
 from nst.steps import Picture
 from nst.ui.examples import example
 
 HERE = Path(__file__).parent
 PHOTOS = ("tower", "lion")
+#: The styles beside the photo in the picture at the top of the README.
+HEADLINE = ("The Great Wave", "The Starry Night", "The Scream", "Rose Window", "The Kiss")
 #: What published transfers with VGG-19 are called in a folder that holds some, by photo and painting.
 PUBLISHED = {"scream": "the_scream", "starry": "starry_night"}
 #: What each variant changes; ``README.md`` says what it did.
@@ -29,18 +30,16 @@ VARIANTS: dict[str, dict[str, object]] = {
 }
 
 
-def styles_sheet(size: int = 512) -> Path:
-    """Two photos in every style, as the defaults paint them with each style's suggested settings."""
-    cells, labels = [], []
+def styles_sheets(size: int = 512) -> Iterator[Path]:
+    """Each photo in every style, as the defaults paint it with the style's suggested settings; the README's picture."""
     for key in PHOTOS:
-        photo = read_picture(example(key)[0])
-        cells.append(shrink(photo, 300))
-        labels.append("the photo")
+        cells = {"the photo": read_picture(example(key)[0])}
         for style in gallery():
-            cells.append(shrink(paint(photo, read_picture(style.path), size, **_suggested(style)), 300))
-            labels.append(style.title)
+            cells[style.title] = paint(cells["the photo"], read_picture(style.path), size, **_suggested(style))
             print(f"{key}, {style.key}", flush=True)
-    return _save(contact_sheet(cells, labels, columns=(len(cells) + 3) // 4), HERE / "styles.jpg")
+        yield _save(contact_sheet(list(cells.values()), list(cells), columns=5), HERE / f"{key}.jpg")
+    shown = {title: cells[title] for title in ("the photo", *HEADLINE)}
+    yield _save(contact_sheet(list(shown.values()), list(shown), columns=3), HERE.parent / "assets" / "readme.jpg")
 
 
 def variants_sheet(size: int = 512) -> Path:
@@ -96,7 +95,7 @@ def _save(sheet: Picture, path: Path) -> Path:
 
 def made(published: Path | None = None) -> Iterator[Path]:
     """Make the sheets, one after the other."""
-    yield styles_sheet()
+    yield from styles_sheets()
     yield variants_sheet()
     if published is not None:
         yield published_sheet(published, Path("published.jpg"))

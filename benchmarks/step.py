@@ -14,11 +14,13 @@ from torch import Tensor, nn
 from torchvision.models import vgg19
 
 from benchmarks.machine import photo
+from nst.features.gabor import GaborNetwork
 from nst.features.vgg import MEAN, STD, VGGFeatures, tensor_shapes
 from nst.settings import Settings
 from nst.steps import Step
 from nst.transfer.images import to_tensor
 from nst.transfer.loop import stylize_steps
+from nst.transfer.objective import Objective
 
 STYLE = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1")
 CONTENT = "conv4_2"
@@ -39,6 +41,29 @@ def measure(side: int = 256, turns: int = 12, device: str = "cpu") -> dict[str, 
     loop, plain = statistics.median(ours), statistics.median(theirs)
     ratio = statistics.median(a / b for a, b in zip(ours, theirs, strict=True))
     return {"side": side, "loop_s": loop, "bare_s": plain, "ratio": ratio}
+
+
+def networks(width: int = 512, height: int = 384, turns: int = 7, device: str = "cpu") -> dict[str, float]:
+    """Median seconds of losses and gradient at one size: "vgg19", "gabor", and the median of their ratios."""
+    sides = torch.device(device)
+    content, style = (to_tensor(photo(width, height, seed=seed), sides) for seed in (0, 1))
+    settings = Settings()
+    vgg = Objective(VGGFeatures("vgg19", scaled_random_tensors()).to(sides), content, [style], settings)
+    gabor = Objective(GaborNetwork().to(sides), content, [style], settings)
+    times: dict[str, list[float]] = {"vgg19": [], "gabor": []}
+    for _ in range(turns + 1):
+        for name, objective in (("vgg19", vgg), ("gabor", gabor)):
+            times[name].append(_seconds(lambda objective=objective: _gradient(objective, content, settings)))
+    medians = {name: statistics.median(values[1:]) for name, values in times.items()}
+    ratios = [g / v for g, v in zip(times["gabor"][1:], times["vgg19"][1:], strict=True)]
+    return {**medians, "ratio": statistics.median(ratios)}
+
+
+def _gradient(objective: Objective, content: Tensor, settings: Settings) -> None:
+    pixels = content.clone().requires_grad_()
+    total, terms = objective.measure(pixels, settings)
+    total.backward()
+    terms.tolist()
 
 
 def scaled_random_tensors(name: str = "vgg19", seed: int = 0) -> dict[str, Tensor]:
