@@ -23,7 +23,7 @@ VARIANTS: dict[str, dict[str, object]] = {
     "pieces alone": {"style_weight": 0.0},
     "both (the default)": {},
     "brushwork 0.5": {"patch_weight": 0.5},
-    "content on bank2, bank3": {"content_layers": ("bank2", "bank3")},
+    "content on bank1, too": {"content_layers": ("bank1", "bank2", "bank3")},
     "content weight 0.3": {"content_weight": 0.3},
     "a single scale": {"coarsest": 512, "steps": 70},
     "from the plain photo": {"init": "content"},
