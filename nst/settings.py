@@ -64,7 +64,8 @@ class Settings:
     )
     colours: str = _setting(
         "style", label="Colours", kind="choice", choices=("style", "keep", "match"), group="main",
-        help="style: the painting's; keep: the photo's own; match: the painting's, made to fit the photo's.",
+        choice_labels=("The painting's", "The photo's own", "The painting's, fitted to the photo"),
+        help="Whose the result has: the painting's (style), the photo's own (keep), or those made to fit (match).",
     )
     # --- which network sees what
     network: str = _setting(

@@ -20,6 +20,7 @@ class Spec:
 
     ``minimum`` and ``maximum`` bound what is valid; ``slider`` is the narrower (low, high, step) range
     that a slider offers. ``words`` are values allowed beside numbers ("original", "auto").
+    ``choice_labels`` are what the page calls the ``choices``, in the same order.
     A ``live`` setting may change during a run.
     """
 
@@ -30,6 +31,7 @@ class Spec:
     maximum: float = math.inf
     slider: tuple[float, float, float] | None = None
     choices: tuple[str, ...] = ()
+    choice_labels: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     unit: str = ""
     group: Group = "advanced"

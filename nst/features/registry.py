@@ -113,7 +113,8 @@ def check_layers(title: str, layers: Sequence[str], style_layers: Sequence[str],
                 raise SettingsError(f"{field} names {layer}; {title} has {', '.join(layers)}.")
     count, given = len(settings.style_layers or style_layers), len(settings.style_layer_weights)
     if given != count:
-        raise SettingsError(f"style_layer_weights has {given} values; it must have {count}, one for each style layer.")
+        values = f"{given} value{'s' * (given != 1)}"
+        raise SettingsError(f"style_layer_weights has {values}; it must have {count}, one for each style layer.")
 
 
 def _explain_trained(name: str, here: bool, offline: bool) -> str:

@@ -127,7 +127,8 @@ def style_shares(weights: Sequence[float], count: int) -> list[float]:
     if not weights:
         return [1 / count] * count
     if len(weights) != count:
-        raise SettingsError(f"style_weights has {len(weights)} values; it must have {count}, one for each style.")
+        given = f"{len(weights)} value{'s' * (len(weights) != 1)}"
+        raise SettingsError(f"style_weights has {given}; it must have {count}, one for each style.")
     if sum(weights) <= 0:
         raise SettingsError("style_weights are all 0; at least one style must count.")
     return [weight / sum(weights) for weight in weights]

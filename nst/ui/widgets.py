@@ -52,7 +52,9 @@ def control(name: str, spec: Spec, value: Any, max_size: int | None = None) -> C
             value = offered_size(value, max_size)
             return _Dropdown(size_choices(max_size), value=value, allow_custom_value=True, **told)
         case "choice":
-            return gr.Dropdown(list(spec.choices), value=value, **told)
+            return gr.Dropdown(
+                list(zip(spec.choice_labels or spec.choices, spec.choices, strict=True)), value=value, **told
+            )
         case "names":
             return gr.Dropdown([], value=list(value), multiselect=True, **told)
         case "numbers":

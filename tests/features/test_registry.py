@@ -82,7 +82,9 @@ def test_a_network_that_is_asked_for_by_name_is_fetched_first(monkeypatch: pytes
 
 def test_a_download_that_fails_says_how_to_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NST_WEIGHTS_URL", "http://127.0.0.1:9")
-    with pytest.raises(WeightsError, match=r"cannot be reached.*: go online and try again, start with --weights FILE"):
+    with pytest.raises(
+        WeightsError, match=r"cannot be reached.*\. Go online and try again, or start with --weights FILE"
+    ):
         load_network(Settings(network="vgg19"))
 
 

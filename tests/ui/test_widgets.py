@@ -81,3 +81,10 @@ def test_typed_numbers_become_numbers_and_words_stay() -> None:
 def test_what_is_not_valid_is_one_sentence(name: str, value: object) -> None:
     with pytest.raises(SettingsError, match=name):
         read({name: value})
+
+
+def test_choices_are_called_by_their_labels_and_mean_their_values() -> None:
+    colours = control("colours", specs()["colours"], "keep")
+    assert colours.choices[1] == ("The photo's own", "keep")
+    assert [value for _, value in colours.choices] == list(specs()["colours"].choices)
+    assert [label for label, _ in control("pooling", specs()["pooling"], "max").choices] == ["max", "average"]

@@ -64,8 +64,8 @@ def fetch(
                 failures.append(str(error).rstrip("."))
             logger.warning("No %s weights from %s: %s", entry.name, source.origin, failures[-1])
     raise WeightsError(
-        f"{entry.title}'s trained weights could not be fetched ({'; '.join(failures)}): go online and try again, "
-        "start with --weights FILE, or paint with the network gabor, which needs none."
+        f"{entry.title}'s trained weights could not be fetched: {'; '.join(failures)}. Go online and try again, or "
+        "start with --weights FILE; the built-in network, gabor, needs none."
     )
 
 

@@ -270,9 +270,9 @@ def test_without_a_network_one_sentence_says_what_was_tried_and_what_to_do(
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     sentence = failing(server, original="http://127.0.0.1:9/models/small-00000000.pth")
     assert sentence == (
-        "VGG-19's trained weights could not be fetched (127.0.0.1 cannot be reached (2 tries); 127.0.0.1 cannot be "
-        "reached (2 tries)): go online and try again, start with --weights FILE, or paint with the network gabor, "
-        "which needs none."
+        "VGG-19's trained weights could not be fetched: 127.0.0.1 cannot be reached (2 tries); 127.0.0.1 cannot be "
+        "reached (2 tries). Go online and try again, or start with --weights FILE; the built-in network, gabor, needs "
+        "none."
     )
 
 
