@@ -16,7 +16,7 @@ from benchmarks import machine
 
 def step() -> None:
     """A step of the loop beside a bare pass."""
-    from benchmarks.step import measure, networks
+    from benchmarks.step import layers_after_standard, measure, networks
 
     print("\n| VGG-19 to conv5_1, a step | loop | bare pass | ratio |\n|---|---|---|---|")
     for device in ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",):
@@ -26,6 +26,8 @@ def step() -> None:
     for device in ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",):
         row = networks(device=device)
         print(f"| 512 x 384, {device} | {row['vgg19']:.3f} s | {row['gabor']:.3f} s | {row['ratio']:.2f} |", flush=True)
+    told = ", ".join(f"{name} {loss:.4f}" for name, loss in layers_after_standard().items())
+    print(f"\nRelative style losses after standard at 256 px, VGG-19 with random weights: {told}", flush=True)
 
 
 def picture() -> None:

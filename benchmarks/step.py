@@ -7,6 +7,7 @@ run, and medians are compared. The bare one is what a tutorial would write: torc
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
@@ -16,6 +17,7 @@ from torchvision.models import vgg19
 from benchmarks.machine import photo
 from nst.features.gabor import GaborNetwork
 from nst.features.vgg import MEAN, STD, VGGFeatures, tensor_shapes
+from nst.pictures.decode import read_picture
 from nst.settings import Settings
 from nst.steps import Step
 from nst.transfer.images import to_tensor
@@ -57,6 +59,17 @@ def networks(width: int = 512, height: int = 384, turns: int = 7, device: str = 
     medians = {name: statistics.median(values[1:]) for name, values in times.items()}
     ratios = [g / v for g, v in zip(times["gabor"][1:], times["vgg19"][1:], strict=True)]
     return {**medians, "ratio": statistics.median(ratios)}
+
+
+def layers_after_standard(side: int = 256, device: str = "cpu") -> dict[str, float]:
+    """Each layer's relative style loss where VGG-19 with scaled random weights has painted ``standard``."""
+    painting = read_picture(Path(__file__).parents[1] / "assets" / "styles" / "starry_night.jpg")
+    network = VGGFeatures("vgg19", scaled_random_tensors())
+    run = stylize_steps(
+        photo(side, side), painting, Settings(size=side), device=device, network=network, preview_seconds=-1
+    )
+    *_, last = run
+    return dict(last.losses.style_layers)
 
 
 def _gradient(objective: Objective, content: Tensor, settings: Settings) -> None:
