@@ -73,9 +73,7 @@ def layers_after_standard(side: int = 256, device: str = "cpu") -> dict[str, flo
 
 
 def _gradient(objective: Objective, content: Tensor, settings: Settings) -> None:
-    pixels = content.clone().requires_grad_()
-    total, terms = objective.measure(pixels, settings)
-    total.backward()
+    _, terms = objective.gradient(content, settings)
     terms.tolist()
 
 

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from nst.settings import Settings
 from nst.steps import Losses
-from nst.transfer.objective import Objective
+from nst.transfer.objective import TOTAL, Objective
 from nst.transfer.optimizers import make_optimizer
 
 
@@ -46,7 +46,7 @@ class Descent:
     def reweigh(self, settings: Settings) -> None:
         """Other weights from now on. They make another function, whose curvature has to be learnt anew."""
         self.settings = settings
-        pixels = self._optimizer.pixels.detach()
+        pixels = self._optimizer.pixels
         if torch.isfinite(pixels).all():
             self._good = pixels.clone()
         self._restart()
@@ -70,15 +70,15 @@ class Descent:
         return self.objective.losses(terms)
 
     def _restart(self) -> None:
-        self._optimizer = make_optimizer(self._good.clone().requires_grad_(True), self.settings)
+        self._optimizer = make_optimizer(self._good.clone(), self.settings)
 
     def _closure(self, terms: list[Tensor]) -> Callable[[], Tensor]:
         def closure() -> Tensor:
-            total, measured = self.objective.measure(self._optimizer.pixels, self.settings)
-            if not torch.isfinite(total):
+            gradient, measured = self.objective.gradient(self._optimizer.pixels, self.settings)
+            if not torch.isfinite(measured[TOTAL]):
                 raise Diverged
-            self._good = self._optimizer.pixels.detach().clone()
+            self._good = self._optimizer.pixels.clone()
             terms.append(measured)
-            return total
+            return gradient
 
         return closure

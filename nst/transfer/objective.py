@@ -21,6 +21,9 @@ from nst.transfer.losses import (
 )
 from nst.transfer.patches import PatchStock
 
+#: Where the weighted total is among the terms.
+TOTAL = 4
+
 
 class Objective:
     """The losses of an image against fixed targets.
@@ -84,6 +87,14 @@ class Objective:
         )
         terms = torch.stack([content, style, tv, patch, total, *layers.values()])
         return total, terms.detach()
+
+    def gradient(self, image: Tensor, settings: Settings) -> tuple[Tensor, Tensor]:
+        """The gradient of the weighted total in the image, (1, 3, H, W) like it; and the terms, as of ``measure``."""
+        pixels = image.detach().requires_grad_(True)
+        with torch.enable_grad():
+            total, terms = self.measure(pixels, settings)
+            (gradient,) = torch.autograd.grad(total, pixels)
+        return gradient, terms
 
     def losses(self, terms: Tensor) -> Losses:
         """The record of the terms that ``measure`` returned."""

@@ -29,7 +29,7 @@ class PixelOptimizer(Protocol):
     pixels: Tensor
 
     def step(self, closure: Callable[[], Tensor], rate: float) -> None:
-        """One step. ``closure`` is called once, before the pixels move, and returns the loss with its graph.
+        """One step. ``closure`` is called once, before the pixels move, and returns the loss's gradient at them.
 
         ``rate`` is the learning rate relative to the first step's (see ``rate_factor``).
         """
@@ -41,7 +41,7 @@ class PixelOptimizer(Protocol):
 
 
 def make_optimizer(pixels: Tensor, settings: Settings) -> PixelOptimizer:
-    """The optimiser named in the settings, over pixels (1, 3, H, W) that require a gradient."""
+    """The optimiser named in the settings, over pixels (1, 3, H, W), which it moves in place."""
     auto = settings.learning_rate == AUTO
     rate = RATES[settings.optimizer] if auto else float(settings.learning_rate)
     match settings.optimizer:
@@ -92,12 +92,12 @@ class LBFGS:
         # torch divides the first step by the gradient's 1-norm: times N that is a mean change per value.
         first = FIRST_STEP * self.pixels.numel()
         self._inner.param_groups[0]["lr"] = (self.rate * rate) * (1.0 if self._started else first)
-        self._inner.step(lambda: _backward(self.pixels, closure))
+        self._inner.step(lambda: _evaluate(self.pixels, closure))
         self._started = True
 
     def picture(self) -> Tensor:
         """The iterate itself."""
-        return self.pixels.detach()
+        return self.pixels
 
 
 class Adam:
@@ -109,21 +109,20 @@ class Adam:
     def __init__(self, pixels: Tensor, rate: float) -> None:
         self.pixels, self.rate = pixels, rate
         self._inner = torch.optim.Adam([pixels], lr=rate, betas=(0.9, 0.99))
-        self._sum, self._share = torch.zeros_like(pixels, requires_grad=False), 0.0
+        self._sum, self._share = torch.zeros_like(pixels), 0.0
 
     def step(self, closure: Callable[[], Tensor], rate: float) -> None:
         """One step, then clamp and average."""
         self._inner.param_groups[0]["lr"] = self.rate * rate
-        _backward(self.pixels, closure)
+        _evaluate(self.pixels, closure)
         self._inner.step()
-        with torch.no_grad():
-            self.pixels.clamp_(0, 1)
-            self._sum.lerp_(self.pixels, 1 - AVERAGING)
+        self.pixels.clamp_(0, 1)
+        self._sum.lerp_(self.pixels, 1 - AVERAGING)
         self._share = AVERAGING * self._share + (1 - AVERAGING)
 
     def picture(self) -> Tensor:
         """The averaged iterate; before the first step, the initial picture."""
-        return self._sum / self._share if self._share else self.pixels.detach()
+        return self._sum / self._share if self._share else self.pixels
 
 
 class SGD:
@@ -138,22 +137,16 @@ class SGD:
 
     def step(self, closure: Callable[[], Tensor], rate: float) -> None:
         """One step, then clamp."""
-        _backward(self.pixels, closure)
-        gradient = self.pixels.grad
-        if gradient is not None:
-            length = gradient.abs().mean().clamp_min(TINY)
-            with torch.no_grad():
-                self.pixels.sub_(gradient / length * (self.rate * rate)).clamp_(0, 1)
+        gradient = closure()
+        length = gradient.abs().mean().clamp_min(TINY)
+        self.pixels.sub_(gradient / length * (self.rate * rate)).clamp_(0, 1)
 
     def picture(self) -> Tensor:
         """The iterate itself."""
-        return self.pixels.detach()
+        return self.pixels
 
 
-def _backward(pixels: Tensor, closure: Callable[[], Tensor]) -> float:
-    """N times the loss, with its gradient left in ``pixels.grad``; see ``PixelOptimizer``."""
-    pixels.grad = None
-    with torch.enable_grad():
-        loss = closure() * pixels.numel()
-        loss.backward()
-    return float(loss.detach())
+def _evaluate(pixels: Tensor, closure: Callable[[], Tensor]) -> float:
+    """Leave N times the gradient in ``pixels.grad``; see ``PixelOptimizer``. The 0 is for torch, which ignores it."""
+    pixels.grad = closure() * pixels.numel()
+    return 0.0
