@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from nst.engines import heap
 from nst.engines.base import HEARTBEAT, State
 from nst.engines.failures import explain, release_memory
 from nst.engines.limits import Limits, Visitor
@@ -51,6 +52,7 @@ class LocalEngine:
         offline: bool = False,
         paint: Paint | None = None,
     ) -> None:
+        heap.share()
         self._device = device
         self._results = results
         self._limits = limits or Limits()
@@ -175,6 +177,7 @@ class LocalEngine:
     def _perform(self, run: LocalRun) -> None:
         """Bring one run to its end. Whatever happens in it, the worker goes on with the next."""
         job = run.begin()
+        heap.keep(max(scale.width * scale.height for scale in _scales(job)))
         state: State = "failed"
         failure: NSTError | None = None
         try:
@@ -184,6 +187,7 @@ class LocalEngine:
         # Only here, after the exception is gone, is nothing of the run held by its traceback.
         if failure is not None:
             release_memory()
+        heap.give_back()
         run.end(state, failure)
 
     def _paint_and_save(self, run: LocalRun, job: Job) -> State:

@@ -7,6 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from nst.features import onednn
+
 #: Keeps a relative loss finite where its target is zero (a flat picture).
 TINY = 1e-12
 
@@ -22,21 +24,26 @@ def gram_matrix(features: Tensor) -> Tensor:
 
     Source: Gatys et al. 2016, equation 3; the division is not in the paper (its equation 4 divides the loss).
     """
-    return _Gram.apply(features.flatten(2)[0])
+    return _Gram.apply(features)
 
 
 class _Gram(torch.autograd.Function):
     """``F F^T / n`` with one product in its backward, where autograd's own rule takes two and holds both."""
 
     @staticmethod
-    def forward(ctx: Any, flat: Tensor) -> Tensor:
-        ctx.save_for_backward(flat)
-        return flat @ flat.T / flat.shape[1]
+    def forward(ctx: Any, features: Tensor) -> Tensor:
+        ctx.save_for_backward(features)
+        flat = features.flatten(2)[0]
+        product = onednn.gram(features) if onednn.usable(features) else flat @ flat.T
+        return product / flat.shape[1]
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> Tensor:
-        (flat,) = ctx.saved_tensors
-        return ((grad + grad.T) / flat.shape[1]) @ flat
+        (features,) = ctx.saved_tensors
+        matrix = (grad + grad.T) / features[0, 0].numel()
+        if onednn.usable(features):
+            return onednn.mix(matrix, features)
+        return (matrix @ features.flatten(2)[0]).view_as(features)
 
 
 def balanced_style_loss(gram: Tensor, target: Tensor) -> Tensor:
