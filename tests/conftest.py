@@ -1,10 +1,16 @@
 """One studio for all tests that do not change how it is started. No test uses or changes this machine's weights."""
 
+import gc
 from collections.abc import Iterator
 
 import pytest
 
 from tests.serving import Server, studio
+
+
+def pytest_collection_finish() -> None:
+    """Spare every later collection of garbage the modules and tests, which are here to stay."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
