@@ -8,9 +8,12 @@ import pytest
 from tests.serving import Server, studio
 
 
-def pytest_collection_finish() -> None:
-    """Spare every later collection of garbage the modules and tests, which are here to stay."""
+@pytest.fixture(scope="session", autouse=True)
+def modules_are_no_garbage() -> Iterator[None]:
+    """Every film that imageio writes ends with two collections of garbage, each through everything that is loaded."""
     gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
