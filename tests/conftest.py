@@ -1,11 +1,21 @@
 """One studio for all tests that do not change how it is started. No test uses or changes this machine's weights."""
 
 import gc
+import os
 from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
+from nst.pictures.styles import gallery
+from tests.features.weights.server import FileServer
+from tests.pictures.making import photograph
 from tests.serving import Server, studio
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Beside other workers, one thread each: torch reads this when it is imported, here and in every program started.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -32,4 +42,18 @@ def no_weights_of_this_machine(tmp_path_factory: pytest.TempPathFactory) -> Iter
 def server(tmp_path_factory: pytest.TempPathFactory, no_weights_of_this_machine: None) -> Iterator[Server]:  # noqa: ARG001
     """app.py as its users start it, in a process of its own; it fetches nothing."""
     with studio(tmp_path_factory.mktemp("studio"), "--offline") as running:
+        yield running
+
+
+@pytest.fixture
+def empty_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("NST_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def commons(monkeypatch: pytest.MonkeyPatch, empty_cache: None) -> Iterator[FileServer]:  # noqa: ARG001
+    """In place of Wikimedia Commons, a server that has a photograph of every original."""
+    with FileServer() as running:
+        running.files = {"/" + quote(style.original.file): photograph() for style in gallery() if style.original}
+        monkeypatch.setenv("NST_ORIGINALS_URL", running.url)
         yield running

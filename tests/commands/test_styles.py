@@ -1,7 +1,6 @@
 """``python -m nst styles``: the list, the zip and the originals."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -10,22 +9,10 @@ import pytest
 from nst.cli import main
 from nst.pictures.styles import gallery, original_path
 from tests.features.weights.server import FileServer
-from tests.pictures.test_originals import photograph
+
+pytestmark = pytest.mark.usefixtures("empty_cache")
 
 STUDIES = [style for style in gallery() if style.original]
-
-
-@pytest.fixture(autouse=True)
-def empty_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("NST_CACHE", str(tmp_path / "cache"))
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FileServer]:
-    with FileServer() as running:
-        running.files = {"/" + quote(style.original.file): photograph() for style in STUDIES}
-        monkeypatch.setenv("NST_ORIGINALS_URL", running.url)
-        yield running
 
 
 def test_styles_are_listed_for_people_and_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
@@ -40,7 +27,7 @@ def test_styles_are_listed_for_people_and_for_programs(capsys: pytest.CaptureFix
     assert listed[0]["original"]["licence"] == "Public domain"
 
 
-@pytest.mark.usefixtures("server")
+@pytest.mark.usefixtures("commons")
 def test_every_original_is_fetched_and_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["styles", "--originals"]) == 0
     told = capsys.readouterr()
@@ -56,9 +43,9 @@ def test_every_original_is_fetched_and_listed(capsys: pytest.CaptureFixture[str]
     assert json.loads(capsys.readouterr().out)[1]["photograph"] is True
 
 
-def test_those_that_came_are_kept_and_the_others_told(capsys: pytest.CaptureFixture[str], server: FileServer) -> None:
-    server.files.pop("/" + quote(STUDIES[0].original.file))
-    server.faults.extend([404, "html"])
+def test_those_that_came_are_kept_and_the_others_told(capsys: pytest.CaptureFixture[str], commons: FileServer) -> None:
+    commons.files.pop("/" + quote(STUDIES[0].original.file))
+    commons.faults.extend([404, "html"])
     assert main(["styles", "--originals"]) == 2
     told = capsys.readouterr()
     first, second = told.err.splitlines()

@@ -1,7 +1,7 @@
 """An engine around a loop, and ears for its runs."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -27,19 +27,19 @@ def listen(run: Run) -> list[Progress]:
     return list(run.progress(interval=0.0))
 
 
-def listen_until(run: Run, wanted) -> Iterator[Progress]:
+def listen_until(run: Run, wanted: Callable[[Progress], Any]) -> Iterator[Progress]:
     """An iterator that has just yielded a record that is wanted."""
     return listen_on(run.progress(interval=0.0), wanted)
 
 
-def wait_until(true) -> None:
+def wait_until(true: Callable[[], bool]) -> None:
     deadline = time.monotonic() + SAFETY
     while not true() and time.monotonic() < deadline:
         time.sleep(0.01)
     assert true()
 
 
-def listen_on(progress: Iterator[Progress], wanted) -> Iterator[Progress]:
+def listen_on(progress: Iterator[Progress], wanted: Callable[[Progress], Any]) -> Iterator[Progress]:
     deadline = time.monotonic() + SAFETY
     for record in progress:
         if wanted(record):

@@ -1,4 +1,4 @@
-"""Picture files that the tests need and no library would write."""
+"""Picture files that the tests need, most of which no library would write."""
 
 import io
 import struct
@@ -106,3 +106,11 @@ def linear_profile() -> bytes:
     """sRGB primaries with a straight tone curve: the numbers are amounts of light."""
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     return profile.replace(b"para" + bytes(4) + b"\0\3", b"curv" + bytes(8), 1)
+
+
+def photograph(width: int = 640, height: int = 800) -> bytes:
+    """A JPEG of soft noise, always the same."""
+    noise = np.random.default_rng(0).integers(0, 256, (height // 8, width // 8, 3), dtype=np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(noise).resize((width, height)).save(file, "JPEG")
+    return file.getvalue()

@@ -1,13 +1,9 @@
 """Photographs of originals, from a server on this machine."""
 
-import io
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
-import numpy as np
 import pytest
-from PIL import Image
 
 from nst.errors import OriginalError, StyleError, UnreachableError
 from nst.pictures import originals
@@ -15,29 +11,12 @@ from nst.pictures.originals import address, fetch_original
 from nst.pictures.styles import collection, find_style, gallery, original_path
 from nst.version import USER_AGENT
 from tests.features.weights.server import FileServer
+from tests.pictures.making import photograph
+
+pytestmark = pytest.mark.usefixtures("empty_cache")
 
 SCREAM = find_style("scream")
 PATH = "/" + quote(SCREAM.original.file)
-
-
-def photograph(width: int = 640, height: int = 800) -> bytes:
-    noise = np.random.default_rng(0).integers(0, 256, (height // 8, width // 8, 3), dtype=np.uint8)
-    file = io.BytesIO()
-    Image.fromarray(noise).resize((width, height)).save(file, "JPEG")
-    return file.getvalue()
-
-
-@pytest.fixture(autouse=True)
-def empty_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("NST_CACHE", str(tmp_path / "cache"))
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FileServer]:
-    with FileServer() as running:
-        running.files[PATH] = photograph()
-        monkeypatch.setenv("NST_ORIGINALS_URL", running.url + "/")
-        yield running
 
 
 def refused(kind: type[OriginalError] = OriginalError) -> str:
@@ -64,17 +43,23 @@ class Bar:
         self.closed = True
 
 
-def test_a_photograph_is_kept_as_it_was_sent_and_asked_for_once(server: FileServer) -> None:
+def test_a_photograph_is_kept_as_it_was_sent_and_asked_for_once(commons: FileServer) -> None:
     bar = Bar()
     path = fetch_original(SCREAM, bar)
     assert path.read_bytes() == photograph()
     assert (bar.total, bar.done, bar.closed) == (len(photograph()), len(photograph()), True)
     assert fetch_original(SCREAM) == path
-    assert [asked for asked, _ in server.asked] == [PATH]
-    assert server.agents == [USER_AGENT]
+    assert [asked for asked, _ in commons.asked] == [PATH]
+    assert commons.agents == [USER_AGENT]
 
 
-@pytest.mark.usefixtures("server")
+def test_a_mirror_is_named_with_a_slash_or_without(commons: FileServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NST_ORIGINALS_URL", commons.url + "/")
+    fetch_original(SCREAM)
+    assert [asked for asked, _ in commons.asked] == [PATH]
+
+
+@pytest.mark.usefixtures("commons")
 def test_it_is_a_style_beside_its_study() -> None:
     with pytest.raises(StyleError, match="styles --originals fetches it"):
         find_style("scream-original")
@@ -88,17 +73,17 @@ def test_it_is_a_style_beside_its_study() -> None:
     assert len(collection()) == len(gallery()) + 1
 
 
-def test_one_that_was_damaged_since_comes_anew(server: FileServer) -> None:
+def test_one_that_was_damaged_since_comes_anew(commons: FileServer) -> None:
     path = fetch_original(SCREAM)
     path.write_bytes(photograph()[:5000])
     assert fetch_original(SCREAM).read_bytes() == photograph()
-    assert len(server.asked) == 2
+    assert len(commons.asked) == 2
 
 
-def test_a_cut_connection_is_tried_again(server: FileServer) -> None:
-    server.faults.append("cut")
+def test_a_cut_connection_is_tried_again(commons: FileServer) -> None:
+    commons.faults.append("cut")
     assert fetch_original(SCREAM).read_bytes() == photograph()
-    assert len(server.asked) == 2
+    assert len(commons.asked) == 2
 
 
 @pytest.mark.parametrize(
@@ -112,21 +97,21 @@ def test_a_cut_connection_is_tried_again(server: FileServer) -> None:
     ],
 )
 def test_what_is_not_to_be_had_is_told_in_one_sentence(
-    server: FileServer, monkeypatch: pytest.MonkeyPatch, fault: str | int, tries: int, sentence: str
+    commons: FileServer, monkeypatch: pytest.MonkeyPatch, fault: str | int, tries: int, sentence: str
 ) -> None:
     monkeypatch.setattr(originals, "RETRIES", 1)
     monkeypatch.setattr("pooch.core.time.sleep", lambda _: None)
-    server.faults.extend([fault] * 2)
+    commons.faults.extend([fault] * 2)
     told = refused()
     assert "The Scream" in told
-    assert urlsplit(server.url).netloc in told
+    assert urlsplit(commons.url).netloc in told
     assert sentence in told
-    assert len(server.asked) == tries
+    assert len(commons.asked) == tries
 
 
 @pytest.mark.parametrize(("size", "good"), [((799, 640), False), ((640, 799), False), ((800, 100), True)])
-def test_a_photograph_needs_800_px_on_its_long_side(server: FileServer, size: tuple[int, int], good: bool) -> None:
-    server.files[PATH] = photograph(*size)
+def test_a_photograph_needs_800_px_on_its_long_side(commons: FileServer, size: tuple[int, int], good: bool) -> None:
+    commons.files[PATH] = photograph(*size)
     if good:
         assert fetch_original(SCREAM).is_file()
     else:
@@ -141,7 +126,7 @@ def test_offline_there_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     assert refused(UnreachableError).endswith("cannot be reached.")
 
 
-@pytest.mark.usefixtures("server")
+@pytest.mark.usefixtures("commons")
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("a file")
     with pytest.raises(OriginalError, match=r"cannot be kept in .*cache/originals: "):

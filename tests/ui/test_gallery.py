@@ -11,12 +11,9 @@ from PIL import Image
 
 from nst.pictures.styles import find_style, gallery, original_path
 from nst.ui.gallery import style_cards, zip_button
-from tests.pictures.test_originals import photograph
+from tests.pictures.making import photograph
 
-
-@pytest.fixture(autouse=True)
-def empty_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("NST_CACHE", str(tmp_path / "cache"))
+pytestmark = pytest.mark.usefixtures("empty_cache")
 
 
 @pytest.fixture
