@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("empty_cache")
 
 
 @pytest.fixture
-def original() -> Path:
+def original(empty_cache: None) -> Path:  # noqa: ARG001
     path = original_path(find_style("scream"))
     path.parent.mkdir(parents=True)
     path.write_bytes(photograph())
