@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 #: No test waits so long unless something is broken, in milliseconds.
-PATIENCE = 40_000
+PATIENCE = 120_000
 
 
 @dataclass(frozen=True)

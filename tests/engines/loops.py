@@ -13,7 +13,7 @@ from nst.steps import Controls, Job, Losses, Picture, Step
 from nst.transfer.pyramid import plan
 
 #: No test waits so long unless something is broken.
-SAFETY = 20.0
+SAFETY = 60.0
 
 
 def job(colour: int = 100, **settings: Any) -> Job:
