@@ -6,6 +6,8 @@ from typing import Protocol, Self
 import torch
 from torch import Tensor
 
+from nst.features.tiling import Box, Reach
+
 
 class FeatureNetwork(Protocol):
     """Turns a picture into activations by layer name.
@@ -26,19 +28,27 @@ class FeatureNetwork(Protocol):
     content_loss: str
     bytes_per_pixel: int
 
-    def for_styles(self, styles: Sequence[Tensor]) -> "FeatureNetwork":
+    def for_styles(self, styles: Sequence[Tensor], side: int | None = None) -> "FeatureNetwork":
         """The network adapted to the style pictures of one scale, each (1, 3, H, W) in [0, 1].
 
-        A trained network returns itself; one with statistics of its own fits them here.
+        A trained network returns itself; one with statistics of its own fits them here, tile by tile with cores of
+        at most ``side`` pixels, or at once when None.
         """
+        ...
+
+    def reach(self, layers: Collection[str]) -> Reach:
+        """What a tile needs around it, so that its activations are those of the whole picture."""
         ...
 
     def to(self, device: torch.device) -> Self:
         """The network with its weights on a device."""
         ...
 
-    def __call__(self, image: Tensor, layers: Collection[str]) -> dict[str, Tensor]:
+    def __call__(self, image: Tensor, layers: Collection[str], core: Box | None = None) -> dict[str, Tensor]:
         """The activations (1, C, h, w) of the layers asked for, from an image (1, 3, H, W) in [0, 1].
+
+        With a core, only those of that part of the image; the rest of it is context. Together the cores of a
+        picture's ``nst.features.tiling.tiles`` have each of its activations once, as the whole picture has it.
 
         Differentiable in the image; the weights take no gradient. Stops at the deepest layer needed.
         """

@@ -10,22 +10,18 @@ statistics, Ustyuzhaninov et al. 2017. This is not VGG and knows nothing of obje
 """
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nst.features.base import refuse_unknown
+from nst.features.filters import COLOUR_FREQUENCIES, KERNEL, ORIENTATIONS, binomial_filter, gabor_bank
+from nst.features.moments import Moments
+from nst.features.tiling import Box, Reach, tiles
 
 OCTAVES = 5
-KERNEL = 11
-ORIENTATIONS = 8
-#: Cycles per pixel. The even filters of the two lowest see colour as well; all others luminance only.
-FREQUENCIES = (0.12, 0.2, 0.3, 0.42)
-COLOUR_FREQUENCIES = 2
-#: Ratio of a filter's length to its width.
-ELONGATION = 1.6
 #: The second layer: random 1x1 filters bring the responses down to REDUCED channels, MIXED random filters of
 #: MIX_KERNEL x MIX_KERNEL look at those. Without the reduction it costs three times as much and paints the same.
 REDUCED = 48
@@ -39,6 +35,11 @@ OPPONENT = ((1.0, 1.0, 1.0), (1.0, -1.0, 0.0), (0.5, 0.5, -1.0))
 #: Filters are applied at every second pixel, which costs a quarter and paints the same; small levels need them all.
 STRIDE = 2
 SMALLEST_STRIDED = 8
+#: Pixels of its own level that an octave sees around a core: 5 for the bank, 2 strides for the mix, and 2 that padding
+#: may have spoiled. Even, so that strides fall as in the whole, and above SMALLEST_STRIDED.
+MARGIN = 12
+#: What the margins of all octaves cost is what a border of so many pixels would, around cores of 256 to 1024 pixels.
+CONTEXT = 18
 #: Deviations below this are those of a flat picture; dividing by less would only amplify rounding.
 FLAT = 1e-3
 #: Responses this much weaker than the strongest are not amplified further: a grey painting has no colour to speak of,
@@ -68,25 +69,28 @@ class Octave(nn.Module):
         self.register_buffer("gain", torch.ones(channels // 2, 1, 1, 1))
         self.register_buffer("mean", torch.zeros(1, channels, 1, 1))
 
-    def combine(self, bank: Tensor) -> Tensor:
-        """The style layer: the bank, and what the random filters see in it."""
-        return torch.cat([bank, F.relu(self.mixed(bank))], dim=1)
+    def combine(self, bank: Tensor, core: Box) -> Tensor:
+        """The style layer in a core of the bank: the bank, and what the random filters see in it."""
+        return torch.cat([core.of(bank), F.relu(core.of(self.mixed(bank)))], dim=1)
 
     def mixed(self, bank: Tensor) -> Tensor:
         """The second layer before its ReLU. Centred first, so that zero padding continues the mean, not black."""
         centre = F.conv2d(self.mean, self.reduce).flatten()
         return F.conv2d(F.conv2d(bank, self.reduce, -centre), self.mix, padding=MIX_KERNEL // 2)
 
-    def fit_gain(self, responses: Sequence[Tensor]) -> None:
-        """Scale to unit deviation over the plain responses of all styles, each (1, C, h, w)."""
-        deviation = _all_positions(responses).std(dim=1).view(-1, 1, 1, 1)
-        self.gain.copy_(1 / (deviation.clamp_min(float(FAINT * deviation.max())) + FLAT))
+    def fit_bank(self, responses: Moments, positive: Moments) -> None:
+        """Scale to unit deviation over the plain responses of all styles, and centre on the rectified ones.
 
-    def fit_mix(self, banks: Sequence[Tensor]) -> None:
-        """Centre the second layer on the banks of all styles, and scale it to unit deviation."""
-        self.mean.copy_(_all_positions(banks).mean(dim=1).view(1, -1, 1, 1))
-        mixed = _all_positions([self.mixed(bank) for bank in banks])
-        self.mix.div_(mixed.std(dim=1).view(-1, 1, 1, 1) + FLAT)
+        A positive gain goes through the rectifier, so what is known of the plain parts is known of the scaled ones.
+        """
+        deviation = responses.deviation
+        gain = 1 / (deviation.clamp_min(float(FAINT * deviation.max())) + FLAT)
+        self.gain.copy_(gain.view(-1, 1, 1, 1))
+        self.mean.copy_(torch.cat([gain * positive.mean, gain * (positive.mean - responses.mean)]).view(1, -1, 1, 1))
+
+    def fit_mix(self, mixed: Moments) -> None:
+        """Scale the second layer to unit deviation."""
+        self.mix.div_(mixed.deviation.view(-1, 1, 1, 1) + FLAT)
 
 
 class GaborNetwork(nn.Module):
@@ -127,19 +131,30 @@ class GaborNetwork(nn.Module):
         self._octaves = [Octave(channels, generator) for _ in range(OCTAVES)]
         self.octaves = nn.ModuleList(self._octaves)
 
-    def for_styles(self, styles: Sequence[Tensor]) -> "GaborNetwork":
+    def for_styles(self, styles: Sequence[Tensor], side: int | None = None) -> "GaborNetwork":
         """A copy whose responses have unit deviation on these styles, each (1, 3, H, W) in [0, 1]."""
-        fitted = GaborNetwork(self.seed).to(styles[0])
+        fitted = GaborNetwork(self.seed).to(self.blur)
+        responses, positive, mixed = ([Moments() for _ in range(OCTAVES)] for _ in range(3))
         with torch.no_grad():
-            levels = [self._centred(style) for style in styles]
-            for octave in fitted._octaves:
-                octave.fit_gain([self._filter(level, octave.gain) for level in levels])
-                octave.fit_mix([self._bank(level, octave.gain) for level in levels])
-                levels = [self._halve(level) for level in levels]
+            for n, octave, level, core in fitted._all_levels(styles, side):
+                found = core.at(_stride(level)).of(fitted._filter(level, octave.gain))
+                responses[n].add(found)
+                positive[n].add(F.relu(found))
+            for n, octave in enumerate(fitted._octaves):
+                octave.fit_bank(responses[n], positive[n])
+            for n, octave, level, core in fitted._all_levels(styles, side):
+                mixed[n].add(core.at(_stride(level)).of(octave.mixed(fitted._bank(level, octave.gain))))
+            for n, octave in enumerate(fitted._octaves):
+                octave.fit_mix(mixed[n])
         return fitted
 
-    def forward(self, image: Tensor, layers: Collection[str]) -> dict[str, Tensor]:
-        """The activations asked for, by layer name, from an image (1, 3, H, W) in [0, 1].
+    def reach(self, layers: Collection[str]) -> Reach:
+        """The margin at the last octave. Octave n sees as many of its own pixels, each 2^(n-1) wide, and costs less."""
+        octaves = max(int(layer[-1]) for layer in layers)
+        return Reach(MARGIN * 2 ** (octaves - 1), STRIDE * 2 ** (octaves - 1), CONTEXT)
+
+    def forward(self, image: Tensor, layers: Collection[str], core: Box | None = None) -> dict[str, Tensor]:
+        """The activations asked for, by layer name, from an image (1, 3, H, W) in [0, 1], or of its core.
 
         Returns:
             "bankN": (1, 198, h, w), h and w the image's divided by 2^N, rounded up; "octaveN": (1, 262, h, w).
@@ -149,23 +164,38 @@ class GaborNetwork(nn.Module):
         """
         refuse_unknown(self.name, self.layers, layers)
         found: dict[str, Tensor] = {}
-        level = self._centred(image)
-        for n, octave in enumerate(self._octaves, start=1):
+        for n, octave, level, part in self._levels(image, core or Box.whole(image)):
+            found |= self._octave_layers(n + 1, octave, level, part, layers)
             if len(found) == len(set(layers)):
                 break
-            found |= self._octave_layers(n, octave, level, layers)
-            level = self._halve(level)
         return found
 
-    def _octave_layers(self, n: int, octave: Octave, level: Tensor, layers: Collection[str]) -> dict[str, Tensor]:
-        """The layers of one octave that were asked for."""
+    def _all_levels(self, styles: Sequence[Tensor], side: int | None) -> Iterator[tuple[int, Octave, Tensor, Box]]:
+        """The levels of every tile of every style."""
+        reach = self.reach(self.layers)
+        for style in styles:
+            for tile in tiles(style.shape[-2], style.shape[-1], side, reach):
+                yield from self._levels(tile.crop.of(style).to(self.blur), tile.core)
+
+    def _levels(self, image: Tensor, core: Box) -> Iterator[tuple[int, Octave, Tensor, Box]]:
+        """Count, octave, the octave's level of the image with a margin around the core, and the core in it."""
+        level = self._centred(image)
+        for n, octave in enumerate(self._octaves):
+            seen = core.grown(MARGIN, Box.whole(level))
+            yield n, octave, seen.of(level), core.within(seen)
+            level, core = self._halve(level), core.at(2)
+
+    def _octave_layers(
+        self, n: int, octave: Octave, level: Tensor, core: Box, layers: Collection[str]
+    ) -> dict[str, Tensor]:
+        """The layers of one octave that were asked for, in the core."""
         asked = {f"bank{n}", f"octave{n}"} & set(layers)
         if not asked:
             return {}
-        bank = self._bank(level, octave.gain)
-        found = {f"bank{n}": bank}
+        bank, part = self._bank(level, octave.gain), core.at(_stride(level))
+        found = {f"bank{n}": part.of(bank)}
         if f"octave{n}" in asked:
-            found[f"octave{n}"] = octave.combine(bank)
+            found[f"octave{n}"] = octave.combine(bank, part)
         return {name: found[name] for name in asked}
 
     def _centred(self, image: Tensor) -> Tensor:
@@ -176,7 +206,7 @@ class GaborNetwork(nn.Module):
         planes = _extend(F.conv2d(level, self.opponent), KERNEL // 2)
         banks = torch.cat([self.luminance, self.colour, self.colour]) * gain
         parts = banks.split([len(self.luminance), len(self.colour), len(self.colour)])
-        stride = STRIDE if min(level.shape[-2:]) > SMALLEST_STRIDED else 1
+        stride = _stride(level)
         return torch.cat([F.conv2d(planes[:, c : c + 1], part, stride=stride) for c, part in enumerate(parts)], dim=1)
 
     def _bank(self, level: Tensor, gain: Tensor) -> Tensor:
@@ -190,53 +220,12 @@ class GaborNetwork(nn.Module):
         return F.conv2d(_extend(level, 2), self.blur, stride=2, groups=3)
 
 
-def gabor_bank() -> Tensor:
-    """Gabor filters of every frequency, orientation and both phases, then one Gaussian for the mean colour.
-
-    Returns:
-        (2 * 4 * 8 + 1, 1, 11, 11): each of length 1; all but the last sum to 0. Their negatives are not
-        in it: rectifying a response and its negative gives the opposite phases.
-    """
-    filters = [
-        _gabor(frequency, math.pi * turn / ORIENTATIONS, phase)
-        for frequency in FREQUENCIES
-        for turn in range(ORIENTATIONS)
-        for phase in (0.0, math.pi / 2)
-    ]
-    y, x = _grid()
-    return F.normalize(torch.stack([*filters, torch.exp(-(x**2 + y**2) / 8)]).flatten(1), dim=1).view(
-        -1, 1, KERNEL, KERNEL
-    )
-
-
-def binomial_filter() -> Tensor:
-    """The 5x5 binomial low-pass filter (1, 1, 5, 5), which sums to 1. Source: Burt and Adelson 1983."""
-    row = torch.tensor([1.0, 4.0, 6.0, 4.0, 1.0]) / 16
-    return torch.outer(row, row)[None, None]
-
-
-def _gabor(frequency: float, angle: float, phase: float) -> Tensor:
-    """One filter (11, 11): a wave under an elongated bell, freed of its mean."""
-    y, x = _grid()
-    along, across = x * math.cos(angle) + y * math.sin(angle), y * math.cos(angle) - x * math.sin(angle)
-    width = min(0.5 / frequency, KERNEL / 5)
-    bell = torch.exp(-(along**2 / (2 * width**2) + across**2 / (2 * (ELONGATION * width) ** 2)))
-    wave = bell * torch.cos(2 * math.pi * frequency * along + phase)
-    return wave - bell * (wave.sum() / bell.sum())
-
-
-def _grid() -> tuple[Tensor, Tensor]:
-    """(y, x) coordinates of a kernel's pixels, 0 in the middle."""
-    y, x = torch.meshgrid(*[torch.arange(KERNEL) - KERNEL // 2] * 2, indexing="ij")
-    return y.float(), x.float()
+def _stride(level: Tensor) -> int:
+    """From one response to the next. A level cut out of a larger one is never small: its margin sees to that."""
+    return STRIDE if min(level.shape[-2:]) > SMALLEST_STRIDED else 1
 
 
 def _extend(level: Tensor, border: int) -> Tensor:
     """Mirrored at the edges, or their last pixels repeated where the picture is narrower than the border."""
     mode = "reflect" if min(level.shape[-2:]) > border else "replicate"
     return F.pad(level, (border,) * 4, mode=mode)
-
-
-def _all_positions(activations: Sequence[Tensor]) -> Tensor:
-    """Activations (1, C, h, w) of several pictures as one (C, positions)."""
-    return torch.cat([x.flatten(2)[0] for x in activations], dim=1)

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from nst.features.base import refuse_unknown
 from nst.features.convolution import RectifiedConvolution
+from nst.features.tiling import Box, Reach
 
 #: Convolutions in each block.
 BLOCKS: dict[str, tuple[int, ...]] = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}
@@ -75,12 +76,18 @@ class VGGFeatures(nn.Module):
             for position in _positions(name)
         )
 
-    def for_styles(self, styles: Sequence[Tensor]) -> "VGGFeatures":  # noqa: ARG002  (nothing to fit)
+    def for_styles(self, styles: Sequence[Tensor], side: int | None = None) -> "VGGFeatures":  # noqa: ARG002
         """The network itself: trained features need no fitting."""
         return self
 
-    def forward(self, image: Tensor, layers: Collection[str]) -> dict[str, Tensor]:
-        """The activations asked for, by layer name, from an image (1, 3, H, W) in [0, 1].
+    def reach(self, layers: Collection[str]) -> Reach:
+        """One position to each side for every convolution, in pixels of the picture."""
+        deepest = max(self.layers.index(layer) for layer in layers)
+        halo = sum(_stride(layer) for layer in self.layers[: deepest + 1])
+        return Reach(halo, _stride(self.layers[deepest]), halo)
+
+    def forward(self, image: Tensor, layers: Collection[str], core: Box | None = None) -> dict[str, Tensor]:
+        """The activations asked for, by layer name, from an image (1, 3, H, W) in [0, 1], or of its core.
 
         Raises:
             ValueError: a layer that this network does not have.
@@ -94,7 +101,7 @@ class VGGFeatures(nn.Module):
                 break
             x = self._activation(name, convolution, x)
             if name in layers:
-                found[name] = x
+                found[name] = core.at(_stride(name)).of(x) if core else x
         return found
 
     def _activation(self, name: str, convolution: nn.Module, x: Tensor) -> Tensor:
@@ -112,6 +119,11 @@ class VGGFeatures(nn.Module):
         if self.pooling == "average":
             return F.avg_pool2d(x, kernel) * AVERAGE_POOLING_GAIN
         return F.max_pool2d(x, kernel)
+
+
+def _stride(layer: str) -> int:
+    """Pixels of the picture from one position of a layer to the next."""
+    return 2 ** (int(layer[len("conv")]) - 1)
 
 
 def _widths(name: str) -> list[tuple[int, int]]:

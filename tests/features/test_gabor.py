@@ -7,7 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from nst.features.gabor import GaborNetwork, binomial_filter, gabor_bank
+from nst.features.filters import binomial_filter, gabor_bank
+from nst.features.gabor import GaborNetwork
 
 
 def random_image(height: int = 64, width: int = 80, seed: int = 0) -> Tensor:
