@@ -6,6 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nst.features.tiling import Box, Reach
+
 
 class TinyNetwork(nn.Module):
     """Two random convolutions with ReLUs, the second at half the size."""
@@ -23,10 +25,15 @@ class TinyNetwork(nn.Module):
         self.register_buffer("first", torch.randn(8, 3, 3, 3, generator=generator) / 5)
         self.register_buffer("second", torch.randn(12, 8, 3, 3, generator=generator) / 8)
 
-    def for_styles(self, _styles: Sequence[Tensor]) -> "TinyNetwork":
+    def for_styles(self, _styles: Sequence[Tensor], _side: int | None = None) -> "TinyNetwork":
         return self
 
-    def forward(self, image: Tensor, layers: Collection[str]) -> dict[str, Tensor]:
+    def reach(self, _layers: Collection[str]) -> Reach:
+        return Reach(halo=3, step=2, context=3)
+
+    def forward(self, image: Tensor, layers: Collection[str], core: Box | None = None) -> dict[str, Tensor]:
         fine = F.relu(F.conv2d(image - 0.5, self.first, padding=1))
         coarse = F.relu(F.conv2d(F.avg_pool2d(fine, 2), self.second, padding=1))
-        return {name: x for name, x in (("fine", fine), ("coarse", coarse)) if name in layers}
+        core = core or Box.whole(image)
+        found = {"fine": core.of(fine), "coarse": core.at(2).of(coarse)}
+        return {name: x for name, x in found.items() if name in layers}

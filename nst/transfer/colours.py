@@ -9,6 +9,8 @@ from torch import Tensor
 LEAST_SPREAD = 1e-4
 #: Luminance of red, green and blue. Source: ITU-R BT.601, the Y of YIQ.
 LUMINANCE = (0.299, 0.587, 0.114)
+#: So many pixels are centred at a time.
+AT_ONCE = 2**20
 
 
 def prepare(content: Tensor, styles: Sequence[Tensor], mode: str) -> tuple[Tensor, list[Tensor]]:
@@ -43,8 +45,8 @@ def finish(image: Tensor, content: Tensor, mode: str) -> Tensor:
 
 def luminance(image: Tensor) -> Tensor:
     """(1, 1, H, W) from (1, 3, H, W); grey stays as it is."""
-    weights = torch.tensor(LUMINANCE, dtype=image.dtype, device=image.device)
-    return (image * weights.view(1, 3, 1, 1)).sum(dim=1, keepdim=True)
+    red, green, blue = (weight * plane for weight, plane in zip(LUMINANCE, image.split(1, dim=1), strict=True))
+    return red + green + blue
 
 
 def match_colours(image: Tensor, palette: Tensor) -> Tensor:
@@ -62,8 +64,8 @@ def match_colours(image: Tensor, palette: Tensor) -> Tensor:
     # A grey photo has no red against green to stretch, only rounding noise: hence the least spread.
     root, inverse = _power(covariance, 0.5, LEAST_SPREAD), _power(covariance, -0.5, LEAST_SPREAD)
     transport = inverse @ _power(root @ wanted @ root, 0.5, 0.0) @ inverse
-    centred = image.flatten(2)[0] - mean
-    return (transport @ centred + wanted_mean).view_as(image).clamp(0, 1)
+    shift = wanted_mean - transport @ mean
+    return torch.addmm(shift, transport, image.flatten(2)[0]).view_as(image).clamp_(0, 1)
 
 
 def _match_luminance(style: Tensor, wanted: Tensor) -> Tensor:
@@ -78,7 +80,9 @@ def _moments(image: Tensor) -> tuple[Tensor, Tensor]:
     """Mean (3, 1) and covariance (3, 3) of the colours."""
     pixels = image.flatten(2)[0]
     mean = pixels.mean(dim=1, keepdim=True)
-    return mean, (pixels - mean) @ (pixels - mean).T / pixels.shape[1]
+    # In parts: of a large picture, no copy is made.
+    products = [part @ part.T for part in (some - mean for some in pixels.split(AT_ONCE, dim=1))]
+    return mean, torch.stack(products).sum(dim=0) / pixels.shape[1]
 
 
 def _power(matrix: Tensor, exponent: float, least: float) -> Tensor:

@@ -27,7 +27,7 @@ class Descent:
     def __init__(self, start: Tensor, objective: Objective, settings: Settings) -> None:
         self.objective, self.settings = objective, settings
         self._good = start.detach().clone()
-        self._restart()
+        self._optimizer = make_optimizer(self._good.clone(), settings)
 
     def step(self, rate: float) -> Losses:
         """One optimiser step at a relative learning rate; the losses of the picture before it.
@@ -48,7 +48,7 @@ class Descent:
         self.settings = settings
         pixels = self._optimizer.pixels
         if torch.isfinite(pixels).all():
-            self._good = pixels.clone()
+            self._good.copy_(pixels)
         self._restart()
 
     def repaint(self) -> None:
@@ -62,22 +62,21 @@ class Descent:
 
     def measure(self) -> Losses:
         """The losses of the picture now. When they are not finite, of the last good picture, restored."""
-        with torch.no_grad():
-            total, terms = self.objective.measure(self.picture(), self.settings)
-            if not torch.isfinite(total):
-                self._restart()
-                _, terms = self.objective.measure(self._good, self.settings)
+        terms = self.objective.measure(self.picture(), self.settings)
+        if not torch.isfinite(terms[TOTAL]):
+            self._restart()
+            terms = self.objective.measure(self._good, self.settings)
         return self.objective.losses(terms)
 
     def _restart(self) -> None:
-        self._optimizer = make_optimizer(self._good.clone(), self.settings)
+        self._optimizer = make_optimizer(self._optimizer.pixels.copy_(self._good), self.settings)
 
     def _closure(self, terms: list[Tensor]) -> Callable[[], Tensor]:
         def closure() -> Tensor:
             gradient, measured = self.objective.gradient(self._optimizer.pixels, self.settings)
             if not torch.isfinite(measured[TOTAL]):
                 raise Diverged
-            self._good = self._optimizer.pixels.clone()
+            self._good.copy_(self._optimizer.pixels)
             terms.append(measured)
             return gradient
 

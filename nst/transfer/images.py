@@ -13,25 +13,28 @@ from nst.transfer.colours import match_colours
 
 #: Standard deviation of noise around mid grey.
 NOISE_DEVIATION = 0.2
+#: So many rows become bytes at a time.
+ROWS = 256
 
 
 def to_tensor(picture: Picture, device: torch.device | None = None) -> Tensor:
     """A tensor (1, 3, H, W), float32 in [0, 1], from an RGB picture, uint8 (H, W, 3)."""
     tensor = torch.from_numpy(np.array(picture, dtype=np.uint8, order="C"))
-    return tensor.to(device).permute(2, 0, 1)[None].float().div(255).contiguous()
+    return tensor.to(device).permute(2, 0, 1)[None].contiguous().float().div_(255)
 
 
 def to_picture(image: Tensor) -> Picture:
     """An RGB picture, uint8 (H, W, 3), from a tensor (1, 3, H, W); values outside [0, 1] are clamped."""
-    clamped = image.detach()[0].clamp(0, 1).mul(255).round().byte()
-    return clamped.permute(1, 2, 0).contiguous().cpu().numpy()
+    # In strips: of a large picture, no copy in float is made.
+    strips = [part.clamp(0, 1).mul_(255).round_().byte() for part in image.detach()[0].split(ROWS, dim=1)]
+    return torch.cat(strips, dim=1).permute(1, 2, 0).contiguous().cpu().numpy()
 
 
 def resize(image: Tensor, width: int, height: int) -> Tensor:
     """The image (1, 3, H, W) at another size: bicubic, free of aliasing when made smaller, clamped to [0, 1]."""
     if image.shape[-2:] == (height, width):
         return image
-    return F.interpolate(image, (height, width), mode="bicubic", antialias=True, align_corners=False).clamp(0, 1)
+    return F.interpolate(image, (height, width), mode="bicubic", antialias=True, align_corners=False).clamp_(0, 1)
 
 
 def initial_image(settings: Settings, content: Tensor, styles: Sequence[Tensor]) -> Tensor:
@@ -66,4 +69,4 @@ def cover(image: Tensor, width: int, height: int) -> Tensor:
 def _noise(like: Tensor, seed: int) -> Tensor:
     """Grey Gaussian noise, drawn on the CPU so that a seed means the same on every device."""
     noise = torch.randn(like.shape, generator=torch.Generator().manual_seed(seed), dtype=like.dtype)
-    return noise.mul(NOISE_DEVIATION).add(0.5).clamp(0, 1).to(like.device)
+    return noise.mul_(NOISE_DEVIATION).add_(0.5).clamp_(0, 1).to(like.device)

@@ -1,7 +1,7 @@
 """The loop: a generator of Steps, from the initial picture to the last one, coarse to fine."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,12 @@ from nst.features.registry import check_layers, load_network
 from nst.features.weights.progress import Stopped, Watch, nobody
 from nst.settings import Settings
 from nst.steps import Controls, Picture, Step
-from nst.transfer.colours import match_colours, prepare
+from nst.transfer.colours import prepare
 from nst.transfer.descent import Descent, Diverged
 from nst.transfer.device import choose_device, describe_device
-from nst.transfer.images import initial_image, resize, to_tensor
-from nst.transfer.memory import check_enlarging, check_memory
-from nst.transfer.objective import Objective, style_shares
+from nst.transfer.images import to_tensor
+from nst.transfer.memory import Load, check_enlarging, fit
+from nst.transfer.objective import style_shares
 from nst.transfer.optimizers import rate_factor
 from nst.transfer.painting import Painting, Previews
 from nst.transfer.pyramid import check_work, enlarged_size, plan, total_steps
@@ -77,6 +77,7 @@ def stylize_steps(
     controls: Controls | None = None,
     preview_seconds: float = 0.0,
     frame_every: int = 0,
+    memory: int | None = None,
     offline: bool = False,
     watch: Watch = nobody,
 ) -> Iterator[Step]:
@@ -97,6 +98,8 @@ def stylize_steps(
         preview_seconds: a Step carries its image when this much time has passed since the last one that did;
             0 for every Step, negative for none by time.
         frame_every: a Step carries its image also when its index is a multiple of this; 0 for never.
+        memory: bytes that the program may take on the device, as a whole; what is free when None. A picture that
+            needs more is painted in tiles, to the same result but for rounding.
         offline: do not fetch trained weights that are not on this machine.
         watch: told how far such a download is, a few times a second.
 
@@ -121,26 +124,34 @@ def stylize_steps(
         return
     scales = plan(content.shape[1], content.shape[0], settings)
     check_work(scales)
-    check_memory(scales[-1], settings, network, chosen)
+    network = network.to(chosen)
+    given = sum(picture.shape[0] * picture.shape[1] for picture in (content, *pictures))
+    load = Load(settings=settings, network=network, device=chosen, styles=len(pictures), given=given)
+    tilings = tuple(fit(scale, load, memory) for scale in scales)
     enlarged = enlarged_size(content.shape[1], content.shape[0], settings)
     if enlarged:
         check_enlarging(*enlarged)
     logger.info("%s Device: %s.", reason, describe_device(chosen))
-    photo = to_tensor(content, chosen)
-    prepared, paintings = prepare(photo, [to_tensor(picture, chosen) for picture in pictures], settings.colours)
+    # What is only read tile by tile need not be in a GPU's memory.
+    home = chosen if tilings[-1].side is None else torch.device("cpu")
+    photo = to_tensor(content, home)
+    prepared, paintings = prepare(photo, [to_tensor(picture, home) for picture in pictures], settings.colours)
     painting = Painting(
         photo=photo,
         content=prepared,
         styles=paintings,
         settings=settings,
-        network=network.to(chosen),
+        network=network,
         scales=scales,
+        tilings=tilings,
         device=chosen,
         controls=controls,
         previews=Previews(preview_seconds, frame_every),
         note=reason,
         enlarged=enlarged,
     )
+    if tilings[-1].note:
+        painting.tell(tilings[-1].note, level=logging.INFO)
     yield from _paint(painting)
 
 
@@ -163,45 +174,35 @@ def _network(
 
 def _paint(painting: Painting) -> Iterator[Step]:
     """All scales, then the last Step. Nothing is yielded inside a torch mode, which would leak to the consumer."""
-    picture: Tensor | None = None
-    for level in range(len(painting.scales)):
-        painting.level = level
-        objective = painting.objective()
-        descent = Descent(_start(painting, objective, picture), objective, painting.settings)
-        yield from _paint_scale(painting, descent)
-        picture = descent.picture()
-        if painting.over:
-            break
-    losses = descent.measure()
-    if painting.level < len(painting.scales) - 1:
+    picture = yield from _paint_scale(painting, None)
+    while not (painting.over or painting.last):
+        painting.level += 1
+        picture = yield from _paint_scale(painting, picture)
+
+
+def _paint_scale(painting: Painting, coarser: Tensor | None) -> Generator[Step, None, Tensor]:
+    """The Steps of one scale, with the last one where the run ends; returns the picture, and lets go all else."""
+    objective = painting.objective()
+    descent = Descent(painting.start(objective, coarser), objective, painting.settings)
+    yield from _descend(painting, descent)
+    if painting.over or painting.last:
+        yield _last_step(painting, descent)
+    return descent.picture()
+
+
+def _last_step(painting: Painting, descent: Descent) -> Step:
+    """The record that ends the run, with the finished picture."""
+    losses, scale = descent.measure(), painting.scale
+    if not painting.last:
         last = painting.scales[-1]
-        painting.tell(STOPPED_EARLY.format(painting.scale.width, painting.scale.height, last.width, last.height))
+        painting.tell(STOPPED_EARLY.format(scale.width, scale.height, last.width, last.height))
     if painting.enlarged:
-        painting.tell(
-            ENLARGED.format(painting.scale.width, painting.scale.height, *painting.enlarged), level=logging.INFO
-        )
-    yield painting.step(losses, descent.picture(), end="finished" if _complete(painting) else "stopped")
+        painting.tell(ENLARGED.format(scale.width, scale.height, *painting.enlarged), level=logging.INFO)
+    picture = painting.show(descent.picture())
+    return painting.step(losses, picture, end="finished" if _complete(painting) else "stopped")
 
 
-def _start(painting: Painting, objective: Objective, picture: Tensor | None) -> Tensor:
-    """The initial picture of the current scale: the last scale's result, or what the settings ask for."""
-    scale = painting.scale
-    content = resize(painting.content, scale.width, scale.height)
-    if picture is None:
-        return initial_image(painting.settings, content, painting.styles)
-    larger = resize(picture.clamp(0, 1), scale.width, scale.height)
-    if painting.settings.patch_weight == 0:
-        return larger
-    return objective.repaint(larger + _detail(match_colours(content, painting.styles[0]), picture))
-
-
-def _detail(content: Tensor, coarse: Tensor) -> Tensor:
-    """What a coarser picture cannot show of the content: without it, edges would be answered by flat patches."""
-    height, width = content.shape[-2:]
-    return content - resize(resize(content, coarse.shape[-1], coarse.shape[-2]), width, height)
-
-
-def _paint_scale(painting: Painting, descent: Descent) -> Iterator[Step]:
+def _descend(painting: Painting, descent: Descent) -> Iterator[Step]:
     """The Steps of one scale: controls, preview, optimiser step, record."""
     settings, steps = painting.settings, painting.scale.steps
     for count in range(steps):
@@ -209,9 +210,11 @@ def _paint_scale(painting: Painting, descent: Descent) -> Iterator[Step]:
         if painting.over:
             return
         _apply_changes(painting, descent)
-        if count == steps // 2 and painting.settings.patch_weight > 0:
+        # A finer scale of a single step has just begun with such a picture.
+        due = count == steps // 2 and (count > 0 or painting.level == 0)
+        if due and painting.settings.patch_weight > 0:
             descent.repaint()
-        preview = descent.picture().clone() if painting.previews.due(painting.index) else None
+        preview = painting.show(descent.picture()) if painting.previews.due(painting.index) else None
         rate = rate_factor(settings.lr_schedule, settings.lr_final, count, steps)
         try:
             losses = descent.step(rate)

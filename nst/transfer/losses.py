@@ -74,7 +74,7 @@ def raw_style_loss(gram: Tensor, target: Tensor) -> Tensor:
     return (gram - target).square().mean() / gram.shape[0] ** 2
 
 
-def content_loss(features: Tensor, target: Tensor, *, one_sided: bool = False, relative: bool = True) -> Tensor:
+def content_loss(features: Tensor, target: Tensor, *, one_sided: bool = False, relative_to: float = 1.0) -> Tensor:
     """Mean squared difference of a layer's activations.
 
     Args:
@@ -82,32 +82,30 @@ def content_loss(features: Tensor, target: Tensor, *, one_sided: bool = False, r
         target: (1, C, h, w), of the content.
         one_sided: count only what is missing from the picture, ``max(target - features, 0)``, so that strokes
             may appear where the content is flat.
-        relative: divide by the mean square of the target.
+        relative_to: what the mean is divided by, such as the ``mean_square`` of the whole target; above 0.
 
     Returns:
-        A scalar: 0 for equal activations; relative: 1 for an all-zero picture.
+        A scalar: 0 for equal activations; relative to the target, 1 for an all-zero picture.
 
-    Source: Gatys et al. 2016, equation 1, as a mean. ``one_sided`` and ``relative`` are deviations.
+    Source: Gatys et al. 2016, equation 1, as a mean. ``one_sided`` and ``relative_to`` are deviations.
     """
     difference = target - features
-    loss = (F.relu(difference) if one_sided else difference).square().mean()
-    return loss / target.square().mean().clamp_min(TINY) if relative else loss
+    return mean_square(F.relu(difference) if one_sided else difference) / relative_to
 
 
-def total_variation(image: Tensor) -> Tensor:
-    """Mean squared difference of neighbouring pixels, down plus across.
+def variation(image: Tensor, dim: int) -> Tensor:
+    """Mean squared difference of neighbouring pixels in one direction; total variation is that of both together.
 
     Args:
         image: (1, 3, H, W) in [0, 1].
+        dim: -2 for neighbours below each other, -1 for neighbours side by side.
 
     Returns:
         A scalar; 0 for a flat picture. A mean, so its weight means the same at every size.
 
     Source: Mahendran and Vedaldi 2015, section 3.2, with beta = 2, as a mean.
     """
-    down = image[..., 1:, :] - image[..., :-1, :]
-    across = image[..., :, 1:] - image[..., :, :-1]
-    return _mean_square(down) + _mean_square(across)
+    return mean_square(image.diff(dim=dim))
 
 
 def patch_loss(image: Tensor, repainted: Tensor, spread: float) -> Tensor:
@@ -123,7 +121,7 @@ def patch_loss(image: Tensor, repainted: Tensor, spread: float) -> Tensor:
 
     Source: the energy of Kwatra et al. 2005, equation 1, with its nearest patches held for some steps.
     """
-    return _mean_square(image - repainted) / spread
+    return mean_square(image - repainted) / spread
 
 
 def combine_layers(losses: Mapping[str, Tensor], weights: Mapping[str, float], *, mean: bool) -> Tensor:
@@ -142,5 +140,6 @@ def combine_layers(losses: Mapping[str, Tensor], weights: Mapping[str, float], *
     return total / scale if scale > 0 else total
 
 
-def _mean_square(x: Tensor) -> Tensor:
+def mean_square(x: Tensor) -> Tensor:
+    """A scalar; 0 of nothing at all."""
     return x.square().mean() if x.numel() else x.sum()

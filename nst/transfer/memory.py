@@ -1,5 +1,9 @@
-"""What a run will need at its peak, and what is free: a run that cannot fit is refused before it starts."""
+"""What a run will need at its peak, and what is free: a picture that does not fit is painted in tiles.
 
+Only a run that does not fit even then is refused, before it starts.
+"""
+
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -7,11 +11,18 @@ import torch
 
 from nst.errors import DeviceError
 from nst.features.base import FeatureNetwork
+from nst.features.tiling import tiles
 from nst.settings import Settings
+from nst.transfer.optimizers import copies
 from nst.transfer.pyramid import Scale
 
-#: Pixels, gradient, best picture and so on: copies of the picture beside what the network and the optimiser hold.
-PICTURE_COPIES = 8
+#: Copies of the picture that a step holds beside the optimiser's and the network's: content, pixels, gradient, last
+#: good picture, the one made of pieces of the painting, and what comes and goes.
+PICTURE_COPIES = 7
+#: Copies in the making of a scale, beside the styles: the content, the coarser result enlarged, work in progress.
+STARTING_COPIES = 5
+#: Bytes of a float32 picture for each of its pixels.
+PICTURE_BYTES = 3 * 4
 #: Share of the free memory that a run may take.
 USABLE = 0.9
 #: Bytes for each pixel of an enlarged picture: Pillow's own form of it and of one half done, and ours.
@@ -19,23 +30,76 @@ ENLARGED_BYTES = 16
 _CGROUP = Path("/sys/fs/cgroup")
 
 
-def needed(scale: Scale, settings: Settings, network: FeatureNetwork) -> int:
-    """Estimated bytes at the peak of a run, beyond what the program holds before it.
+@dataclass(frozen=True)
+class Tiling:
+    """How the pictures of one scale are cut.
 
-    Args:
-        scale: the finest one.
-        settings: the optimiser, its history and style_scale are read.
-        network: its ``bytes_per_pixel`` was measured.
-
-    Returns:
-        Bytes. The style pictures have as many pixels as the scale, times ``style_scale`` squared; their pass keeps
-        nothing for a gradient and needs about half.
+    Attributes:
+        side: of a tile's core in pixels, at most; None for the whole picture at once.
+        keeps_targets: whether the content's activations are kept, or computed anew at each step.
+        needed: estimated bytes at the peak.
+        note: "" or the sentence for the user that says that there are tiles, and why.
     """
-    pixels = scale.width * scale.height
-    float32_picture = 3 * 4
-    copies = PICTURE_COPIES + (2 * settings.history if settings.optimizer == "lbfgs" else 2)
-    style = network.bytes_per_pixel * settings.style_scale**2 / 2
-    return round(pixels * (max(network.bytes_per_pixel, style) + copies * float32_picture))
+
+    side: int | None = None
+    keeps_targets: bool = True
+    needed: int = 0
+    note: str = ""
+
+
+WHOLE = Tiling()
+#: What is tried, from quick to slow. A halo costs least around large tiles; so does a target that is kept.
+WAYS = tuple(Tiling(side, keeps) for keeps, side in (
+    (True, None), (True, 2048), (True, 1024), (False, 1024), (True, 512), (False, 512), (True, 256), (False, 256),
+))  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Load:
+    """What a run puts on a device.
+
+    Attributes:
+        settings: the optimiser, its history, the layers and style_scale are read.
+        network: what looks at the pictures, on the device; its ``bytes_per_pixel`` was measured.
+        device: the one that computes.
+        styles: how many style pictures there are.
+        given: pixels of all pictures as they were given; they are held beside those of the scale.
+    """
+
+    settings: Settings
+    network: FeatureNetwork
+    device: torch.device
+    styles: int = 1
+    given: int = 0
+
+    def needed(self, scale: Scale, way: Tiling = WHOLE) -> int:
+        """Estimated bytes at the peak of a scale, beyond what the program holds before it."""
+        settings, pixels = self.settings, scale.width * scale.height
+        kept = copies(settings.replace(history=min(settings.history, scale.steps)))
+        held = max(PICTURE_COPIES + kept, STARTING_COPIES + self.styles * settings.style_scale**2)
+        targets = self._target_bytes() if way.side is not None and way.keeps_targets else 0
+        return round(
+            pixels * (held * PICTURE_BYTES + targets) + self.given * PICTURE_BYTES + self._network_bytes(scale, way)
+        )
+
+    def _network_bytes(self, scale: Scale, way: Tiling) -> float:
+        """Of a tile with its context. The styles' pass keeps nothing for a gradient and needs about half."""
+        per_pixel = self.network.bytes_per_pixel
+        if way.side is None:
+            return scale.width * scale.height * per_pixel * max(1, self.settings.style_scale**2 / 2)
+        context = self.network.reach(self._layers("style") | self._layers("content")).context
+        rows, columns = (min(side, way.side + 2 * context) for side in (scale.height, scale.width))
+        return rows * columns * per_pixel
+
+    def _target_bytes(self) -> float:
+        """Of the content's activations, for each pixel."""
+        side = 256
+        with torch.no_grad():
+            found = self.network(torch.zeros(1, 3, side, side, device=self.device), self._layers("content"))
+        return sum(x.numel() * x.element_size() for x in found.values()) / side**2
+
+    def _layers(self, kind: str) -> set[str]:
+        return set(getattr(self.settings, f"{kind}_layers") or getattr(self.network, f"{kind}_layers"))
 
 
 def free(device: torch.device) -> int | None:
@@ -50,21 +114,72 @@ def free(device: torch.device) -> int | None:
     return None
 
 
-def check_memory(scale: Scale, settings: Settings, network: FeatureNetwork, device: torch.device) -> None:
-    """Refuse a run that will not fit.
+def fit(scale: Scale, load: Load, memory: int | None = None) -> Tiling:
+    """How to cut the pictures of a scale so that it fits: not at all, or into the largest tiles that do.
+
+    Args:
+        scale: its size and steps.
+        load: the run.
+        memory: bytes that the whole program may take there, or None for what is free.
 
     Raises:
-        DeviceError: with the estimate, what is free, and the largest size that would fit.
+        DeviceError: it does not fit even in the smallest tiles; with the estimate, what is free, and the largest size
+            that would fit.
     """
-    available = free(device)
-    estimate = needed(scale, settings, network)
-    if available is None or estimate <= available * USABLE:
-        return
-    largest = int(max(scale.width, scale.height) * (available * USABLE / estimate) ** 0.5)
+    usable, told = _usable(load.device, memory)
+    for way in WAYS:
+        estimate = load.needed(scale, way)
+        if usable is None or estimate <= usable:
+            note = "" if way.side is None else _explain(scale, load, way.side, estimate, told)
+            return Tiling(way.side, way.keeps_targets, estimate, note)
+    largest = _largest(scale, load, usable or 0)
     raise DeviceError(
         f"A result of {scale.width} x {scale.height} px needs about {_gigabytes(estimate)} of memory, and "
-        f"{_gigabytes(available)} are free; the largest size that fits is {largest // 16 * 16} px."
+        f"{told}; the largest size that fits is {largest} px."
     )
+
+
+def _usable(device: torch.device, memory: int | None) -> tuple[int | None, str]:
+    """Bytes that a run may take, and how a sentence tells them; None where nobody knows."""
+    available = free(device)
+    if memory is not None:
+        allowed = max(0, memory - _held(device))
+        if available is None or allowed < available * USABLE:
+            return allowed, f"{_gigabytes(memory)} may be used"
+    if available is None:
+        return None, ""
+    return int(available * USABLE), f"{_gigabytes(available)} are free"
+
+
+def _held(device: torch.device) -> int:
+    """Bytes that the program itself holds on a device."""
+    if device.type == "cuda":
+        return torch.cuda.memory_reserved(device)
+    return int(psutil.Process().memory_info().rss) if device.type == "cpu" else 0
+
+
+def _explain(scale: Scale, load: Load, side: int, estimate: int, told: str) -> str:
+    """The sentence that says that there are tiles."""
+    cut = tiles(scale.height, scale.width, side, load.network.reach(load.network.layers))
+    core = cut[0].core
+    return (
+        f"Painted in {len(cut)} tiles of {core.right - core.left} x {core.bottom - core.top} px: whole it would need "
+        f"{_gigabytes(load.needed(scale))} of memory, and {told}; in tiles it needs {_gigabytes(estimate)}."
+    )
+
+
+def _largest(scale: Scale, load: Load, usable: int) -> int:
+    """The largest long side that fits, a multiple of 16; 0 where none does."""
+    longest = max(scale.width, scale.height)
+    for side in range(longest // 16 * 16, 0, -16):
+        smaller = Scale(
+            width=max(1, scale.width * side // longest),
+            height=max(1, scale.height * side // longest),
+            steps=scale.steps,
+        )
+        if load.needed(smaller, WAYS[-1]) <= usable:
+            return side
+    return 0
 
 
 def check_enlarging(width: int, height: int) -> None:

@@ -52,6 +52,16 @@ def make_optimizer(pixels: Tensor, settings: Settings) -> PixelOptimizer:
     return LBFGS(pixels, rate, settings.history)
 
 
+def copies(settings: Settings) -> float:
+    """How many float32 pictures the optimiser holds at its peak, beside the pixels."""
+    match settings.optimizer:
+        case "adam":
+            return 5
+        case "sgd":
+            return 2
+    return 2 * settings.history + 4
+
+
 def rate_factor(schedule: str, final: float, step: int, steps: int) -> float:
     """The learning rate at a step of a scale, as a share of the first step's.
 

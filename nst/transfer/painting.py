@@ -10,10 +10,11 @@ from torch import Tensor
 from nst.features.base import FeatureNetwork
 from nst.pictures.shrink import enlarge
 from nst.settings import Settings
-from nst.steps import Controls, Losses, Step
-from nst.transfer.colours import finish
+from nst.steps import Controls, Losses, Picture, Step
+from nst.transfer.colours import finish, match_colours
 from nst.transfer.device import describe_device
-from nst.transfer.images import resize, to_picture
+from nst.transfer.images import initial_image, resize, to_picture
+from nst.transfer.memory import Tiling
 from nst.transfer.objective import Objective
 from nst.transfer.pyramid import Scale, style_size, total_steps
 
@@ -42,7 +43,8 @@ class Previews:
 class Painting:
     """One run: what was asked for, and how far it is.
 
-    ``photo`` is the picture that was given; ``content`` and ``styles`` are as the colour mode prepared them.
+    ``photo`` is the picture that was given; ``content`` and ``styles`` are as the colour mode prepared them. They may
+    be in the machine's own memory where another ``device`` computes.
     """
 
     photo: Tensor
@@ -51,6 +53,7 @@ class Painting:
     settings: Settings
     network: FeatureNetwork
     scales: tuple[Scale, ...]
+    tilings: tuple[Tiling, ...]
     device: torch.device
     controls: Controls
     previews: Previews
@@ -72,17 +75,41 @@ class Painting:
         """Whether no further step is to be taken."""
         return self.given_up or self.controls.stopped
 
+    @property
+    def last(self) -> bool:
+        """Whether the scale is the finest."""
+        return self.level == len(self.scales) - 1
+
     def objective(self) -> Objective:
         """The objective of the current scale."""
-        scale = self.scale
-        content = resize(self.content, scale.width, scale.height)
+        content = self.content_now()
         styles = [self._style(style) for style in self.styles]
-        return Objective(self.network, content, styles, self.settings)
+        tiling = self.tilings[self.level]
+        return Objective(self.network, content, styles, self.settings, tiling, self.device)
 
-    def step(self, losses: Losses, image: Tensor | None, end: str | None = None) -> Step:
-        """The record of the current step; a waiting note travels with it. The last one's image may be enlarged."""
+    def content_now(self) -> Tensor:
+        """The content at the current scale; at the finest, the larger one is let go."""
+        content = resize(self.content, self.scale.width, self.scale.height)
+        if self.last:
+            self.content = content
+        return content
+
+    def start(self, objective: Objective, coarser: Tensor | None) -> Tensor:
+        """The initial picture of the current scale: the last scale's result, or what the settings ask for."""
+        content = self.content_now()
+        if coarser is None:
+            picture = initial_image(self.settings, content, self.styles)
+        else:
+            picture = self._finer(objective, coarser.to(content.device).clamp(0, 1), content)
+        return picture.to(self.device)
+
+    def show(self, image: Tensor) -> Picture:
+        """The image as people see it, uint8 (H, W, 3)."""
+        return to_picture(self._finished(image))
+
+    def step(self, losses: Losses, picture: Picture | None, end: str | None = None) -> Step:
+        """The record of the current step; a waiting note travels with it. The last one's picture may be enlarged."""
         note, self.note = self.note, ""
-        picture = None if image is None else to_picture(self._finished(image))
         if picture is not None and end and self.enlarged:
             picture = enlarge(picture, *self.enlarged)
         return Step(
@@ -113,7 +140,17 @@ class Painting:
             # Most runs need no photo here; one of 12 megapixels takes 27 ms to resize, at every preview.
             return image
         photo = resize(self.photo, image.shape[-1], image.shape[-2])
-        return finish(image.detach().clamp(0, 1), photo, self.settings.colours)
+        return finish(image.detach().to(photo.device).clamp(0, 1), photo, self.settings.colours)
+
+    def _finer(self, objective: Objective, coarse: Tensor, content: Tensor) -> Tensor:
+        """A coarser picture enlarged and, where pieces of the painting pull, made of such pieces."""
+        width, height = self.scale.width, self.scale.height
+        if self.settings.patch_weight == 0:
+            return resize(coarse, width, height)
+        # With what a coarser picture cannot show of the content, or edges would be answered by flat patches.
+        detailed = match_colours(content, self.styles[0])
+        shown = resize(detailed, coarse.shape[-1], coarse.shape[-2])
+        return objective.repaint(detailed.sub_(resize(shown, width, height)).add_(resize(coarse, width, height)))
 
     def _style(self, style: Tensor) -> Tensor:
         """A style picture at the current scale, in its own shape."""

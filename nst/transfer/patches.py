@@ -22,6 +22,8 @@ FEW_PIXELS = 300 * 300
 MOST_PATCHES = 2**16
 #: So many distances are held at a time: what a processor's cache can work with.
 DISTANCES = 2**22
+#: So many patches of the picture are worked on at a time; each is a kilobyte.
+AT_ONCE = 2**15
 
 
 class PatchStock:
@@ -30,11 +32,12 @@ class PatchStock:
     Args:
         styles: pictures (1, 3, h, w) in [0, 1], of any size.
         shares: their weights, summing to 1; a style offers patches in proportion.
+        device: where they are searched; where the styles are when None.
     """
 
-    def __init__(self, styles: Sequence[Tensor], shares: Sequence[float]) -> None:
+    def __init__(self, styles: Sequence[Tensor], shares: Sequence[float], device: torch.device | None = None) -> None:
         kinds = [_offered(style, share) for style, share in zip(styles, shares, strict=True)]
-        self._patches = torch.cat(kinds)
+        self._patches = torch.cat(kinds).to(device)
         self._mean, self._basis = principal_components(self._patches, COMPONENTS)
         self._keys = (self._patches - self._mean) @ self._basis
         self._lengths = self._keys.square().sum(dim=1)
@@ -50,18 +53,33 @@ class PatchStock:
             self._search(part, distances[: len(part)], places)
         return self._patches[found]
 
-    def repaint(self, image: Tensor) -> Tensor:
-        """The image (1, 3, H, W) put together from overlapping patches of the styles, which are averaged."""
+    def repaint(self, image: Tensor, home: torch.device | None = None) -> Tensor:
+        """The image (1, 3, H, W) put together from overlapping patches of the styles, which are averaged.
+
+        Args:
+            image: anywhere; it is worked on in strips of rows.
+            home: where the result is to be; where the image is when None.
+        """
         height, width = image.shape[-2:]
-        stride = 2 if height * width <= FEW_PIXELS else 4
-        border = PATCH // 2
-        patches = F.unfold(extend(image, border), PATCH, stride=stride)[0].T
-        answers = self.nearest(patches).T[None]
-        window = _window(answers)
-        size = (height + 2 * border, width + 2 * border)
-        votes = F.fold(answers * window, size, PATCH, stride=stride)
-        weights = F.fold(window.expand_as(answers), size, PATCH, stride=stride)
-        return (votes / weights)[..., border : border + height, border : border + width].contiguous()
+        stride, border = 2 if height * width <= FEW_PIXELS else 4, PATCH // 2
+        extended = extend(image, border)
+        votes = torch.zeros_like(extended, device=home)
+        rows, columns = ((side - 1) // stride + 1 for side in (height, width))
+        strip = max(1, AT_ONCE // columns)
+        for first in range(0, rows, strip):
+            last = min(rows, first + strip) - 1
+            part = (..., slice(first * stride, last * stride + PATCH), slice(None))
+            votes[part] += self._answer(extended[part].to(self._patches.device), stride).to(votes.device)
+        bell = _bell(votes)
+        votes /= torch.outer(_coverage(bell, rows, height, stride), _coverage(bell, columns, width, stride))
+        return votes[..., border : border + height, border : border + width].contiguous()
+
+    def _answer(self, strip: Tensor, stride: int) -> Tensor:
+        """The sum of the nearest patches of the styles, each weighted by the window, in a strip (1, 3, h, W)."""
+        found = self.nearest(F.unfold(strip, PATCH, stride=stride)[0].T)
+        bell = _bell(strip)
+        found *= torch.outer(bell, bell).flatten().repeat(3)
+        return F.fold(found.T[None], strip.shape[-2:], PATCH, stride=stride)
 
     def _search(self, queries: Tensor, distances: Tensor, places: Tensor) -> None:
         """The nearest key of each query into ``places``; ``distances`` is room to compute them."""
@@ -96,7 +114,14 @@ def _offered(style: Tensor, share: float) -> Tensor:
     return F.unfold(style, PATCH, stride=stride)[0].T.contiguous()
 
 
-def _window(like: Tensor) -> Tensor:
-    """How much each pixel of a patch counts, (1, 3 PATCH^2, 1): the middle most, so that no seams show."""
-    bell = torch.hann_window(PATCH + 2, periodic=False, dtype=like.dtype, device=like.device)[1:-1]
-    return torch.outer(bell, bell).flatten().repeat(3)[None, :, None]
+def _bell(like: Tensor) -> Tensor:
+    """How much each row or column of a patch counts, (PATCH,): the middle most, so that no seams show."""
+    return torch.hann_window(PATCH + 2, periodic=False, dtype=like.dtype, device=like.device)[1:-1]
+
+
+def _coverage(bell: Tensor, patches: int, side: int, stride: int) -> Tensor:
+    """The sum of the bells over each row or column of an extended picture; 1 where there are none."""
+    covered = bell.new_zeros(side + 2 * (PATCH // 2))
+    for start in range(0, patches * stride, stride):
+        covered[start : start + PATCH] += bell
+    return torch.where(covered > 0, covered, 1.0)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from nst.errors import DeviceError, SettingsError, StyleError
+from nst.features.tiling import Box
 from nst.pictures.shrink import shrink
 from nst.settings import Settings
 from nst.steps import Controls, Picture, Step
@@ -290,8 +291,8 @@ class Failing(TinyNetwork):
         super().__init__()
         self.bad, self.calls = set(bad), 0
 
-    def forward(self, image: Tensor, layers: Collection[str]) -> dict[str, Tensor]:
-        found = super().forward(image, layers)
+    def forward(self, image: Tensor, layers: Collection[str], core: Box | None = None) -> dict[str, Tensor]:
+        found = super().forward(image, layers, core)
         if image.requires_grad:
             self.calls += 1
             if self.calls in self.bad:

@@ -10,8 +10,9 @@ from nst.transfer.losses import (
     combine_layers,
     content_loss,
     gram_matrix,
+    mean_square,
     raw_style_loss,
-    total_variation,
+    variation,
 )
 
 
@@ -60,26 +61,28 @@ def test_raw_style_loss_is_the_mean_square_of_grams_over_c_h_w() -> None:
 def test_content_loss_by_hand() -> None:
     target, features = torch.tensor([[[[2.0, 4.0]]]]), torch.tensor([[[[3.0, 1.0]]]])
     # Differences -1 and 3; squares 1 and 9; mean 5. The target's mean square is 10.
-    assert content_loss(features, target, relative=False).item() == 5
-    assert content_loss(features, target).item() == pytest.approx(0.5)
+    assert content_loss(features, target).item() == 5
+    size = float(mean_square(target))
+    assert content_loss(features, target, relative_to=size).item() == pytest.approx(0.5)
     # Only the 3 is missing from the picture: mean 4.5.
-    assert content_loss(features, target, one_sided=True).item() == pytest.approx(0.45)
+    assert content_loss(features, target, one_sided=True, relative_to=size).item() == pytest.approx(0.45)
 
 
-def test_total_variation_by_hand() -> None:
+def test_variation_by_hand() -> None:
     image = torch.tensor([[[[0.0, 1.0], [0.0, 0.5]]]]).expand(1, 3, 2, 2)
-    # Down: 0 and -0.5, mean square 0.125. Across: 1 and 0.5, mean square 0.625.
-    assert total_variation(image).item() == pytest.approx(0.75)
+    # Down: 0 and -0.5. Across: 1 and 0.5.
+    assert variation(image, -2).item() == pytest.approx(0.125)
+    assert variation(image, -1).item() == pytest.approx(0.625)
 
 
-def test_total_variation_means_the_same_at_every_size() -> None:
+def test_variation_means_the_same_at_every_size() -> None:
     stripes = torch.tensor([0.0, 1.0]).repeat(8).view(1, 1, 1, 16)
     small, large = stripes.expand(1, 3, 16, 16), stripes.repeat(1, 1, 1, 4).expand(1, 3, 64, 64)
-    assert total_variation(small).item() == pytest.approx(total_variation(large).item())
+    assert variation(small, -1).item() == pytest.approx(variation(large, -1).item())
 
 
-def test_total_variation_of_one_row_is_finite() -> None:
-    assert total_variation(torch.rand(1, 3, 1, 8)).isfinite()
+def test_variation_of_one_row_is_none() -> None:
+    assert variation(torch.rand(1, 3, 1, 8), -2).item() == 0
 
 
 @pytest.mark.parametrize("loss", [balanced_style_loss, raw_style_loss, content_loss])
@@ -103,9 +106,10 @@ def test_combined_layers_by_hand() -> None:
         lambda x: raw_style_loss(gram_matrix(x), gram_matrix(random(1, 3, 4, 4, seed=1))),
         lambda x: content_loss(x, random(1, 3, 4, 4, seed=1)),
         lambda x: content_loss(x, random(1, 3, 4, 4, seed=1), one_sided=True),
-        total_variation,
+        lambda x: variation(x, -2),
+        lambda x: variation(x, -1),
     ],
-    ids=["gram", "balanced", "raw", "content", "one-sided", "tv"],
+    ids=["gram", "balanced", "raw", "content", "one-sided", "down", "across"],
 )
 def test_gradients_agree_with_differences_in_float64(function) -> None:
     assert gradcheck(function, random(1, 3, 4, 4).requires_grad_())
