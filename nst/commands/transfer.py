@@ -10,7 +10,7 @@ from typing import Any
 
 from nst.engines.local import LocalEngine
 from nst.engines.run import LocalRun
-from nst.errors import ImageError, SettingsError, StyleError
+from nst.errors import DeviceError, ImageError, SettingsError, StyleError
 from nst.flags import add_setting_flags, settings_given
 from nst.pictures.decode import read_picture
 from nst.pictures.styles import Style, find_style
@@ -43,6 +43,10 @@ def add_transfer(parser: argparse.ArgumentParser) -> None:
         "--quality", metavar="{" + ",".join(qualities()) + "}", help="the short way to our own recipes"
     )
     add("--device", metavar="NAME", help="auto, cpu, cuda, cuda:N or mps (default auto)")
+    add(
+        "--memory", metavar="GB", type=float,
+        help="GB of memory that the program may take; larger pictures are painted in tiles (default: what is free)",
+    )  # fmt: skip
     add("--weights", metavar="FILE", help="trained VGG weights, .pth or .safetensors")
     add(
         "--out", metavar="DIR", type=Path,
@@ -56,7 +60,7 @@ def _transfer(arguments: argparse.Namespace) -> int:
     job = _job(arguments)
     where = RunFolder.at(arguments.out) if arguments.out else RunFolder.new(Path("results"))
     where.check()  # The engine checks it, too, but it takes seconds to load.
-    engine = LocalEngine(arguments.device, heartbeat=None)
+    engine = LocalEngine(arguments.device, heartbeat=None, memory=_bytes(arguments.memory))
     patience = 30.0
     try:
         return _follow(engine.submit(job, where), JsonReport() if arguments.json else BarReport())
@@ -65,6 +69,15 @@ def _transfer(arguments: argparse.Namespace) -> int:
         raise
     finally:
         engine.close(patience)
+
+
+def _bytes(gigabytes: float | None) -> int | None:
+    """What --memory says, in bytes."""
+    if gigabytes is None:
+        return None
+    if not 0 < gigabytes < 10**6:
+        raise DeviceError(f"memory is {gigabytes:g} GB; it must be above 0 and below 1000000 GB.")
+    return round(gigabytes * 10**9)
 
 
 def _job(arguments: argparse.Namespace) -> Job:

@@ -37,6 +37,7 @@ class LocalEngine:
         limits: how many runs may wait, how much each may ask for, and how long it may take.
         heartbeat: a run that nobody listens to for so many seconds ends as if stopped; None: never.
         preview_seconds: the least time between two previews.
+        memory: bytes that the program may take on the device; what is free when None.
         offline: trained weights that are not on this machine are not fetched.
         paint: the loop, called like ``nst.transfer.loop.stylize_steps``, which is the default.
     """
@@ -49,6 +50,7 @@ class LocalEngine:
         limits: Limits | None = None,
         heartbeat: float | None = HEARTBEAT,
         preview_seconds: float = 0.1,
+        memory: int | None = None,
         offline: bool = False,
         paint: Paint | None = None,
     ) -> None:
@@ -57,6 +59,7 @@ class LocalEngine:
         self._results = results
         self._limits = limits or Limits()
         self._preview_seconds = preview_seconds
+        self._memory = memory
         self._offline = offline
         self._paint = paint
         self._line: Line[LocalRun] = Line(self._limits)
@@ -214,6 +217,7 @@ class LocalEngine:
             controls=run.controls,
             preview_seconds=self._preview_seconds,
             frame_every=frame_interval(total_steps(_scales(job)), job.picture_every),
+            memory=self._memory,
             offline=self._offline,
             watch=run.fetching,
         )

@@ -125,7 +125,7 @@ def stylize_steps(
     scales = plan(content.shape[1], content.shape[0], settings)
     check_work(scales)
     network = network.to(chosen)
-    given = sum(picture.shape[0] * picture.shape[1] for picture in (content, *pictures))
+    given = sum(picture.size // 3 for picture in (content, *pictures))
     load = Load(settings=settings, network=network, device=chosen, styles=len(pictures), given=given)
     tilings = tuple(fit(scale, load, memory) for scale in scales)
     enlarged = enlarged_size(content.shape[1], content.shape[0], settings)
@@ -134,8 +134,8 @@ def stylize_steps(
     logger.info("%s Device: %s.", reason, describe_device(chosen))
     # What is only read tile by tile need not be in a GPU's memory.
     home = chosen if tilings[-1].side is None else torch.device("cpu")
-    photo = to_tensor(content, home)
-    prepared, paintings = prepare(photo, [to_tensor(picture, home) for picture in pictures], settings.colours)
+    photo, *paintings = (to_tensor(picture, home) for picture in (content, *pictures))
+    prepared, paintings = prepare(photo, paintings, settings.colours)
     painting = Painting(
         photo=photo,
         content=prepared,
@@ -150,8 +150,6 @@ def stylize_steps(
         note=reason,
         enlarged=enlarged,
     )
-    if tilings[-1].note:
-        painting.tell(tilings[-1].note, level=logging.INFO)
     yield from _paint(painting)
 
 
@@ -174,6 +172,8 @@ def _network(
 
 def _paint(painting: Painting) -> Iterator[Step]:
     """All scales, then the last Step. Nothing is yielded inside a torch mode, which would leak to the consumer."""
+    if painting.tilings[-1].note:
+        painting.tell(painting.tilings[-1].note, level=logging.INFO)
     picture = yield from _paint_scale(painting, None)
     while not (painting.over or painting.last):
         painting.level += 1

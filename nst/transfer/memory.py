@@ -11,7 +11,7 @@ import torch
 
 from nst.errors import DeviceError
 from nst.features.base import FeatureNetwork
-from nst.features.tiling import tiles
+from nst.features.tiling import Reach, tiles
 from nst.settings import Settings
 from nst.transfer.optimizers import copies
 from nst.transfer.pyramid import Scale
@@ -82,13 +82,17 @@ class Load:
             pixels * (held * PICTURE_BYTES + targets) + self.given * PICTURE_BYTES + self._network_bytes(scale, way)
         )
 
+    @property
+    def reach(self) -> Reach:
+        """Of the layers that are used."""
+        return self.network.reach(self._layers("style") | self._layers("content"))
+
     def _network_bytes(self, scale: Scale, way: Tiling) -> float:
         """Of a tile with its context. The styles' pass keeps nothing for a gradient and needs about half."""
         per_pixel = self.network.bytes_per_pixel
         if way.side is None:
             return scale.width * scale.height * per_pixel * max(1, self.settings.style_scale**2 / 2)
-        context = self.network.reach(self._layers("style") | self._layers("content")).context
-        rows, columns = (min(side, way.side + 2 * context) for side in (scale.height, scale.width))
+        rows, columns = (min(side, way.side + 2 * self.reach.context) for side in (scale.height, scale.width))
         return rows * columns * per_pixel
 
     def _target_bytes(self) -> float:
@@ -160,7 +164,9 @@ def _held(device: torch.device) -> int:
 
 def _explain(scale: Scale, load: Load, side: int, estimate: int, told: str) -> str:
     """The sentence that says that there are tiles."""
-    cut = tiles(scale.height, scale.width, side, load.network.reach(load.network.layers))
+    cut = tiles(scale.height, scale.width, side, load.reach)
+    if len(cut) == 1:
+        return ""  # Only a style is so large.
     core = cut[0].core
     return (
         f"Painted in {len(cut)} tiles of {core.right - core.left} x {core.bottom - core.top} px: whole it would need "

@@ -27,12 +27,11 @@ def joined(parts: Iterable[Means]) -> Means:
     total: Means = {}
     for part in parts:
         for name, (mean, count) in part.items():
-            if name not in total:
+            before, earlier = total.get(name, (mean, 0))
+            if earlier == 0:
                 total[name] = mean, count
-                continue
-            before, earlier = total[name]
-            share = count / max(1, earlier + count)
-            total[name] = torch.lerp(before, mean, share), earlier + count
+            elif count > 0:  # A narrow core may have no position of a coarse layer.
+                total[name] = torch.lerp(before, mean, count / (earlier + count)), earlier + count
     return total
 
 
@@ -86,6 +85,6 @@ def _slopes(means: Means, loss_of: LossOf) -> tuple[dict[tuple[str, str], Tensor
 
 def _pulled_back(own: Means, whole: Means, slopes: dict[tuple[str, str], Tensor], crop: Tensor) -> Tensor:
     """The gradient in a crop: each of its means has the share in the whole one that its count has."""
-    names = [name for name, (mean, _) in own.items() if mean.requires_grad]
-    shares = [slopes[name] * (own[name][1] / max(1, whole[name][1])) for name in names]
+    names = [name for name, (mean, count) in own.items() if mean.requires_grad and count > 0]
+    shares = [slopes[name] * (own[name][1] / whole[name][1]) for name in names]
     return torch.autograd.grad([own[name][0] for name in names], crop, shares)[0]

@@ -8,12 +8,19 @@ from torchvision.models import vgg16, vgg19
 from nst.features.vgg import MEAN, STD, VGGFeatures, layer_names, tensor_shapes
 
 
-def random_tensors(name: str, seed: int = 0) -> dict[str, Tensor]:
-    """Weights of the full size, scaled so that activations neither vanish nor explode (He et al. 2015)."""
+def random_tensors(name: str, seed: int = 0, thinner: int = 1) -> dict[str, Tensor]:
+    """Weights scaled so that activations neither vanish nor explode (He et al. 2015).
+
+    Of the full size, or with ``thinner`` times fewer channels.
+    """
     generator = torch.Generator().manual_seed(seed)
+    shapes = {
+        key: tuple(side // thinner if side >= 64 else side for side in shape)
+        for key, shape in tensor_shapes(name).items()
+    }
     return {
         key: torch.randn(shape, generator=generator) * ((2 / (shape[1] * 9)) ** 0.5 if len(shape) == 4 else 0.01)
-        for key, shape in tensor_shapes(name).items()
+        for key, shape in shapes.items()
     }
 
 

@@ -1,19 +1,23 @@
 """The estimate of a run's memory against what a run really takes, and the refusal."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 import torch
 
 from nst.errors import DeviceError
+from nst.features.base import FeatureNetwork
 from nst.features.gabor import GaborNetwork
 from nst.settings import Settings
 from nst.transfer import memory
 from nst.transfer.loop import stylize_steps
-from nst.transfer.memory import check_enlarging, check_memory, free, needed
+from nst.transfer.memory import Load, Tiling, check_enlarging, fit, free
+from nst.transfer.optimizers import copies
 from nst.transfer.pyramid import Scale
 from tests.networks import TinyNetwork
 
@@ -31,21 +35,40 @@ print(held("VmHWM") - before)
 """
 
 
+def load(settings: Settings, network: FeatureNetwork | None = None, given: int = 0) -> Load:
+    return Load(settings=settings, network=network or TinyNetwork(), device=torch.device("cpu"), given=given)
+
+
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="this system does not tell a process's peak")
 def test_the_estimate_is_near_the_measured_peak() -> None:
     result = subprocess.run([sys.executable, "-c", _RUN], capture_output=True, text=True, check=True, cwd=Path.cwd())
     measured = int(result.stdout)
-    estimate = needed(Scale(width=384, height=384, steps=6), Settings(), GaborNetwork())
+    estimate = load(Settings(), GaborNetwork(), given=2 * 384**2).needed(Scale(width=384, height=384, steps=2))
     assert 0.6 < measured / estimate < 1.25
 
 
 def test_the_estimate_by_hand() -> None:
-    # 100 pixels: 200 bytes each for the network, 12 for each of 8 + 2 * 5 copies of the picture.
-    scale = Scale(width=10, height=10, steps=1)
-    assert needed(scale, Settings(history=5), TinyNetwork()) == 100 * (200 + 18 * 12)
-    assert needed(scale, Settings(optimizer="adam"), TinyNetwork()) == 100 * (200 + 10 * 12)
-    # Three times the brush: nine times the pixels of the style, at half the bytes.
-    assert needed(scale, Settings(optimizer="adam", style_scale=3), TinyNetwork()) == 100 * (900 + 10 * 12)
+    # 100 pixels: 200 bytes each for the network, 12 for each of 7 copies of the picture and the optimiser's.
+    scale = Scale(width=10, height=10, steps=9)
+    settings = Settings(history=5)
+    assert load(settings).needed(scale) == 100 * (200 + (7 + copies(settings)) * 12)
+    # In two steps only two are remembered.
+    short = Scale(width=10, height=10, steps=2)
+    assert load(settings).needed(short) == 100 * (200 + (7 + copies(settings.replace(history=2))) * 12)
+    # 50 pixels in the pictures that were given.
+    assert load(settings, given=50).needed(scale) == load(settings).needed(scale) + 50 * 12
+    # Three times the brush: nine times the pixels of the style at half the bytes, and a picture nine times as large.
+    adam = Settings(optimizer="adam", style_scale=3)
+    assert load(adam).needed(scale) == 100 * (900 + max(7 + copies(adam), 5 + 9) * 12)
+
+
+def test_the_estimate_in_tiles_by_hand() -> None:
+    # Tiles of 256 pixels with 3 around them, 200 bytes for each; a layer with 12 channels at half the size is kept.
+    scale, settings = Scale(width=1000, height=600, steps=20), Settings(optimizer="adam")
+    pictures = 1000 * 600 * (7 + copies(settings)) * 12
+    assert load(settings).needed(scale, Tiling(256)) == pictures + 262**2 * 200 + 1000 * 600 * 12
+    assert load(settings).needed(scale, Tiling(256, keeps_targets=False)) == pictures + 262**2 * 200
+    assert load(settings).needed(scale, Tiling(2048, keeps_targets=False)) == pictures + 1000 * 600 * 200
 
 
 def test_this_machine_tells_what_is_free() -> None:
@@ -62,18 +85,44 @@ def test_a_container_with_a_limit_is_believed(tmp_path: Path, monkeypatch: pytes
     assert free(torch.device("cpu")) == pytest.approx(unlimited, rel=0.5)
 
 
+@pytest.mark.parametrize(
+    ("available", "side", "keeps"),
+    [(40, None, True), (14, 2048, True), (7, 1024, True), (5, 512, True), (3.5, 512, False), (3, 256, False)],
+)
+def test_the_largest_tiles_that_fit_are_taken(
+    monkeypatch: pytest.MonkeyPatch, available: float, side: int | None, keeps: bool
+) -> None:
+    monkeypatch.setattr(memory, "free", lambda _device: int(available * 1e9))
+    run, scale = load(Settings(optimizer="adam"), GaborNetwork()), Scale(width=4096, height=4096, steps=1)
+    tiling = fit(scale, run)
+    assert (tiling.side, tiling.keeps_targets) == (side, keeps)
+    assert run.needed(scale, tiling) == tiling.needed <= available * 0.9e9
+    assert (tiling.note == "") == (side is None)
+
+
+def test_what_may_be_used_counts_beside_what_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "free", lambda _device: 40_000_000_000)
+    held = psutil.Process().memory_info().rss
+    scale, run = Scale(width=2048, height=2048, steps=1), load(Settings(), GaborNetwork())
+    assert fit(scale, run).side is None
+    tiling = fit(scale, run, held + 4_000_000_000)
+    assert tiling.side is not None
+    assert tiling.needed < 4_000_000_000
+    assert "GB may be used; in tiles it needs" in tiling.note
+
+
 def test_a_run_that_cannot_fit_is_refused_with_the_size_that_would(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "free", lambda _device: 1_000_000_000)
-    scale, settings, cpu = Scale(width=4000, height=3000, steps=1), Settings(), torch.device("cpu")
+    run = load(Settings(), GaborNetwork())
     with pytest.raises(DeviceError) as caught:
-        check_memory(scale, settings, GaborNetwork(), cpu)
+        fit(Scale(width=4000, height=3000, steps=1), run)
     sentence = str(caught.value)
-    assert sentence.startswith("A result of 4000 x 3000 px needs about 28.0 GB of memory, and 1.0 GB are free;")
+    assert re.match(r"A result of 4000 x 3000 px needs about \d\.\d GB of memory, and 1\.0 GB are free;", sentence)
     size = int(sentence.split("fits is ")[1].split(" px")[0])
     assert size % 16 == 0
-    check_memory(Scale(width=size, height=size * 3 // 4, steps=1), settings, GaborNetwork(), cpu)
+    fit(Scale(width=size, height=size * 3 // 4, steps=1), run)
     with pytest.raises(DeviceError):
-        check_memory(Scale(width=size + 32, height=(size + 32) * 3 // 4, steps=1), settings, GaborNetwork(), cpu)
+        fit(Scale(width=size + 32, height=(size + 32) * 3 // 4, steps=1), run)
 
 
 def test_the_loop_refuses_before_it_computes(monkeypatch: pytest.MonkeyPatch) -> None:

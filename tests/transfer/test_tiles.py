@@ -1,0 +1,148 @@
+"""Gradients tile by tile: they are those of the whole picture, whatever the network, the layers and the losses."""
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from nst.features.gabor import GaborNetwork
+from nst.settings import Settings
+from nst.transfer import memory, patches
+from nst.transfer.loop import stylize_steps
+from nst.transfer.memory import WHOLE, Tiling
+from nst.transfer.objective import Objective
+from nst.transfer.patches import PatchStock
+from nst.transfer.tiles import joined
+from tests.features.test_tiling import NETWORKS
+from tests.networks import TinyNetwork
+from tests.transfer.test_loop import picture
+
+
+def smooth(height: int, width: int, seed: int) -> Tensor:
+    """A random picture with shapes of several sizes."""
+    random = torch.Generator().manual_seed(seed)
+    parts = [
+        depth
+        * F.interpolate(torch.randn(1, 3, height // cell + 1, width // cell + 1, generator=random), (height, width))
+        for cell, depth in ((30, 0.15), (7, 0.1), (2, 0.05))
+    ]
+    return (0.5 + sum(parts)).clamp(0, 1)
+
+
+def difference(one: Tensor, other: Tensor) -> float:
+    return float((one - other).norm() / other.norm())
+
+
+def objective(kind: str, settings: Settings, tiling: Tiling, height: int = 101, width: int = 150) -> Objective:
+    """Of two styles, with pieces of the painting to pull."""
+    styles = [smooth(101, 170, 1), smooth(60, 77, 2)]
+    made = Objective(NETWORKS[kind](), smooth(height, width, 0), styles, settings, tiling)
+    made.repaint(smooth(height, width, 4))
+    return made
+
+
+@pytest.mark.parametrize(
+    "losses",
+    [{}, {"style_loss": "raw", "content_loss": "mse"}, {"content_loss": "one-sided", "pooling": "average"}],
+    ids=["default", "raw", "one-sided"],
+)
+@pytest.mark.parametrize("kind", NETWORKS)
+def test_the_gradient_of_all_layers_is_the_whole_pictures(kind: str, losses: dict[str, str]) -> None:
+    layers = NETWORKS[kind]().layers
+    settings = Settings(
+        style_layers=layers, content_layers=layers, style_layer_weights=tuple(range(1, len(layers) + 1)),
+        style_weights=(1, 3), tv_weight=0.5, patch_weight=0.5, **losses,
+    )  # fmt: skip
+    image = smooth(101, 150, 3)
+    expected, told = objective(kind, settings, WHOLE).gradient(image, settings)
+    for tiling in (Tiling(64), Tiling(100, keeps_targets=False)):
+        tiled = objective(kind, settings, tiling)
+        gradient, terms = tiled.gradient(image, settings)
+        assert difference(gradient, expected) < 1e-5
+        assert torch.allclose(terms, told, rtol=1e-5)
+        assert torch.allclose(tiled.measure(image, settings), told, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("kind", "height", "width"),
+    [
+        ("tiny", 203, 331),
+        ("gabor", 203, 331),
+        ("gabor", 70, 300),
+        ("gabor", 1, 130),
+        ("vgg19", 203, 331),
+        ("vgg19", 1, 130),
+    ],
+)
+def test_odd_and_narrow_pictures(kind: str, height: int, width: int) -> None:
+    layers = NETWORKS[kind]().style_layers
+    settings = Settings(style_layer_weights=(1,) * len(layers))
+    image = smooth(height, width, 3)
+    whole, tiled = (objective(kind, settings, tiling, height, width) for tiling in (WHOLE, Tiling(64)))
+    assert difference(tiled.gradient(image, settings)[0], whole.gradient(image, settings)[0]) < 1e-5
+
+
+@pytest.mark.parametrize("kind", ["gabor", "vgg19"])
+def test_one_tile_is_the_whole_bit_for_bit(kind: str) -> None:
+    settings, image = Settings(), smooth(101, 150, 3)
+    whole, tiled = (objective(kind, settings, tiling).gradient(image, settings) for tiling in (WHOLE, Tiling(256)))
+    assert all(torch.equal(one, other) for one, other in zip(whole, tiled, strict=True))
+
+
+@pytest.mark.parametrize("kind", ["tiny", "gabor"])
+def test_the_tiled_gradient_agrees_with_differences_in_float64(kind: str) -> None:
+    network = NETWORKS[kind]().double()
+    settings = Settings(style_layer_weights=(1,) * len(network.style_layers))
+    content, style, image = (smooth(40, 70, seed).double() for seed in range(3))
+    made = Objective(network, content, [style], settings, Tiling(32))
+    made.repaint(smooth(40, 70, 5).double())
+    direction = smooth(40, 70, 6).double() - 0.5
+    step = 1e-5 * direction
+    ends = [made.measure(image + sign * step, settings)[4] for sign in (1, -1)]
+    slope = (made.gradient(image, settings)[0] * direction).sum()
+    assert slope.item() == pytest.approx((ends[0] - ends[1]).item() / 2e-5, rel=1e-5)
+
+
+def test_means_are_joined_by_hand() -> None:
+    # 2 over three values and 6 over one: 12 over four.
+    parts = [
+        {("", "a"): (torch.tensor(2.0), 3)},
+        {("", "a"): (torch.tensor(6.0), 1)},
+        {("", "a"): (torch.tensor(0.0), 0)},
+    ]
+    assert joined(parts) == {("", "a"): (torch.tensor(3.0), 4)}
+
+
+@pytest.mark.parametrize(("height", "width"), [(61, 75), (310, 301)])
+def test_a_picture_is_repainted_in_strips_as_in_one_piece(
+    monkeypatch: pytest.MonkeyPatch, height: int, width: int
+) -> None:
+    stock, image = PatchStock([smooth(40, 50, 1)], [1.0]), smooth(height, width, 0)
+    whole = stock.repaint(image)
+    monkeypatch.setattr(patches, "AT_ONCE", 200)
+    assert torch.allclose(stock.repaint(image), whole, atol=1e-6)
+
+
+def test_a_run_in_tiles_paints_the_same_picture_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(size=400, coarsest=200, steps=6, style_layer_weights=(1, 1))
+
+    def paint() -> list[object]:
+        return list(stylize_steps(picture(300, 400), picture(seed=1), settings, device="cpu", network=TinyNetwork()))
+
+    whole = paint()
+    assert "tiles" not in whole[0].note
+    # Of which nine tenths are used: whole it would need 50 MB, in tiles 41.
+    monkeypatch.setattr(memory, "free", lambda _device: 50_000_000)
+    tiled = paint()
+    assert "Painted in 4 tiles of 200 x 150 px: whole it would need 0.0 GB of memory, and" in tiled[0].note
+    assert np.abs(tiled[-1].image.astype(int) - whole[-1].image.astype(int)).max() <= 1
+    assert tiled[-1].losses.total == pytest.approx(whole[-1].losses.total, rel=1e-3)
+
+
+def test_the_fitted_network_of_an_objective_in_tiles_is_the_same() -> None:
+    style, image = smooth(140, 150, 1), smooth(64, 64, 0)
+    settings = Settings()
+    whole, tiled = (Objective(GaborNetwork(), image, [style], settings, tiling) for tiling in (WHOLE, Tiling(64)))
+    for name, gram in whole._grams.items():
+        assert difference(tiled._grams[name], gram) < 1e-5
