@@ -16,6 +16,7 @@ from nst.engines.limits import HOSTED, Limits
 from nst.engines.local import LocalEngine
 from nst.engines.zero import ZeroEngine, on_zero_gpu
 from nst.errors import NSTError, OutputError, SettingsError, WeightsError
+from nst.flags import memory_bytes
 from nst.settings import specs
 from nst.ui.accounts import accounts
 from nst.ui.serve import keep_clean, launch, private_uploads, public_link
@@ -76,7 +77,9 @@ def _adapt(options: argparse.Namespace, environment: MutableMapping[str, str]) -
 def _engine(limits: Limits, options: argparse.Namespace) -> LocalEngine:
     if on_zero_gpu(os.environ):
         return ZeroEngine(options.results, limits=limits, offline=options.offline)
-    return LocalEngine(options.device, options.results, limits=limits, offline=options.offline)
+    return LocalEngine(
+        options.device, options.results, limits=limits, memory=memory_bytes(options.memory), offline=options.offline
+    )
 
 
 def _studio(engine: LocalEngine, fetcher: Fetcher | None, limits: Limits, options: argparse.Namespace) -> Studio:
@@ -98,6 +101,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--share", action="store_true", help="make a public link through Gradio's servers")
     add("--device", metavar="NAME", help="auto, cpu, cuda, cuda:N or mps (default auto)")
+    add(
+        "--memory",
+        metavar="GB",
+        type=float,
+        help="GB of memory that may be taken; larger pictures are painted in tiles",
+    )
     add("--results", metavar="DIR", type=Path, default=Path("results"), help="folder of the runs (default results)")
     add("--max-size", metavar="N", type=int, help="largest long side that is painted, in pixels (default no limit)")
     add("--weights", metavar="FILE", help="trained VGG weights, .pth or .safetensors")

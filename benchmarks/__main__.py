@@ -1,4 +1,4 @@
-"""``python -m benchmarks [step] [picture] [page] [recipes] [sheet]``: measure, and print this folder's tables.
+"""``python -m benchmarks [step] [picture] [size] [page] [recipes] [sheet]``: measure, and print this folder's tables.
 
 ``sheet`` paints pictures to look at; with NST_PUBLISHED naming a folder of photos, paintings and published results (see
 ``benchmarks.sheet``), it also sets ours beside those.
@@ -45,6 +45,20 @@ def picture() -> None:
             )
 
 
+def size() -> None:
+    """Large pictures in tiles."""
+    from benchmarks.size import large_gradient, measure, overhead
+
+    row = measure()
+    print("\n| standard, built-in network, cpu, 4 GB | steps | picture | peak memory |\n|---|---|---|---|")
+    print(f"| 4096 x 4096 px | {row['steps']} | {row['seconds']:.0f} s | {row['peak_gb']:.2f} GB |")
+    print(f"\n{row['note']}", flush=True)
+    for kind in ("gabor", "vgg19"):
+        told = ", ".join(f"{name}: {value:.2f}" for name, value in overhead(kind).items())
+        print(f"{kind}, a gradient at 1024 px whole in seconds, then tiles as multiples of it: {told}", flush=True)
+    print(f"VGG-19, a gradient at 2048 px in tiles of 512: {large_gradient():.1f} s", flush=True)
+
+
 def page() -> None:
     """The page in a browser."""
     from benchmarks.page import measure
@@ -79,6 +93,7 @@ def sheet() -> None:
 PARTS: dict[str, Callable[[], None]] = {
     "step": step,
     "picture": picture,
+    "size": size,
     "page": page,
     "recipes": recipes,
     "sheet": sheet,

@@ -4,10 +4,13 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
+from nst.errors import DeviceError
 from nst.recipes import DEFAULT_RECIPE, find_recipe
 from nst.settings import Settings, specs
 from nst.validation import Spec
 
+#: More than any machine has.
+MOST_GIGABYTES = 1_000_000
 _GROUPS = {"main": "settings", "layers": "settings of the layers", "advanced": "advanced settings"}
 
 
@@ -28,6 +31,19 @@ def add_setting_flags(parser: argparse.ArgumentParser) -> None:
 def settings_given(arguments: argparse.Namespace) -> dict[str, Any]:
     """The settings that were set by a flag, by name; not checked yet."""
     return {name: getattr(arguments, name) for name in specs() if hasattr(arguments, name)}
+
+
+def memory_bytes(gigabytes: float | None) -> int | None:
+    """What --memory says, in bytes; None where it is not used.
+
+    Raises:
+        DeviceError: not a number above 0.
+    """
+    if gigabytes is None:
+        return None
+    if not 0 < gigabytes <= MOST_GIGABYTES:
+        raise DeviceError(f"memory is {gigabytes:g} GB; it must be above 0 and at most {MOST_GIGABYTES} GB.")
+    return round(gigabytes * 10**9)
 
 
 def _reader(spec: Spec) -> Callable[[str], Any]:

@@ -2,8 +2,8 @@ import argparse
 
 import pytest
 
-from nst.errors import SettingsError
-from nst.flags import add_setting_flags, settings_given
+from nst.errors import DeviceError, SettingsError
+from nst.flags import add_setting_flags, memory_bytes, settings_given
 from nst.settings import Settings, specs
 
 
@@ -61,3 +61,14 @@ def test_the_help_of_every_setting_tells_its_bounds_and_default():
     assert "(64 to 8192 px; default 512)" in shown
     assert "default 40, or as --quality says" in shown
     assert "default 1,1,1,1,1)" in shown
+
+
+def test_memory_is_given_in_gigabytes() -> None:
+    assert memory_bytes(None) is None
+    assert memory_bytes(1.5) == 1_500_000_000
+
+
+@pytest.mark.parametrize("gigabytes", [0.0, -2.0, float("nan"), float("inf")])
+def test_memory_that_is_no_amount_is_refused(gigabytes: float) -> None:
+    with pytest.raises(DeviceError, match="memory is"):
+        memory_bytes(gigabytes)

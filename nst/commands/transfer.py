@@ -10,8 +10,8 @@ from typing import Any
 
 from nst.engines.local import LocalEngine
 from nst.engines.run import LocalRun
-from nst.errors import DeviceError, ImageError, SettingsError, StyleError
-from nst.flags import add_setting_flags, settings_given
+from nst.errors import ImageError, SettingsError, StyleError
+from nst.flags import add_setting_flags, memory_bytes, settings_given
 from nst.pictures.decode import read_picture
 from nst.pictures.styles import Style, find_style
 from nst.recipes import DEFAULT_RECIPE, Recipe, find_recipe, qualities
@@ -60,7 +60,7 @@ def _transfer(arguments: argparse.Namespace) -> int:
     job = _job(arguments)
     where = RunFolder.at(arguments.out) if arguments.out else RunFolder.new(Path("results"))
     where.check()  # The engine checks it, too, but it takes seconds to load.
-    engine = LocalEngine(arguments.device, heartbeat=None, memory=_bytes(arguments.memory))
+    engine = LocalEngine(arguments.device, heartbeat=None, memory=memory_bytes(arguments.memory))
     patience = 30.0
     try:
         return _follow(engine.submit(job, where), JsonReport() if arguments.json else BarReport())
@@ -69,15 +69,6 @@ def _transfer(arguments: argparse.Namespace) -> int:
         raise
     finally:
         engine.close(patience)
-
-
-def _bytes(gigabytes: float | None) -> int | None:
-    """What --memory says, in bytes."""
-    if gigabytes is None:
-        return None
-    if not 0 < gigabytes < 10**6:
-        raise DeviceError(f"memory is {gigabytes:g} GB; it must be above 0 and below 1000000 GB.")
-    return round(gigabytes * 10**9)
 
 
 def _job(arguments: argparse.Namespace) -> Job:
