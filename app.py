@@ -105,7 +105,7 @@ def _parser() -> argparse.ArgumentParser:
         "--memory",
         metavar="GB",
         type=float,
-        help="GB of memory that may be taken; larger pictures are painted in tiles",
+        help="GB of memory to take; larger pictures are painted in tiles",
     )
     add("--results", metavar="DIR", type=Path, default=Path("results"), help="folder of the runs (default results)")
     add("--max-size", metavar="N", type=int, help="largest long side that is painted, in pixels (default no limit)")
