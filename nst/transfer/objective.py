@@ -126,7 +126,7 @@ class Objective:
     def _means_of(self, crop: Tensor, tile: Tile) -> Means:
         """What all losses are made of, over the core of one tile."""
         features = self.network(crop, {*self.style_layers, *self.content_layers}, tile.core)
-        means = {("gram", name): _gram_mean(features[name]) for name in self.style_layers}
+        means = _grams(features, self.style_layers)
         for name, target in self._targets(tile).items():
             loss = content_loss(
                 features[name], target, one_sided=self._one_sided, relative_to=self._content_sizes[name]
@@ -159,10 +159,7 @@ class Objective:
     def _style_means(self, style: Tensor) -> Means:
         """The Gram matrices of one style."""
         cut = tiles(style.shape[-2], style.shape[-1], self._side, self.network.reach(self.style_layers))
-        return joined(
-            {("gram", name): _gram_mean(x) for name, x in self._see(style, tile, self.style_layers).items()}
-            for tile in cut
-        )
+        return joined(_grams(self._see(style, tile, self.style_layers), self.style_layers) for tile in cut)
 
     def _set_content(self, content: Tensor, keep: bool) -> None:
         """What the content's activations are compared with: kept, or the picture to compute them from."""
@@ -191,9 +188,10 @@ class Objective:
         return self.network(tile.crop.of(picture).to(self._device), layers, tile.core)
 
 
-def _gram_mean(features: Tensor) -> tuple[Tensor, int]:
-    """The Gram matrix of a layer, which is a mean over its positions, and how many those are."""
-    return gram_matrix(features), features.shape[-2] * features.shape[-1]
+def _grams(features: dict[str, Tensor], layers: Sequence[str]) -> Means:
+    """Gram matrices, which are means over positions. A narrow core may have no position of a coarse layer."""
+    counts = {name: features[name].shape[-2] * features[name].shape[-1] for name in layers}
+    return {("gram", name): (gram_matrix(features[name]), count) for name, count in counts.items() if count > 0}
 
 
 def _variations(crop: Tensor, core: Box) -> Means:

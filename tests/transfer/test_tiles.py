@@ -60,8 +60,10 @@ def test_the_gradient_of_all_layers_is_the_whole_pictures(kind: str, losses: dic
         tiled = objective(kind, settings, tiling)
         gradient, terms = tiled.gradient(image, settings)
         assert difference(gradient, expected) < 1e-5
-        assert torch.allclose(terms, told, rtol=1e-5)
-        assert torch.allclose(tiled.measure(image, settings), told, rtol=1e-5)
+        # A small loss is what is left of two large Grams, and of their rounding.
+        for measured in (terms, tiled.measure(image, settings)):
+            assert difference(measured, told) < 1e-5
+            assert torch.allclose(measured, told, rtol=1e-4)
 
 
 @pytest.mark.parametrize(
