@@ -207,7 +207,7 @@ class GaborNetwork(nn.Module):
         banks = torch.cat([self.luminance, self.colour, self.colour]) * gain
         parts = banks.split([len(self.luminance), len(self.colour), len(self.colour)])
         stride = _stride(level)
-        return torch.cat([F.conv2d(planes[:, c : c + 1], part, stride=stride) for c, part in enumerate(parts)], dim=1)
+        return torch.cat([_filtered(planes[:, c : c + 1], part, stride) for c, part in enumerate(parts)], dim=1)
 
     def _bank(self, level: Tensor, gain: Tensor) -> Tensor:
         """The positive parts of the responses, then the negative ones."""
@@ -223,6 +223,20 @@ class GaborNetwork(nn.Module):
 def _stride(level: Tensor) -> int:
     """From one response to the next. A level cut out of a larger one is never small: its margin sees to that."""
     return STRIDE if min(level.shape[-2:]) > SMALLEST_STRIDED else 1
+
+
+def _filtered(plane: Tensor, filters: Tensor, stride: int) -> Tensor:
+    """Responses (1, C, h, w), channels_last, of a plane (1, 1, H, W) to filters (C, 1, k, k), k odd.
+
+    A stride of 2 over one plane is a stride of 1 over its four kinds of pixels, which goes back five times as fast.
+    """
+    last = torch.channels_last
+    if stride == 1:
+        return F.conv2d(plane.contiguous(memory_format=last), filters)
+    # What is added to make sides even meets only the zeros that are added to the filters.
+    even = F.pad(plane, (0, plane.shape[-1] % stride, 0, plane.shape[-2] % stride))
+    kinds, parts = F.pixel_unshuffle(even, stride), F.pixel_unshuffle(F.pad(filters, (0, 1, 0, 1)), stride)
+    return F.conv2d(kinds.contiguous(memory_format=last), parts.contiguous(memory_format=last))
 
 
 def _extend(level: Tensor, border: int) -> Tensor:

@@ -71,6 +71,13 @@ def convolve(
     )
 
 
+def linear(rows: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """``rows weight^T + bias``, (N, M) from (N, K), (M, K) and (M,): as of torch, by oneDNN where it can be."""
+    if rows.device.type == "cpu" and rows.dtype == torch.float32 and available():
+        return torch.ops.mkldnn._linear_pointwise(rows, weight, bias, "none", [], "")
+    return F.linear(rows, weight, bias)
+
+
 def gram(features: Tensor) -> Tensor:
     """``F F^T`` (C, C) of features (1, C, h, w): each row is a channel's positions."""
     if features.is_contiguous():

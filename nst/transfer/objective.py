@@ -172,7 +172,9 @@ class Objective:
             sizes.append({("size", name): (mean_square(x), x.numel()) for name, x in features.items()})
             if keep:
                 # Copies, for a view would hold all of a crop's.
-                self._kept[tile] = {name: x.contiguous() for name, x in features.items()}
+                self._kept[tile] = {
+                    name: x.contiguous(memory_format=torch.channels_last) for name, x in features.items()
+                }
         self._content_sizes = {
             name: max(float(size), TINY) if self._balanced else 1.0 for (_, name), (size, _) in joined(sizes).items()
         }

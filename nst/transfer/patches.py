@@ -7,11 +7,14 @@ Source: patch-based texture optimisation, Kwatra et al. 2005; as style transfer,
 Deviations: it steers the descent beside the other losses instead of replacing them, and takes few rounds.
 """
 
+import math
 from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+from nst.features.onednn import linear
 
 #: Side of a patch in pixels, and how many principal components of it are compared.
 PATCH = 9
@@ -21,7 +24,9 @@ FEW_PIXELS = 300 * 300
 #: The styles offer at most so many patches, so that the search grows like the picture and not like its square.
 MOST_PATCHES = 2**16
 #: So many distances are held at a time: what a processor's cache can work with.
-DISTANCES = 2**22
+DISTANCES = 2**20
+#: The least of so many distances is found first, then which of them it is: faster than to ask for the place at once.
+GROUP = 256
 #: So many patches of the picture are worked on at a time; each is a kilobyte.
 AT_ONCE = 2**15
 
@@ -39,19 +44,18 @@ class PatchStock:
         kinds = [_offered(style, share) for style, share in zip(styles, shares, strict=True)]
         self._patches = torch.cat(kinds).to(device)
         self._mean, self._basis = principal_components(self._patches, COMPONENTS)
-        self._keys = (self._patches - self._mean) @ self._basis
-        self._lengths = self._keys.square().sum(dim=1)
+        keys = (self._patches - self._mean) @ self._basis
+        # Filled up to whole groups with keys that are infinitely far away.
+        missing = -len(keys) % GROUP
+        self._keys = F.pad(-2 * keys, (0, 0, 0, missing))
+        self._lengths = F.pad(keys.square().sum(dim=1), (0, missing), value=math.inf)
 
     def nearest(self, patches: Tensor) -> Tensor:
         """The most similar patch of the styles for each of (N, 3 PATCH^2), likewise."""
         queries = (patches - self._mean) @ self._basis
-        rows = min(len(queries), max(1, DISTANCES // len(self._keys)))
-        # One buffer for all parts: allocated anew each time, the parts would pile up to the whole matrix.
-        distances = queries.new_empty(rows, len(self._keys))
-        found = torch.empty(len(queries), dtype=torch.long, device=queries.device)
-        for part, places in zip(queries.split(rows), found.split(rows), strict=True):
-            self._search(part, distances[: len(part)], places)
-        return self._patches[found]
+        rows = max(1, DISTANCES // len(self._keys))
+        found = [self._search(part) for part in queries.split(rows)]
+        return self._patches[torch.cat(found)]
 
     def repaint(self, image: Tensor, home: torch.device | None = None) -> Tensor:
         """The image (1, 3, H, W) put together from overlapping patches of the styles, which are averaged.
@@ -81,11 +85,13 @@ class PatchStock:
         found *= torch.outer(bell, bell).flatten().repeat(3)
         return F.fold(found.T[None], strip.shape[-2:], PATCH, stride=stride)
 
-    def _search(self, queries: Tensor, distances: Tensor, places: Tensor) -> None:
-        """The nearest key of each query into ``places``; ``distances`` is room to compute them."""
+    def _search(self, queries: Tensor) -> Tensor:
+        """The places of the nearest keys of queries (N, COMPONENTS): (N,)."""
         # The squared length of a query is the same for every key: left out, it changes no order.
-        torch.addmm(self._lengths, queries, self._keys.T, alpha=-2, out=distances)
-        torch.argmin(distances, dim=1, out=places)
+        distances = linear(queries, self._keys, self._lengths).unflatten(1, (-1, GROUP))
+        groups = distances.amin(dim=2).argmin(dim=1)
+        nearest = distances[torch.arange(len(groups), device=groups.device), groups].argmin(dim=1)
+        return groups * GROUP + nearest
 
 
 def principal_components(rows: Tensor, count: int) -> tuple[Tensor, Tensor]:
