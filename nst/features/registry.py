@@ -83,7 +83,7 @@ def load_network(
     name, reason = explain(settings.network, weights, offline=offline)
     check_layers(title(name), layer_names(name), default_layers(name)[0], settings)
     if name == "gabor":
-        return GaborNetwork(), reason
+        return _gabor(), reason
     try:
         return _vgg(name, weights, _stamp(name, weights), settings.pooling), reason
     except WeightsError as error:
@@ -134,7 +134,13 @@ def _without_trained(settings: Settings, error: WeightsError) -> tuple[FeatureNe
     check_layers(title("gabor"), layer_names("gabor"), default_layers("gabor")[0], settings)
     sentence = f"The built-in Gabor network paints, because VGG-19 cannot: {error}"
     logger.warning(sentence)
-    return GaborNetwork(), sentence
+    return _gabor(), sentence
+
+
+@functools.cache
+def _gabor() -> GaborNetwork:
+    """One for all runs, so that what is kept for a style is found again; a run fits a copy of it."""
+    return GaborNetwork()
 
 
 @functools.lru_cache(maxsize=1)

@@ -16,7 +16,6 @@ from nst.transfer.losses import (
     balanced_style_loss,
     combine_layers,
     content_loss,
-    gram_matrix,
     mean_square,
     patch_loss,
     raw_style_loss,
@@ -24,6 +23,7 @@ from nst.transfer.losses import (
 )
 from nst.transfer.memory import WHOLE, Tiling
 from nst.transfer.patches import PatchStock
+from nst.transfer.targets import grams, style_targets
 from nst.transfer.tiles import Means, gradient_over, joined, means_over
 
 #: Where the weighted total is among the terms.
@@ -57,7 +57,6 @@ class Objective:
     ) -> None:
         shares = style_shares(settings.style_weights, len(styles))
         used = [(share, style) for share, style in zip(shares, styles, strict=True) if share > 0]
-        self.network = network.for_styles([style for _, style in used], tiling.side)
         self.style_layers = settings.style_layers or network.style_layers
         self.content_layers = settings.content_layers or network.content_layers
         mode = network.content_loss if settings.content_loss == AUTO else settings.content_loss
@@ -65,8 +64,8 @@ class Objective:
         self._device, self._home, self._side = device or content.device, content.device, tiling.side
         self._repainted: Tensor | None = None
         self._stock: PatchStock | None = None
+        self.network, self._grams = style_targets(network, used, self.style_layers, tiling.side, self._device)
         with torch.no_grad():
-            self._grams = self._style_targets(used)
             self._set_content(content, tiling.keeps_targets)
             spreads = [share * style.var(dim=(2, 3), correction=0).mean() for share, style in used]
             self._spread = max(float(sum(spreads)), LEAST_SPREAD)
@@ -126,7 +125,7 @@ class Objective:
     def _means_of(self, crop: Tensor, tile: Tile) -> Means:
         """What all losses are made of, over the core of one tile."""
         features = self.network(crop, {*self.style_layers, *self.content_layers}, tile.core)
-        means = _grams(features, self.style_layers)
+        means = grams(features, self.style_layers)
         for name, target in self._targets(tile).items():
             loss = content_loss(
                 features[name], target, one_sided=self._one_sided, relative_to=self._content_sizes[name]
@@ -147,19 +146,6 @@ class Objective:
             styles, shares = [style for _, style in self._used], [share for share, _ in self._used]
             self._stock, self._used = PatchStock(styles, shares, self._device), []
         return self._stock
-
-    def _style_targets(self, used: Sequence[tuple[float, Tensor]]) -> dict[str, Tensor]:
-        """Weighted means of the styles' Gram matrices, by layer."""
-        grams: dict[str, Tensor] = {}
-        for share, style in used:
-            for (_, name), (gram, _) in self._style_means(style).items():
-                grams[name] = grams.get(name, 0) + share * gram
-        return grams
-
-    def _style_means(self, style: Tensor) -> Means:
-        """The Gram matrices of one style."""
-        cut = tiles(style.shape[-2], style.shape[-1], self._side, self.network.reach(self.style_layers))
-        return joined(_grams(self._see(style, tile, self.style_layers), self.style_layers) for tile in cut)
 
     def _set_content(self, content: Tensor, keep: bool) -> None:
         """What the content's activations are compared with: kept, or the picture to compute them from."""
@@ -188,12 +174,6 @@ class Objective:
 
     def _see(self, picture: Tensor, tile: Tile, layers: Sequence[str]) -> dict[str, Tensor]:
         return self.network(tile.crop.of(picture).to(self._device), layers, tile.core)
-
-
-def _grams(features: dict[str, Tensor], layers: Sequence[str]) -> Means:
-    """Gram matrices, which are means over positions. A narrow core may have no position of a coarse layer."""
-    counts = {name: features[name].shape[-2] * features[name].shape[-1] for name in layers}
-    return {("gram", name): (gram_matrix(features[name]), count) for name, count in counts.items() if count > 0}
 
 
 def _variations(crop: Tensor, core: Box) -> Means:

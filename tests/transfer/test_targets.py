@@ -1,0 +1,88 @@
+"""Targets that are kept: measured once for a style, and never another style's."""
+
+import gc
+import weakref
+from collections.abc import Collection, Sequence
+
+import pytest
+import torch
+from torch import Tensor
+
+from nst.features.base import FeatureNetwork
+from nst.features.gabor import GaborNetwork
+from nst.settings import Settings
+from nst.transfer import targets
+from nst.transfer.objective import Objective
+from nst.transfer.targets import style_targets
+from tests.networks import TinyNetwork
+
+CPU = torch.device("cpu")
+
+
+class CountingNetwork(TinyNetwork):
+    """Counts how many pictures it has seen."""
+
+    seen = 0
+
+    def forward(self, image: Tensor, layers: Collection[str], *core: object) -> dict[str, Tensor]:
+        self.seen += 1
+        return super().forward(image, layers, *core)
+
+
+def style(seed: int) -> Tensor:
+    return torch.rand(1, 3, 20, 24, generator=torch.Generator().manual_seed(seed))
+
+
+def measured(
+    network: FeatureNetwork, pictures: Sequence[Tensor], layers: Sequence[str] = ("fine",)
+) -> dict[str, Tensor]:
+    return style_targets(network, [(1 / len(pictures), picture) for picture in pictures], layers, None, CPU)[1]
+
+
+def test_the_same_style_is_measured_once() -> None:
+    network = CountingNetwork()
+    first = measured(network, [style(0)])
+    assert measured(network, [style(0)]) is first
+    assert network.seen == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        lambda network: measured(network, [style(1)]),
+        lambda network: measured(network, [style(0), style(1)]),
+        lambda network: measured(network, [style(0).transpose(2, 3).contiguous()]),
+        lambda network: measured(network, [style(0)], ("coarse",)),
+        lambda _network: measured(TinyNetwork(seed=1), [style(0)]),
+    ],
+    ids=["picture", "blend", "shape", "layers", "network"],
+)
+def test_anything_else_is_measured_anew(other) -> None:
+    network = TinyNetwork()
+    first, found = measured(network, [style(0)]), other(network)
+    assert first.keys() != found.keys() or not torch.equal(first["fine"], found["fine"])
+
+
+def test_only_the_last_used_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(targets, "KEPT", 2)
+    network = CountingNetwork()
+    for seed in (0, 1, 0, 2, 0, 1):
+        measured(network, [style(seed)])
+    # 0 and 1; 0 again is kept; 2 drives out 1, not 0, which was used since; then 1 anew.
+    assert network.seen == 4
+
+
+def test_a_network_that_nobody_uses_is_let_go() -> None:
+    network = TinyNetwork()
+    measured(network, [style(0)])
+    gone = weakref.ref(network)
+    del network
+    gc.collect()
+    assert gone() is None
+
+
+def test_the_second_objective_of_a_style_is_the_first_ones() -> None:
+    network, content, settings = GaborNetwork(), style(3), Settings()
+    first, second = (Objective(network, content, [style(0)], settings) for _ in range(2))
+    assert second.network is first.network
+    assert torch.equal(second.measure(content, settings), first.measure(content, settings))
