@@ -16,12 +16,16 @@ from benchmarks import machine
 
 def step() -> None:
     """A step of the loop beside a bare pass."""
-    from benchmarks.step import layers_after_standard, measure, networks
+    from benchmarks.step import gradients, layers_after_standard, measure, networks
 
-    print("\n| VGG-19 to conv5_1, a step | loop | bare pass | ratio |\n|---|---|---|---|")
+    print("\n| VGG-19 to conv5_1, a step | loop | bare pass | ratio | from, to |\n|---|---|---|---|---|")
     for device in ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",):
-        row = measure(256, device=device)
-        print(f"| 256 px, {device} | {row['loop_s']:.4f} s | {row['bare_s']:.4f} s | {row['ratio']:.2f} |", flush=True)
+        for side in (128, 256, 512):
+            row = measure(side, device=device)
+            cells = f"{row['loop_s']:.4f} s | {row['bare_s']:.4f} s | {row['ratio']:.2f} | {row['spread']}"
+            print(f"| {side} px, {device} | {cells} |", flush=True)
+    told = ", ".join(f"{name} {value:.1e}" for name, value in gradients().items())
+    print(f"\nGradient of VGG-19 at 256 px, relative differences: {told}", flush=True)
     print("\n| losses and gradient | VGG-19 | built-in | ratio |\n|---|---|---|---|")
     for device in ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",):
         row = networks(device=device)

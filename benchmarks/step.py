@@ -8,6 +8,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -15,6 +16,7 @@ from torch import Tensor, nn
 from torchvision.models import vgg19
 
 from benchmarks.machine import photo
+from nst.features import onednn
 from nst.features.gabor import GaborNetwork
 from nst.features.vgg import MEAN, STD, VGGFeatures, tensor_shapes
 from nst.pictures.decode import read_picture
@@ -28,8 +30,8 @@ STYLE = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1")
 CONTENT = "conv4_2"
 
 
-def measure(side: int = 256, turns: int = 12, device: str = "cpu") -> dict[str, float]:
-    """Median seconds of a step of the loop and of the bare pass, and their ratio."""
+def measure(side: int = 256, turns: int = 12, device: str = "cpu") -> dict[str, Any]:
+    """Median seconds of a step of the loop and of the bare pass, and their ratio with its middle half."""
     tensors = scaled_random_tensors()
     steps = _loop(side, turns + 3, tensors, device)
     bare = _bare_pass(side, tensors, torch.device(device))
@@ -41,8 +43,10 @@ def measure(side: int = 256, turns: int = 12, device: str = "cpu") -> dict[str, 
         ours.append(_seconds(lambda: next(steps)))
         theirs.append(_seconds(bare))
     loop, plain = statistics.median(ours), statistics.median(theirs)
-    ratio = statistics.median(a / b for a, b in zip(ours, theirs, strict=True))
-    return {"side": side, "loop_s": loop, "bare_s": plain, "ratio": ratio}
+    ratios = sorted(a / b for a, b in zip(ours, theirs, strict=True))
+    quarter = len(ratios) // 4
+    spread = f"{ratios[quarter]:.2f} to {ratios[-1 - quarter]:.2f}"
+    return {"loop_s": loop, "bare_s": plain, "ratio": statistics.median(ratios), "spread": spread}
 
 
 def networks(width: int = 512, height: int = 384, turns: int = 7, device: str = "cpu") -> dict[str, float]:
@@ -70,6 +74,51 @@ def layers_after_standard(side: int = 256, device: str = "cpu") -> dict[str, flo
     )
     *_, last = run
     return dict(last.losses.style_layers)
+
+
+def gradients(side: int = 256) -> dict[str, float]:
+    """Relative differences of VGG-19's gradient: ours and plain PyTorch's from float64's, and from each other.
+
+    "open" is what is left between the two where every rectifier lets through and pooling averages: where a value that
+    is 0 but for rounding is let through by one way and stopped by the other, the gradient itself has a jump.
+    """
+    tensors = scaled_random_tensors()
+    raised = {key: torch.full_like(value, 3.0) if "bias" in key else value / 16 for key, value in tensors.items()}
+    ours, plain = _vgg_gradient(tensors, side), _plainly(_vgg_gradient)(tensors, side)
+    exact = _vgg_gradient(tensors, side, torch.float64)
+    opened = _vgg_gradient(raised, side, pooling="average"), _plainly(_vgg_gradient)(raised, side, pooling="average")
+    return {
+        "ours from float64": _apart(ours, exact),
+        "plain from float64": _apart(plain, exact),
+        "ours from plain": _apart(ours, plain),
+        "ours from plain, open": _apart(*opened),
+    }
+
+
+def _vgg_gradient(
+    tensors: dict[str, Tensor], side: int, precision: torch.dtype = torch.float32, *, pooling: str = "max"
+) -> Tensor:
+    """The gradient between two made-up photos."""
+    content, style = (to_tensor(photo(side, side, seed=seed)).to(precision) for seed in (0, 1))
+    network, settings = VGGFeatures("vgg19", tensors, pooling=pooling).to(precision), Settings(patch_weight=0)
+    return Objective(network, content, [style], settings).gradient((content + style) / 2, settings)[0]
+
+
+def _plainly(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """The function with PyTorch's public operators alone."""
+
+    def called(*arguments: object, **named: object) -> Tensor:
+        available, onednn.available = onednn.available, lambda: False
+        try:
+            return function(*arguments, **named)
+        finally:
+            onednn.available = available
+
+    return called
+
+
+def _apart(one: Tensor, other: Tensor) -> float:
+    return float((one - other).norm() / other.norm())
 
 
 def _gradient(objective: Objective, content: Tensor, settings: Settings) -> None:
