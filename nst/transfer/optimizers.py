@@ -1,6 +1,7 @@
 """The optimisers that move the pixels, one evaluation of the losses at each step."""
 
 import math
+from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
@@ -15,8 +16,16 @@ RATES = {"lbfgs": 1.0, "adam": 0.02, "sgd": 0.003}
 FIRST_STEP = 0.01
 #: Keeps a gradient of zero from being divided by zero.
 TINY = 1e-12
+#: A step over which the gradient changes less than this, times its length, tells nothing of the curvature.
+LEAST_CURVATURE = 1e-10
+#: Adam's decay of its two moments, and what keeps it from dividing by zero.
+BETAS, EPSILON = (0.9, 0.99), 1e-8
 #: How much of Adam's moving average of the iterates is kept at each step.
 AVERAGING = 0.97
+
+
+#: A step of L-BFGS, the change of the gradient over it, and the inverse of their product, 0 where that is too small.
+Pair = tuple[Tensor, Tensor, Tensor]
 
 
 class PixelOptimizer(Protocol):
@@ -53,13 +62,17 @@ def make_optimizer(pixels: Tensor, settings: Settings) -> PixelOptimizer:
 
 
 def copies(settings: Settings) -> float:
-    """How many float32 pictures the optimiser holds at its peak, beside the pixels."""
+    """How many pictures in float32 the optimiser holds at most, beside the pixels themselves.
+
+    Args:
+        settings: optimizer and history are read.
+    """
     match settings.optimizer:
         case "adam":
-            return 5
+            return 3
         case "sgd":
-            return 2
-    return 2 * settings.history + 4
+            return 0
+    return 2 * settings.history + 2
 
 
 def rate_factor(schedule: str, final: float, step: int, steps: int) -> float:
@@ -86,53 +99,79 @@ def rate_factor(schedule: str, final: float, step: int, steps: int) -> float:
 class LBFGS:
     """Limited-memory BFGS without a line search: one evaluation a step, so that every step can be shown.
 
-    The pixels are never clamped between steps: that would make its memory of past steps untrue.
-    Source: Nocedal 1980, in torch.optim's implementation.
+    The pixels are never clamped between steps: that would make its memory of past steps untrue. It holds the last step,
+    the gradient before it, and ``history`` pairs made of such; nothing is asked of the device, so a GPU need not wait.
+    Source: Nocedal 1980, the two-loop recursion.
+    Deviation: a pair without curvature keeps its place in the memory, with a weight of 0, until it is the oldest.
     """
 
     def __init__(self, pixels: Tensor, rate: float, history: int) -> None:
-        self.pixels, self.rate, self._started = pixels, rate, False
-        # Tolerances off: a step counter, not a plateau, ends a scale.
-        self._inner = torch.optim.LBFGS(
-            [pixels], max_iter=1, history_size=history, tolerance_grad=0, tolerance_change=0
-        )
+        self.pixels, self.rate = pixels, rate
+        self._pairs: deque[Pair] = deque(maxlen=history)
+        self._last: tuple[Tensor, Tensor] | None = None
+        self._scale = pixels.new_ones(())
 
     def step(self, closure: Callable[[], Tensor], rate: float) -> None:
         """One quasi-Newton step; the first goes straight down the gradient, FIRST_STEP far in the mean."""
-        # torch divides the first step by the gradient's 1-norm: times N that is a mean change per value.
-        first = FIRST_STEP * self.pixels.numel()
-        self._inner.param_groups[0]["lr"] = (self.rate * rate) * (1.0 if self._started else first)
-        self._inner.step(lambda: _evaluate(self.pixels, closure))
-        self._started = True
+        gradient = closure() * self.pixels.numel()
+        if self._last is None:
+            step = gradient * (-FIRST_STEP * self.pixels.numel() / gradient.abs().sum().clamp_min(1))
+        else:
+            self._remember(*self._last, gradient)
+            step = self._downhill(gradient)
+        step *= self.rate * rate
+        self.pixels += step
+        self._last = step, gradient
 
     def picture(self) -> Tensor:
         """The iterate itself."""
         return self.pixels
 
+    def _remember(self, step: Tensor, before: Tensor, gradient: Tensor) -> None:
+        """The last step with the change of gradient over it, which takes the place of the gradient before."""
+        change = torch.sub(gradient, before, out=before)
+        curvature = _dot(change, step)
+        bends = curvature > LEAST_CURVATURE
+        self._scale = torch.where(bends, curvature / _dot(change, change), self._scale)
+        self._pairs.append((step, change, torch.where(bends, 1 / curvature, 0.0)))
+
+    def _downhill(self, gradient: Tensor) -> Tensor:
+        """Minus the inverse Hessian, as far as it is known, times the gradient."""
+        direction, shares = -gradient, []
+        for step, change, inverse in reversed(self._pairs):
+            shares.append(share := _dot(step, direction) * inverse)
+            direction.addcmul_(change, share, value=-1)
+        direction *= self._scale
+        for step, change, inverse in self._pairs:
+            direction.addcmul_(step, shares.pop() - _dot(change, direction) * inverse)
+        return direction
+
 
 class Adam:
     """Adam with the pixels held in [0, 1] and a bias-corrected moving average of the iterates as its picture.
 
-    Source: Kingma and Ba 2015, the average from its section 7.2. beta2 is 0.99, as the pixels' curvature changes fast.
+    It holds two moments and the average. beta2 is 0.99, as the pixels' curvature changes fast.
+    Source: Kingma and Ba 2015, algorithm 1; the average from section 7.2.
     """
 
     def __init__(self, pixels: Tensor, rate: float) -> None:
-        self.pixels, self.rate = pixels, rate
-        self._inner = torch.optim.Adam([pixels], lr=rate, betas=(0.9, 0.99))
-        self._sum, self._share = torch.zeros_like(pixels), 0.0
+        self.pixels, self.rate, self._count = pixels, rate, 0
+        self._first, self._second, self._sum = (torch.zeros_like(pixels) for _ in range(3))
 
     def step(self, closure: Callable[[], Tensor], rate: float) -> None:
         """One step, then clamp and average."""
-        self._inner.param_groups[0]["lr"] = self.rate * rate
-        _evaluate(self.pixels, closure)
-        self._inner.step()
-        self.pixels.clamp_(0, 1)
+        gradient = closure() * self.pixels.numel()
+        self._count += 1
+        self._first.lerp_(gradient, 1 - BETAS[0])
+        self._second.mul_(BETAS[1]).addcmul_(gradient, gradient, value=1 - BETAS[1])
+        first, second = (1 - beta**self._count for beta in BETAS)
+        size = (self._second / second).sqrt_().add_(EPSILON)
+        self.pixels.addcdiv_(self._first, size, value=-self.rate * rate / first).clamp_(0, 1)
         self._sum.lerp_(self.pixels, 1 - AVERAGING)
-        self._share = AVERAGING * self._share + (1 - AVERAGING)
 
     def picture(self) -> Tensor:
         """The averaged iterate; before the first step, the initial picture."""
-        return self._sum / self._share if self._share else self.pixels
+        return self._sum / (1 - AVERAGING**self._count) if self._count else self.pixels
 
 
 class SGD:
@@ -156,7 +195,6 @@ class SGD:
         return self.pixels
 
 
-def _evaluate(pixels: Tensor, closure: Callable[[], Tensor]) -> float:
-    """Leave N times the gradient in ``pixels.grad``; see ``PixelOptimizer``. The 0 is for torch, which ignores it."""
-    pixels.grad = closure() * pixels.numel()
-    return 0.0
+def _dot(one: Tensor, other: Tensor) -> Tensor:
+    """The inner product of two pictures, left on their device."""
+    return torch.dot(one.flatten(), other.flatten())

@@ -1,13 +1,13 @@
 """The optimisers on functions whose minimum is known."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import pytest
 import torch
 from torch import Tensor
 
 from nst.settings import Settings
-from nst.transfer.optimizers import make_optimizer, rate_factor
+from nst.transfer.optimizers import copies, make_optimizer, rate_factor
 
 
 def quadratic(pixels: Tensor) -> Callable[[], Tensor]:
@@ -116,3 +116,87 @@ def test_a_smaller_rate_makes_a_smaller_step() -> None:
             make_optimizer(pixels, Settings(optimizer=name, learning_rate=0.02)).step(quadratic(pixels), rate)
             moved.append((pixels - 0.8).abs().mean().item())
         assert moved[1] == pytest.approx(moved[0] / 4, rel=1e-3), name
+
+
+def rosenbrock(pixels: Tensor) -> Tensor:
+    """A curved valley, 0 where every value is 1."""
+    values = pixels.flatten()
+    return (100 * (values[1:] - values[:-1] ** 2) ** 2 + (1 - values[:-1]) ** 2).mean() / 100
+
+
+@pytest.mark.parametrize("history", [1, 3, 10])
+def test_lbfgs_goes_the_way_of_torchs_own(history: int) -> None:
+    start = torch.rand(1, 3, 6, 6, generator=torch.Generator().manual_seed(0))
+    ours, theirs = start.clone(), start.clone()
+    optimizer = make_optimizer(ours, Settings(optimizer="lbfgs", history=history))
+    torchs = torch.optim.LBFGS([theirs], max_iter=1, history_size=history, tolerance_grad=0, tolerance_change=0)
+
+    def closure() -> float:
+        theirs.grad = torch.func.grad(rosenbrock)(theirs) * theirs.numel()
+        return 0.0
+
+    for step in range(30):
+        # torch divides its first step by the 1-norm of the gradient: times N that is a mean change.
+        torchs.param_groups[0]["lr"] = 0.01 * theirs.numel() if step == 0 else 1.0
+        optimizer.step(gradient(rosenbrock, ours), 1.0)
+        torchs.step(closure)
+        assert torch.allclose(ours, theirs, atol=1e-5), step
+
+
+def test_adam_goes_the_way_of_torchs_own() -> None:
+    # Within [0, 1], where nothing is clamped.
+    ours, theirs = torch.full((1, 3, 4, 4), 0.8), torch.full((1, 3, 4, 4), 0.8)
+    optimizer = make_optimizer(ours, Settings(optimizer="adam", learning_rate=0.02))
+    torchs = torch.optim.Adam([theirs], lr=0.02, betas=(0.9, 0.99))
+    for _ in range(30):
+        optimizer.step(quadratic(ours), 1.0)
+        theirs.grad = quadratic(theirs)() * theirs.numel()
+        torchs.step()
+        assert torch.allclose(ours, theirs, atol=1e-6)
+
+
+def test_lbfgs_learns_nothing_where_nothing_bends() -> None:
+    # Along a slope without curvature the scale of its second step stays 1: by the gradient, 12 / 4, downhill.
+    pixels = torch.zeros(1, 3, 2, 2)
+    optimizer = make_optimizer(pixels, Settings(optimizer="lbfgs"))
+    for _ in range(2):
+        optimizer.step(lambda: torch.full_like(pixels, 0.25), 1.0)
+    assert torch.allclose(pixels, torch.tensor(-0.01 - 3))
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        Settings(optimizer="lbfgs", history=1),
+        Settings(optimizer="lbfgs", history=4),
+        Settings(optimizer="adam"),
+        Settings(optimizer="sgd"),
+    ],
+    ids=lambda settings: f"{settings.optimizer} {settings.history}",
+)
+def test_the_optimiser_holds_as_many_pictures_as_it_says(settings: Settings) -> None:
+    pixels = torch.full((1, 3, 32, 32), 0.8)
+    optimizer = make_optimizer(pixels, settings)
+    for _ in range(8):
+        optimizer.step(quadratic(pixels), 1.0)
+    picture = pixels.numel() * pixels.element_size()
+    assert held(optimizer) // picture == 1 + copies(settings)
+
+
+def held(optimizer: object) -> int:
+    """Bytes of all tensors that can be reached from an optimiser, each storage counted once."""
+    storages, seen, waiting = {}, set(), [optimizer]
+    while waiting:
+        if id(thing := waiting.pop()) in seen:
+            continue
+        seen.add(id(thing))
+        if isinstance(thing, Tensor):
+            storages[thing.untyped_storage().data_ptr()] = thing.untyped_storage().nbytes()
+            waiting.append(thing.grad)
+        elif isinstance(thing, dict):
+            waiting += thing.values()
+        elif isinstance(thing, Iterable):
+            waiting += [] if isinstance(thing, str) else thing
+        elif hasattr(thing, "__dict__"):
+            waiting.append(vars(thing))
+    return sum(storages.values())
