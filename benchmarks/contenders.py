@@ -1,0 +1,170 @@
+"""The contenders of the race, each written from the published description of its algorithm, in plain PyTorch.
+
+They cannot be installed from a package registry. What each does:
+
+- crowsonkb/style-transfer-pytorch, its defaults: VGG-19, Wasserstein-2 distance between Gaussians of the activations
+  (weights 256, 64, 16, 4, 1, which sum to 1), content relu4_2 x 0.015, total variation x 2, from the photo; 128 px to
+  the result's size by sqrt 2, 1000 steps and then 500 a scale of Adam at 0.02 with betas 0.9 and 0.99, pixels clamped,
+  their moving average (0.99) is the picture and begins the next scale, Adam's moments are resized with it.
+- the PyTorch tutorial "Neural Transfer": VGG-19, its first five convolutions before their ReLUs, Gram / (C H W), mean
+  squares x 1e6, content the fourth convolution x 1, from the photo; 300 evaluations of L-BFGS as torch sets it up, the
+  pixels clamped before each.
+- gradient descent of 4000 steps, as the Keras example has it, its rate converted as the recipe ``keras`` says.
+
+Each can also descend on the judge's own loss instead: that parts the optimiser and schedule from the choice of loss.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+
+import torch
+from torch import Tensor
+
+from benchmarks.judge import CONTENT, STYLE, Features, Loss, enlarged, gram
+
+#: The loss at a scale, by its long side in pixels.
+LossAt = Callable[[int], Loss]
+#: (long side, steps) by scale.
+Scales = Sequence[tuple[int, int]]
+
+CROWSONKB_WEIGHTS = dict(zip(STYLE, (256 / 341, 64 / 341, 16 / 341, 4 / 341, 1 / 341), strict=True))
+TUTORIAL_STYLE = ("conv1_1", "conv1_2", "conv2_1", "conv2_2", "conv3_1")
+TUTORIAL_CONTENT = "conv2_2"
+#: The tutorial's style weight; its optimiser's thresholds are absolute and need losses of this size.
+TUTORIAL_WEIGHT = 1e6
+#: Mean change of a pixel value in gradient descent, and what is left of it after 100 steps.
+SGD_RATE, SGD_DECAY = 0.0004, 0.96
+#: Keeps covariances positive.
+RIDGE = 1e-4
+
+
+def crowsonkb_scales(side: int) -> list[tuple[int, int]]:
+    """128 px to ``side`` by sqrt 2, 1000 steps and then 500 a scale."""
+    sides = [side]
+    while sides[-1] / 2**0.5 >= 127:
+        sides.append(round(side / 2 ** (len(sides) / 2)))
+    return [(each, 500 if level else 1000) for level, each in enumerate(reversed(sides))]
+
+
+def crowsonkb(loss_at: LossAt, photo: Tensor, scales: Scales) -> Iterator[Tensor]:
+    """The moving average of the pixels after each step."""
+    average, moments = photo, None
+    for side, steps in scales:
+        loss, pixels = loss_at(side), enlarged(average, (side, side)).clone().requires_grad_()
+        adam = torch.optim.Adam([pixels], lr=0.02, betas=(0.9, 0.99))
+        if moments is not None:
+            adam.state[pixels] = _resized(moments, side)
+        total, share = torch.zeros_like(pixels), 0.0
+        for _ in range(steps):
+            _gradient(loss, pixels)
+            adam.step()
+            with torch.no_grad():
+                pixels.clamp_(0, 1)
+                total, share = torch.lerp(total, pixels, 0.01), 0.99 * share + 0.01
+            average = total / share
+            yield average
+        moments = adam.state[pixels]
+
+
+def tutorial(loss_at: LossAt, photo: Tensor, scales: Scales) -> Iterator[Tensor]:
+    """The pixels after each evaluation; one iteration a call makes the same steps as 20."""
+    ((side, steps),) = scales
+    loss, pixels = loss_at(side), enlarged(photo, (side, side)).clone().requires_grad_()
+    lbfgs = torch.optim.LBFGS([pixels], max_iter=1)
+
+    def closure() -> Tensor:
+        with torch.no_grad():
+            pixels.clamp_(0, 1)
+        return _gradient(loss, pixels)
+
+    for _ in range(steps):
+        lbfgs.step(closure)
+        yield pixels.detach()
+
+
+def descent(loss_at: LossAt, photo: Tensor, scales: Scales) -> Iterator[Tensor]:
+    """The pixels after each step of gradient descent at a falling rate."""
+    ((side, steps),) = scales
+    loss, pixels = loss_at(side), enlarged(photo, (side, side)).clone().requires_grad_()
+    for step in range(steps):
+        _gradient(loss, pixels)
+        with torch.no_grad():
+            rate = SGD_RATE * SGD_DECAY ** (step / 100)
+            pixels.sub_(pixels.grad / pixels.grad.abs().mean() * rate).clamp_(0, 1)
+        yield pixels.detach()
+
+
+def crowsonkb_loss(features: Features, content: Tensor, style: Tensor) -> Loss:
+    """Wasserstein-2 distances of Gaussians by channel count, content and total variation."""
+    with torch.no_grad():
+        targets = {name: _gaussian(x) for name, x in features(style, STYLE).items()}
+        roots = {name: _root(covariance) for name, (_, covariance) in targets.items()}
+        wanted = features(content, CONTENT)[CONTENT[0]]
+
+    def loss(image: Tensor) -> Tensor:
+        found = features(image, {*STYLE, *CONTENT})
+        style_loss = sum(
+            CROWSONKB_WEIGHTS[name] * _wasserstein(_gaussian(found[name]), targets[name], roots[name]) for name in STYLE
+        )
+        content_loss = (found[CONTENT[0]] - wanted).square().mean()
+        return style_loss + 0.015 * content_loss + 2 * _variation(image)
+
+    return loss
+
+
+def tutorial_loss(features: Features, content: Tensor, style: Tensor) -> Loss:
+    """Mean squares of Grams divided by C H W, and of the fourth convolution; ``features`` before their ReLUs."""
+    with torch.no_grad():
+        grams = {name: gram(x) / x.shape[1] for name, x in features(style, TUTORIAL_STYLE).items()}
+        wanted = features(content, [TUTORIAL_CONTENT])[TUTORIAL_CONTENT]
+
+    def loss(image: Tensor) -> Tensor:
+        found = features(image, TUTORIAL_STYLE)
+        style_loss = sum((gram(found[n]) / found[n].shape[1] - g).square().mean() for n, g in grams.items())
+        return TUTORIAL_WEIGHT * style_loss + (found[TUTORIAL_CONTENT] - wanted).square().mean()
+
+    return loss
+
+
+def _gradient(loss: Loss, pixels: Tensor) -> Tensor:
+    """The loss, with its gradient left in ``pixels.grad``."""
+    pixels.grad = None
+    value = loss(pixels)
+    value.backward()
+    return value.detach()
+
+
+def _resized(moments: dict[str, Tensor], side: int) -> dict[str, Tensor]:
+    first, second = (
+        torch.nn.functional.interpolate(moments[name], (side, side), mode=mode, align_corners=False)
+        for name, mode in (("exp_avg", "bicubic"), ("exp_avg_sq", "bilinear"))
+    )
+    return {"step": moments["step"], "exp_avg": first, "exp_avg_sq": second}
+
+
+def _gaussian(x: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and covariance of a layer's activations over its positions."""
+    flat = x.flatten(2)[0]
+    mean = flat.mean(dim=1, keepdim=True)
+    centred = flat - mean
+    ridge = RIDGE * torch.eye(len(flat), device=flat.device)
+    return mean[:, 0], centred @ centred.T / flat.shape[1] + ridge
+
+
+def _root(covariance: Tensor) -> Tensor:
+    """The symmetric square root of a positive matrix."""
+    values, vectors = torch.linalg.eigh(covariance)
+    return vectors * values.clamp_min(0).sqrt() @ vectors.T
+
+
+def _wasserstein(ours: tuple[Tensor, Tensor], theirs: tuple[Tensor, Tensor], root: Tensor) -> Tensor:
+    """The squared Wasserstein-2 distance of two Gaussians, divided by their dimensions."""
+    shared = torch.linalg.eigvalsh(root @ ours[1] @ root).clamp_min(RIDGE**2).sqrt().mean()
+    spread = (ours[1].diagonal() + theirs[1].diagonal()).mean() - 2 * shared
+    return (ours[0] - theirs[0]).square().mean() + spread
+
+
+def _variation(image: Tensor) -> Tensor:
+    """Mean squared differences of neighbours, right plus down."""
+    right = image[..., :-1, 1:] - image[..., :-1, :-1]
+    down = image[..., 1:, :-1] - image[..., :-1, :-1]
+    return (right.square() + down.square()).mean()
