@@ -1,4 +1,4 @@
-"""``python -m benchmarks [step] [picture] [size] [page] [recipes] [sheet]``: measure, and print this folder's tables.
+"""``python -m benchmarks [step] [picture] [size] [page] [recipes] [race] [sheet]``: measure, and print the tables.
 
 ``sheet`` paints pictures to look at; with NST_PUBLISHED naming a folder of photos, paintings and published results (see
 ``benchmarks.sheet``), it also sets ours beside those.
@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -85,6 +86,35 @@ def recipes() -> None:
         print(f"| {name} | {steps} | {cells[0]} | {cells[1]} |", flush=True)
 
 
+def race() -> None:
+    """Time to a picture, ours and theirs."""
+    from benchmarks.plot import save
+    from benchmarks.race import HERE, OURS_NAME, caption, race
+
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    for network in ("vgg19", "gabor"):
+        rows = race(network, device)
+        head = f"| {network} | steps | a step | in all | last loss | lowest | ours as low |"
+        print(f"\n{head}\n|---|---|---|---|---|---|---|")
+        for row in rows:
+            step_s = " + ".join(f"{median:.3f} ({low:.3f} to {high:.3f})" for low, median, high in row["step_s"])
+            print(
+                f"| {row['name']} | {row['steps']} | {step_s} s | {row['seconds']:.1f} s | {row['last']:.4f} "
+                f"| {row['lowest']:.4f} at {row['lowest_at']} | {_as_low(row)} |",
+                flush=True,
+            )
+        best = min(row["lowest"] for row in rows if row["name"] != OURS_NAME)
+        lines = {row["name"]: row["line"][1:] for row in rows}
+        words = {"across": "seconds", "up": "the judge's loss", "caption": caption(network)}
+        print(save(HERE / f"race_{network}.png", lines, **words, rule=(best, "the best of theirs")))
+
+
+def _as_low(row: dict[str, Any]) -> str:
+    if row["our_step"] is None:
+        return "never"
+    return f"step {row['our_step']}, {row['our_seconds']:.1f} s, {row['our_seconds'] / row['seconds']:.3f} of its time"
+
+
 def sheet() -> None:
     """Pictures to look at."""
     from benchmarks.sheet import made
@@ -100,6 +130,7 @@ PARTS: dict[str, Callable[[], None]] = {
     "size": size,
     "page": page,
     "recipes": recipes,
+    "race": race,
     "sheet": sheet,
 }
 

@@ -141,6 +141,10 @@ class Settings:
         0.5, label="Steps kept per scale", kind="number", minimum=0.1, maximum=1, slider=(0.1, 1, 0.05),
         help="Each finer scale takes this share of the steps before it.",
     )
+    plateau: float = _setting(
+        0.0, label="Ends on a plateau", kind="number", minimum=0, maximum=0.5, slider=(0, 0.1, 0.005),
+        help="A scale ends when ten steps lowered the loss by no more than this share; 0 takes all steps.",
+    )
     coarsest: int = _setting(
         128, label="Coarsest scale", kind="integer", minimum=32, maximum=8192, slider=(64, 1024, 32), unit="px",
         help="Long side at which the painting begins; at or above the size there is a single scale.",

@@ -1,5 +1,6 @@
 """The descent at one scale: an optimiser on its objective, with a way back when a loss is not finite."""
 
+from collections import deque
 from collections.abc import Callable
 
 import torch
@@ -9,6 +10,9 @@ from nst.settings import Settings
 from nst.steps import Losses
 from nst.transfer.objective import TOTAL, Objective
 from nst.transfer.optimizers import make_optimizer
+
+#: Over so many steps the fall of the total is looked at.
+PLATEAU_STEPS = 10
 
 
 class Diverged(Exception):  # noqa: N818  (a state of the descent, not a mistake)
@@ -41,7 +45,17 @@ class Descent:
         except Diverged:
             self._restart()
             raise
-        return self.objective.losses(terms[0])
+        losses = self.objective.losses(terms[0])
+        self._totals.append(losses.total)
+        return losses
+
+    def settled(self) -> bool:
+        """Whether the total fell by no more than the share ``plateau`` over the last steps with these weights."""
+        if self.settings.plateau == 0 or len(self._totals) <= PLATEAU_STEPS:
+            return False
+        # Their lowest, not the last: without a line search a single step may go up.
+        first, *rest = self._totals
+        return min(rest) >= first * (1 - self.settings.plateau)
 
     def reweigh(self, settings: Settings) -> None:
         """Other weights from now on. They make another function, whose curvature has to be learnt anew."""
@@ -70,6 +84,7 @@ class Descent:
 
     def _restart(self) -> None:
         self._optimizer = make_optimizer(self._optimizer.pixels.copy_(self._good), self.settings)
+        self._totals: deque[float] = deque(maxlen=PLATEAU_STEPS + 1)
 
     def _closure(self, terms: list[Tensor]) -> Callable[[], Tensor]:
         def closure() -> Tensor:

@@ -223,6 +223,9 @@ def _descend(painting: Painting, descent: Descent) -> Iterator[Step]:
             continue
         yield painting.step(losses, preview)
         painting.index += 1
+        if descent.settled() and (count >= steps // 2 or painting.settings.patch_weight == 0):
+            painting.skipped += steps - count - 1
+            return
 
 
 def _apply_changes(painting: Painting, descent: Descent) -> None:
@@ -243,5 +246,5 @@ def _note_divergence(painting: Painting) -> None:
 
 
 def _complete(painting: Painting) -> bool:
-    """Whether every scale took its steps."""
-    return not painting.given_up and painting.index == total_steps(painting.scales)
+    """Whether every scale took its steps, or as many as it needed."""
+    return not painting.given_up and painting.index + painting.skipped == total_steps(painting.scales)

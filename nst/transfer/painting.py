@@ -61,6 +61,7 @@ class Painting:
     enlarged: tuple[int, int] | None = None
     level: int = 0
     index: int = 0
+    skipped: int = 0
     restarts: int = 0
     given_up: bool = False
     started: float = field(default_factory=time.monotonic)

@@ -115,6 +115,24 @@ def test_a_grey_photo_stays_grey_when_its_colours_are_kept() -> None:
     assert result.std() > 5
 
 
+def test_a_scale_ends_on_a_plateau_and_the_run_is_finished() -> None:
+    asked = TINY.replace(steps=60, step_decay=1, plateau=0.2)
+    steps, every = paint(asked), paint(asked.replace(plateau=0))
+    *_, first = [step for step in steps if step.scale == 1]
+    # The rule itself, from the record: the last ten steps lowered the loss by a fifth at most, the ten before by more.
+    totals = [step.losses.total for step in steps[: first.index + 1]]
+    assert min(totals[-10:]) >= 0.8 * totals[-11]
+    assert min(totals[-11:-1]) < 0.8 * totals[-12]
+    assert [step.losses for step in every[: len(totals)]] == [step.losses for step in steps[: len(totals)]]
+    assert len(steps) < len(every) == 121
+    assert (steps[-1].scale, steps[-1].end, steps[-1].note) == (2, "finished", "")
+
+
+def test_a_plateau_before_the_pieces_are_found_anew_ends_nothing() -> None:
+    steps = paint(TINY.replace(steps=40, coarsest=64, patch_weight=0.1, plateau=0.5))
+    assert 30 <= steps[-1].index < 40
+
+
 def test_the_losses_belong_to_the_steps_own_image() -> None:
     """Total variation can be measured on the image itself."""
     for step in paint():
