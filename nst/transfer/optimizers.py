@@ -40,6 +40,7 @@ class PixelOptimizer(Protocol):
     def step(self, closure: Callable[[], Tensor], rate: float) -> None:
         """One step. ``closure`` is called once, before the pixels move, and returns the loss's gradient at them.
 
+        That tensor is the optimiser's from then on: it is overwritten, or kept.
         ``rate`` is the learning rate relative to the first step's (see ``rate_factor``).
         """
         ...
@@ -62,7 +63,9 @@ def make_optimizer(pixels: Tensor, settings: Settings) -> PixelOptimizer:
 
 
 def copies(settings: Settings) -> float:
-    """How many pictures in float32 the optimiser holds at most, beside the pixels themselves.
+    """How many pictures in float32 the optimiser holds between its steps, beside the pixels themselves.
+
+    In a step it holds one more, the new gradient, when the network has let go of its activations.
 
     Args:
         settings: optimizer and history are read.
@@ -113,9 +116,9 @@ class LBFGS:
 
     def step(self, closure: Callable[[], Tensor], rate: float) -> None:
         """One quasi-Newton step; the first goes straight down the gradient, FIRST_STEP far in the mean."""
-        gradient = closure() * self.pixels.numel()
+        gradient = closure().mul_(self.pixels.numel())
         if self._last is None:
-            step = gradient * (-FIRST_STEP * self.pixels.numel() / gradient.abs().sum().clamp_min(1))
+            step = gradient * (-FIRST_STEP * self.pixels.numel() / _length(gradient).clamp_min(1))
         else:
             self._remember(*self._last, gradient)
             step = self._downhill(gradient)
@@ -160,12 +163,12 @@ class Adam:
 
     def step(self, closure: Callable[[], Tensor], rate: float) -> None:
         """One step, then clamp and average."""
-        gradient = closure() * self.pixels.numel()
+        gradient = closure().mul_(self.pixels.numel())
         self._count += 1
         self._first.lerp_(gradient, 1 - BETAS[0])
         self._second.mul_(BETAS[1]).addcmul_(gradient, gradient, value=1 - BETAS[1])
         first, second = (1 - beta**self._count for beta in BETAS)
-        size = (self._second / second).sqrt_().add_(EPSILON)
+        size = torch.div(self._second, second, out=gradient).sqrt_().add_(EPSILON)
         self.pixels.addcdiv_(self._first, size, value=-self.rate * rate / first).clamp_(0, 1)
         self._sum.lerp_(self.pixels, 1 - AVERAGING)
 
@@ -187,12 +190,17 @@ class SGD:
     def step(self, closure: Callable[[], Tensor], rate: float) -> None:
         """One step, then clamp."""
         gradient = closure()
-        length = gradient.abs().mean().clamp_min(TINY)
-        self.pixels.sub_(gradient / length * (self.rate * rate)).clamp_(0, 1)
+        length = (_length(gradient) / gradient.numel()).clamp_min(TINY)
+        self.pixels.sub_(gradient.mul_(self.rate * rate / length)).clamp_(0, 1)
 
     def picture(self) -> Tensor:
         """The iterate itself."""
         return self.pixels
+
+
+def _length(gradient: Tensor) -> Tensor:
+    """The sum of absolute values, without a copy of them."""
+    return torch.linalg.vector_norm(gradient, ord=1)
 
 
 def _dot(one: Tensor, other: Tensor) -> Tensor:

@@ -126,7 +126,8 @@ def rosenbrock(pixels: Tensor) -> Tensor:
 
 @pytest.mark.parametrize("history", [1, 3, 10])
 def test_lbfgs_goes_the_way_of_torchs_own(history: int) -> None:
-    start = torch.rand(1, 3, 6, 6, generator=torch.Generator().manual_seed(0))
+    # In float64: rounding grows from step to step in such a valley.
+    start = torch.rand(1, 3, 6, 6, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     ours, theirs = start.clone(), start.clone()
     optimizer = make_optimizer(ours, Settings(optimizer="lbfgs", history=history))
     torchs = torch.optim.LBFGS([theirs], max_iter=1, history_size=history, tolerance_grad=0, tolerance_change=0)
@@ -140,7 +141,7 @@ def test_lbfgs_goes_the_way_of_torchs_own(history: int) -> None:
         torchs.param_groups[0]["lr"] = 0.01 * theirs.numel() if step == 0 else 1.0
         optimizer.step(gradient(rosenbrock, ours), 1.0)
         torchs.step(closure)
-        assert torch.allclose(ours, theirs, atol=1e-5), step
+        assert torch.allclose(ours, theirs, rtol=0, atol=1e-10), step
 
 
 def test_adam_goes_the_way_of_torchs_own() -> None:
