@@ -125,14 +125,27 @@ class Stage:
             yield to_tensor(step.image, self.device)
 
 
-def curve(stage: Stage, contender: Contender, steps: int | None = None) -> Curve:
+def curve(stage: Stage, contender: Contender) -> Curve:
     """The judge's loss along the way: after the first five steps, at every tenth, and at the last."""
     loss, size = stage.judge_at(stage.side), (stage.side, stage.side)
     rows = [(0, judge(loss, stage.photo, size))]
-    for count, found in enumerate(itertools.islice(contender.run(contender.scales), steps), start=1):
+    for count, found in enumerate(contender.run(contender.scales), start=1):
         if count <= 5 or count % 10 == 0 or count == contender.steps:
             rows.append((count, judge(loss, found, size)))
     return rows
+
+
+def curves_of(stage: Stage) -> dict[str, Curve]:
+    """Every contender's curve; theirs from ``race.json`` where they are there, else kept in it as soon as one ends."""
+    key, found = f"{stage.network} {stage.side}", {}
+    for name, contender in stage.contenders().items():
+        rows = None if name == OURS_NAME else _kept().get(key, {}).get(name)
+        if rows is None:
+            rows = curve(stage, contender)
+        if name != OURS_NAME:
+            _keep(key, name, rows)
+        found[name] = rows
+    return found
 
 
 def seconds(stage: Stage, names: Iterable[str], turns: int = 9) -> dict[str, list[list[float]]]:
@@ -168,10 +181,7 @@ def reached(rows: Curve, loss: float) -> int | None:
 def race(network: str, device: str = "cpu", side: int = SIDE) -> list[dict[str, Any]]:
     """One row for each contender, ours first. Long curves come from ``race.json`` where they are there."""
     stage = Stage(network, side, device)
-    every = stage.contenders()
-    kept = _kept().get(f"{network} {side}", {})
-    curves = {name: _known(kept, name, every[name]) or curve(stage, every[name]) for name in every}
-    _keep(f"{network} {side}", {name: rows for name, rows in curves.items() if name != OURS_NAME})
+    every, curves = stage.contenders(), curves_of(stage)
     times = seconds(stage, every)
     return [_row(name, every[name], curves, times, every) for name in every]
 
@@ -199,19 +209,14 @@ def _row(
     }
 
 
-def _known(kept: dict[str, Curve], name: str, contender: Contender) -> Curve | None:
-    """A curve that went to the end."""
-    rows = kept.get(name)
-    return rows if rows and rows[-1][0] == contender.steps and name != OURS_NAME else None
-
-
 def _kept() -> dict[str, dict[str, Curve]]:
     return json.loads(CURVES.read_text()) if CURVES.exists() else {}
 
 
-def _keep(key: str, curves: dict[str, Curve]) -> None:
-    rounded = {name: [(step, float(f"{loss:.4g}")) for step, loss in rows] for name, rows in curves.items()}
-    CURVES.write_text(json.dumps(_kept() | {key: rounded}) + "\n")
+def _keep(key: str, name: str, rows: Curve) -> None:
+    everything = _kept()
+    everything.setdefault(key, {})[name] = [(step, float(f"{loss:.4g}")) for step, loss in rows]
+    CURVES.write_text(json.dumps(everything) + "\n")
 
 
 def _times(loss_at: contenders.LossAt, factor: float) -> contenders.LossAt:

@@ -121,7 +121,7 @@ def test_a_smaller_rate_makes_a_smaller_step() -> None:
 def rosenbrock(pixels: Tensor) -> Tensor:
     """A curved valley, 0 where every value is 1."""
     values = pixels.flatten()
-    return (100 * (values[1:] - values[:-1] ** 2) ** 2 + (1 - values[:-1]) ** 2).mean() / 100
+    return (10 * (values[1:] - values[:-1] ** 2) ** 2 + (1 - values[:-1]) ** 2).mean() / 10
 
 
 @pytest.mark.parametrize("history", [1, 3, 10])
