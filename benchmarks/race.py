@@ -74,7 +74,7 @@ class Stage:
         self.photo, self.style = to_tensor(self.picture, self.device), to_tensor(self.painting, self.device)
         self.tensors = scaled_random_tensors() if network == "vgg19" else {}
 
-    def contenders(self) -> dict[str, Contender]:
+    def entries(self) -> dict[str, Contender]:
         """By name; the published forms are for VGG-19 only."""
         scales, one = contenders.crowsonkb_scales(self.side), [(self.side, 300)]
         own = self.judge_at
@@ -138,7 +138,7 @@ def curve(stage: Stage, contender: Contender) -> Curve:
 def curves_of(stage: Stage) -> dict[str, Curve]:
     """Every contender's curve; theirs from ``race.json`` where they are there, else kept in it as soon as one ends."""
     key, found = f"{stage.network} {stage.side}", {}
-    for name, contender in stage.contenders().items():
+    for name, contender in stage.entries().items():
         rows = None if name == OURS_NAME else _kept().get(key, {}).get(name)
         if rows is None:
             rows = curve(stage, contender)
@@ -150,7 +150,7 @@ def curves_of(stage: Stage) -> dict[str, Curve]:
 
 def seconds(stage: Stage, names: Iterable[str], turns: int = 9) -> dict[str, list[list[float]]]:
     """For each contender and each of its scales the seconds of a step: quartile, median, quartile. All take turns."""
-    every = stage.contenders()
+    every = stage.entries()
     runs = {
         (name, level): every[name].run([(side, turns + 2)])
         for name in names
@@ -181,7 +181,7 @@ def reached(rows: Curve, loss: float) -> int | None:
 def race(network: str, device: str = "cpu", side: int = SIDE) -> list[dict[str, Any]]:
     """One row for each contender, ours first. Long curves come from ``race.json`` where they are there."""
     stage = Stage(network, side, device)
-    every, curves = stage.contenders(), curves_of(stage)
+    every, curves = stage.entries(), curves_of(stage)
     times = seconds(stage, every)
     return [_row(name, every[name], curves, times, every) for name in every]
 

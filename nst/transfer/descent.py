@@ -31,6 +31,7 @@ class Descent:
     def __init__(self, start: Tensor, objective: Objective, settings: Settings) -> None:
         self.objective, self.settings = objective, settings
         self._good = start.detach().clone()
+        self._totals: deque[float] = deque(maxlen=PLATEAU_STEPS + 1)
         self._optimizer = make_optimizer(self._good.clone(), settings)
 
     def step(self, rate: float) -> Losses:
@@ -84,7 +85,7 @@ class Descent:
 
     def _restart(self) -> None:
         self._optimizer = make_optimizer(self._optimizer.pixels.copy_(self._good), self.settings)
-        self._totals: deque[float] = deque(maxlen=PLATEAU_STEPS + 1)
+        self._totals.clear()
 
     def _closure(self, terms: list[Tensor]) -> Callable[[], Tensor]:
         def closure() -> Tensor:
