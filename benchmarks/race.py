@@ -33,10 +33,10 @@ HERE = Path(__file__).parent
 PAINTING = HERE.parent / "assets" / "styles" / "starry_night.jpg"
 CURVES = HERE / "race.json"
 #: Long side of the result in pixels.
-SIDE = 128
+SIDE = 64
 #: Ours: the program's L-BFGS at one scale from the photo in the painting's colours, on the judge's own terms.
 OURS = {"patch_weight": 0, "tv_weight": 0}
-OUR_STEPS = 60
+OUR_STEPS = 300
 #: The goal: the best of their losses in this share of the fastest one's time.
 GOAL = 0.1
 OURS_NAME, OWN = "ours", ", on the judge's loss"

@@ -129,8 +129,12 @@ class Settings:
         help="What is left of the learning rate at the last step, as a share of the first.",
     )
     history: int = _setting(
-        10, label="L-BFGS history", kind="integer", minimum=1, maximum=100, slider=(1, 50, 1),
+        5, label="L-BFGS history", kind="integer", minimum=1, maximum=100, slider=(1, 50, 1),
         help="Past steps that L-BFGS remembers; each holds two pictures in memory.",
+    )
+    pixel_range: str = _setting(
+        "held", label="Pixel values in L-BFGS", kind="choice", choices=("held", "free"),
+        help="held: no value leaves what a picture can show; free: they may until the end, as in published setups.",
     )
     # --- coarse to fine
     steps: int = _setting(

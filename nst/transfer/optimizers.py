@@ -59,7 +59,7 @@ def make_optimizer(pixels: Tensor, settings: Settings) -> PixelOptimizer:
             return Adam(pixels, rate)
         case "sgd":
             return SGD(pixels, rate)
-    return LBFGS(pixels, rate, settings.history)
+    return LBFGS(pixels, rate, settings.history, held=settings.pixel_range == "held")
 
 
 def copies(settings: Settings) -> float:
@@ -102,14 +102,15 @@ def rate_factor(schedule: str, final: float, step: int, steps: int) -> float:
 class LBFGS:
     """Limited-memory BFGS without a line search: one evaluation a step, so that every step can be shown.
 
-    The pixels are never clamped between steps: that would make its memory of past steps untrue. It holds the last step,
-    the gradient before it, and ``history`` pairs made of such; nothing is asked of the device, so a GPU need not wait.
-    Source: Nocedal 1980, the two-loop recursion.
-    Deviation: a pair without curvature keeps its place in the memory, with a weight of 0, until it is the oldest.
+    It holds the last step, the gradient before it, and ``history`` pairs made of such; nothing is asked of the device,
+    so a GPU need not wait. Sources: Nocedal 1980, the two-loop recursion; held pixels as by Bertsekas 1982.
+    Deviations: held pixels stop at 0 and 1 and rest there while they are pushed outwards, and the step that is
+    remembered is the one they took; free ones would be cut off only at the end, at a higher loss. A pair without
+    curvature keeps its place in the memory, with a weight of 0, until it is the oldest.
     """
 
-    def __init__(self, pixels: Tensor, rate: float, history: int) -> None:
-        self.pixels, self.rate = pixels, rate
+    def __init__(self, pixels: Tensor, rate: float, history: int, *, held: bool) -> None:
+        self.pixels, self.rate, self._held = pixels, rate, held
         self._pairs: deque[Pair] = deque(maxlen=history)
         self._last: tuple[Tensor, Tensor] | None = None
         self._scale = pixels.new_ones(())
@@ -123,6 +124,8 @@ class LBFGS:
             self._remember(*self._last, gradient)
             step = self._downhill(gradient)
         step *= self.rate * rate
+        if self._held:
+            step.add_(self.pixels).clamp_(0, 1).sub_(self.pixels)
         self.pixels += step
         self._last = step, gradient
 
@@ -140,14 +143,23 @@ class LBFGS:
 
     def _downhill(self, gradient: Tensor) -> Tensor:
         """Minus the inverse Hessian, as far as it is known, times the gradient."""
+        resting = self._resting(gradient)
         direction, shares = -gradient, []
+        if resting is not None:
+            direction.masked_fill_(resting, 0)
         for step, change, inverse in reversed(self._pairs):
             shares.append(share := _dot(step, direction) * inverse)
             direction.addcmul_(change, share, value=-1)
         direction *= self._scale
         for step, change, inverse in self._pairs:
             direction.addcmul_(step, shares.pop() - _dot(change, direction) * inverse)
-        return direction
+        return direction if resting is None else direction.masked_fill_(resting, 0)
+
+    def _resting(self, gradient: Tensor) -> Tensor | None:
+        """Held pixels at an end of their range that would leave it downhill."""
+        if not self._held:
+            return None
+        return ((self.pixels <= 0) & (gradient > 0)) | ((self.pixels >= 1) & (gradient < 0))
 
 
 class Adam:

@@ -81,12 +81,28 @@ def test_adam_and_sgd_hold_pixels_in_range(name: str) -> None:
     assert pixels.max().item() == 1
 
 
-def test_lbfgs_never_clamps() -> None:
+@pytest.mark.parametrize(("pixel_range", "end"), [("free", 1.5), ("held", 1.0)])
+def test_lbfgs_leaves_the_range_only_where_it_may(pixel_range: str, end: float) -> None:
     pixels = torch.full((1, 3, 2, 2), 0.9)
-    optimizer = make_optimizer(pixels, Settings(optimizer="lbfgs"))
+    optimizer = make_optimizer(pixels, Settings(optimizer="lbfgs", pixel_range=pixel_range))
     for _ in range(10):
         optimizer.step(gradient(lambda x: ((x - 1.5) ** 2).mean(), pixels), 1.0)
-    assert torch.allclose(pixels, torch.tensor(1.5), atol=1e-3)
+    assert torch.allclose(pixels, torch.tensor(end), atol=1e-3)
+
+
+def test_held_lbfgs_finds_the_best_picture_in_range() -> None:
+    # Each value is tied to the mean of all: cut off at 1, the free minimum of 1.5 and 0.5 would leave 0.5 where 0.6 is
+    # best, as (x - 0.5)^2 + (x + 1 - 2)^2 / 4 is lowest there.
+    pixels = torch.full((1, 1, 1, 2), 0.2)
+    optimizer = make_optimizer(pixels, Settings(optimizer="lbfgs"))
+
+    def loss(x: Tensor) -> Tensor:
+        first, second = x.flatten()
+        return (first - 1.5) ** 2 + (second - 0.5) ** 2 + (first + second - 2) ** 2 / 4
+
+    for _ in range(40):
+        optimizer.step(gradient(loss, pixels), 1.0)
+    assert torch.allclose(pixels.flatten(), torch.tensor([1.0, 0.6]), atol=1e-3)
 
 
 def test_adams_picture_is_the_unbiased_average_of_its_iterates() -> None:
@@ -129,7 +145,7 @@ def test_lbfgs_goes_the_way_of_torchs_own(history: int) -> None:
     # In float64: rounding grows from step to step in such a valley.
     start = torch.rand(1, 3, 6, 6, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     ours, theirs = start.clone(), start.clone()
-    optimizer = make_optimizer(ours, Settings(optimizer="lbfgs", history=history))
+    optimizer = make_optimizer(ours, Settings(optimizer="lbfgs", history=history, pixel_range="free"))
     torchs = torch.optim.LBFGS([theirs], max_iter=1, history_size=history, tolerance_grad=0, tolerance_change=0)
 
     def closure() -> float:
@@ -159,7 +175,7 @@ def test_adam_goes_the_way_of_torchs_own() -> None:
 def test_lbfgs_learns_nothing_where_nothing_bends() -> None:
     # Along a slope without curvature the scale of its second step stays 1: by the gradient, 12 / 4, downhill.
     pixels = torch.zeros(1, 3, 2, 2)
-    optimizer = make_optimizer(pixels, Settings(optimizer="lbfgs"))
+    optimizer = make_optimizer(pixels, Settings(optimizer="lbfgs", pixel_range="free"))
     for _ in range(2):
         optimizer.step(lambda: torch.full_like(pixels, 0.25), 1.0)
     assert torch.allclose(pixels, torch.tensor(-0.01 - 3))
