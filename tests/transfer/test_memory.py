@@ -87,7 +87,7 @@ def test_a_container_with_a_limit_is_believed(tmp_path: Path, monkeypatch: pytes
 
 @pytest.mark.parametrize(
     ("available", "side", "keeps"),
-    [(40, None, True), (14, 2048, True), (7, 1024, True), (5, 512, True), (3.5, 512, False), (3, 256, False)],
+    [(40, None, True), (14, 2048, True), (7, 1024, True), (4.55, 512, True), (3.5, 512, False), (2.55, 256, False)],
 )
 def test_the_largest_tiles_that_fit_are_taken(
     monkeypatch: pytest.MonkeyPatch, available: float, side: int | None, keeps: bool
