@@ -19,6 +19,7 @@ class FeatureNetwork(Protocol):
         content_layers: the layers that hold the content by default.
         content_loss: "mse" or "one-sided": the content loss that suits the network.
         bytes_per_pixel: memory at the peak of a step for each pixel of the picture, measured, float32.
+        bytes_to_come: memory that it will take for itself at its first step, and keep.
     """
 
     name: str
@@ -27,6 +28,9 @@ class FeatureNetwork(Protocol):
     content_layers: tuple[str, ...]
     content_loss: str
     bytes_per_pixel: int
+
+    @property
+    def bytes_to_come(self) -> int: ...
 
     def for_styles(self, styles: Sequence[Tensor], side: int | None = None) -> "FeatureNetwork":
         """The network adapted to the style pictures of one scale, each (1, 3, H, W) in [0, 1].

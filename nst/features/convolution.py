@@ -31,6 +31,11 @@ class RectifiedConvolution(nn.Module):
         self.padding = padding
         self._ways: dict[str, _Direct | winograd.Winograd] = {}
 
+    @property
+    def laid_out(self) -> bool:
+        """Whether weights were laid out for oneDNN, which takes memory of its own."""
+        return bool(self._ways)
+
     def forward(self, x: Tensor) -> Tensor:
         """Activations (1, O, H', W') of x (1, I, H, W); H' and W' are 2 less without padding."""
         if onednn.usable(x) and self.weight.dtype == x.dtype:

@@ -106,6 +106,7 @@ class GaborNetwork(nn.Module):
     content_layers: tuple[str, ...] = ("bank2", "bank3")
     content_loss = "one-sided"
     bytes_per_pixel = 2000
+    bytes_to_come = 0
 
     luminance: Tensor
     colour: Tensor

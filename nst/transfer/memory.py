@@ -89,11 +89,11 @@ class Load:
 
     def _network_bytes(self, scale: Scale, way: Tiling) -> float:
         """Of a tile with its context. The styles' pass keeps nothing for a gradient and needs about half."""
-        per_pixel = self.network.bytes_per_pixel
+        per_pixel, own = self.network.bytes_per_pixel, self.network.bytes_to_come
         if way.side is None:
-            return scale.width * scale.height * per_pixel * max(1, self.settings.style_scale**2 / 2)
+            return own + scale.width * scale.height * per_pixel * max(1, self.settings.style_scale**2 / 2)
         rows, columns = (min(side, way.side + 2 * self.reach.context) for side in (scale.height, scale.width))
-        return rows * columns * per_pixel
+        return own + rows * columns * per_pixel
 
     def _target_bytes(self) -> float:
         """Of the content's activations, for each pixel."""

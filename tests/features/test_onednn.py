@@ -88,3 +88,11 @@ def test_both_ways_give_the_same_activations_and_gradient(monkeypatch: pytest.Mo
         assert (fast[name] - plain[name]).norm() < 1e-5 * plain[name].norm(), name
     assert not torch.equal(fast["conv5_1"], plain["conv5_1"]), "one way was taken twice"
     assert (fast_gradient - plain_gradient).norm() < 1e-4 * plain_gradient.norm()
+
+
+@needed
+def test_a_network_tells_the_memory_that_its_first_step_will_take() -> None:
+    network = VGGFeatures("vgg19", random_tensors("vgg19", thinner=16))
+    assert network.bytes_to_come > 0
+    network(torch.rand(1, 3, 16, 16), {"conv1_1"})
+    assert network.bytes_to_come == 0
