@@ -1,4 +1,5 @@
-"""``python -m benchmarks [step] [picture] [size] [page] [recipes] [race] [sheet]``: measure, and print the tables.
+"""``python -m benchmarks [PART ...]``: measure, and print the tables; PARTS below are the parts, in order.
+
 
 ``sheet`` paints pictures to look at; with NST_PUBLISHED naming a folder of photos, paintings and published results (see
 ``benchmarks.sheet``), it also sets ours beside those.
@@ -65,6 +66,33 @@ def size() -> None:
     print(f"VGG-19, a gradient at 2048 px in tiles of 512: {large_gradient():.1f} s", flush=True)
 
 
+def growth() -> None:
+    """Time and memory against pixels and styles."""
+    from benchmarks.growth import HERE, SIDES, STYLES, exponent, measure
+    from benchmarks.plot import save
+
+    print("\n| growth | a step's gradient | its targets | peak memory | tiles |\n|---|---|---|---|---|")
+    lines: dict[str, list[tuple[float, float]]] = {}
+    for kind, sides in SIDES.items():
+        for side in sides:
+            row = measure(kind, side)
+            print(f"| {kind}, {side} px | {_growth_cells(row)}", flush=True)
+            lines.setdefault(f"{kind}, seconds of a step", []).append((side**2 / 1e6, row["seconds"]))
+            lines.setdefault(f"{kind}, GB at the peak", []).append((side**2 / 1e6, row["peak_gb"]))
+    for name, points in lines.items():
+        print(f"\n{name}: grows like pixels to the power {exponent(points):.2f}")
+    print("\n| styles, gabor, 512 px | a step's gradient | its targets | peak memory | tiles |\n|---|---|---|---|---|")
+    for styles in STYLES:
+        print(f"| {styles} | {_growth_cells(measure('gabor', 512, styles))}", flush=True)
+    words = {"across": "megapixels", "up": "seconds, and gigabytes", "caption": machine.describe()}
+    print(save(HERE / "growth.png", lines, **words))
+
+
+def _growth_cells(row: dict[str, Any]) -> str:
+    tile = f"of {row['tile']} px" if row["tile"] else "none"
+    return f"{row['seconds']:.2f} s | {row['targets_s']:.2f} s | {row['peak_gb']:.2f} GB | {tile} |"
+
+
 def page() -> None:
     """The page in a browser."""
     from benchmarks.page import measure
@@ -129,6 +157,7 @@ PARTS: dict[str, Callable[[], None]] = {
     "step": step,
     "picture": picture,
     "size": size,
+    "growth": growth,
     "page": page,
     "recipes": recipes,
     "race": race,
