@@ -89,6 +89,10 @@ class Settings:
         "max", label="Pooling", kind="choice", choices=("max", "average"),
         help="How VGG shrinks its activations: average is smoother. The built-in network has its own.",
     )
+    precision: str = _setting(
+        "float32", label="Precision", kind="choice", choices=("float32", "tf32", "bfloat16"),
+        help="How finely the network computes: coarser is faster on GPUs. Statistics, losses and pixels stay float32.",
+    )
     # --- losses
     style_loss: str = _setting(
         "balanced", label="Style loss", kind="choice", choices=("balanced", "raw"),

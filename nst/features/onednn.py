@@ -23,8 +23,12 @@ ROUNDING = 1e-4
 
 
 def usable(x: Tensor) -> bool:
-    """Whether the functions here take this tensor: one picture, float32, on a CPU where oneDNN's operators work."""
-    return x.device.type == "cpu" and x.dtype == torch.float32 and x.shape[0] == 1 and available()
+    """Whether the functions here take this tensor: one picture, float32, on a CPU where oneDNN's operators work.
+
+    Not under autocast, which knows the public operators only.
+    """
+    wanted = x.device.type == "cpu" and x.dtype == torch.float32 and x.shape[0] == 1
+    return wanted and not torch.is_autocast_enabled("cpu") and available()
 
 
 @functools.cache

@@ -1,5 +1,6 @@
 """The descent at one scale: an optimiser on its objective, with a way back when a loss is not finite."""
 
+import math
 from collections import deque
 from collections.abc import Callable
 
@@ -10,6 +11,7 @@ from nst.settings import Settings
 from nst.steps import Losses
 from nst.transfer.objective import TOTAL, Objective
 from nst.transfer.optimizers import make_optimizer
+from nst.transfer.replay import Replay, Replays
 
 #: Over so many steps the fall of the total is looked at.
 PLATEAU_STEPS = 10
@@ -26,10 +28,12 @@ class Descent:
         start: the initial picture of the scale, (1, 3, H, W); finite.
         objective: what to minimise.
         settings: the optimiser, and the weights to begin with.
+        replays: whether steps are recorded and replayed; as the picture's device has it when None.
     """
 
-    def __init__(self, start: Tensor, objective: Objective, settings: Settings) -> None:
+    def __init__(self, start: Tensor, objective: Objective, settings: Settings, replays: Replays | None = None) -> None:
         self.objective, self.settings = objective, settings
+        self._replay = Replay(objective, replays or Replays(start.device))
         self._good = start.detach().clone()
         self._totals: deque[float] = deque(maxlen=PLATEAU_STEPS + 1)
         self._optimizer = make_optimizer(self._good.clone(), settings)
@@ -41,12 +45,12 @@ class Descent:
             Diverged: the losses were not finite; the picture is the last good one again, the optimiser is new.
         """
         terms: list[Tensor] = []
-        try:
-            self._optimizer.step(self._closure(terms), rate)
-        except Diverged:
-            self._restart()
-            raise
+        self._optimizer.step(self._closure(terms), rate)
+        # Read once, when all of the step is on its way: a GPU need not wait for it in between.
         losses = self.objective.losses(terms[0])
+        if not math.isfinite(losses.total):
+            self._restart()
+            raise Diverged
         self._totals.append(losses.total)
         return losses
 
@@ -61,6 +65,7 @@ class Descent:
     def reweigh(self, settings: Settings) -> None:
         """Other weights from now on. They make another function, whose curvature has to be learnt anew."""
         self.settings = settings
+        self._replay.forget()
         pixels = self._optimizer.pixels
         if torch.isfinite(pixels).all():
             self._good.copy_(pixels)
@@ -89,10 +94,9 @@ class Descent:
 
     def _closure(self, terms: list[Tensor]) -> Callable[[], Tensor]:
         def closure() -> Tensor:
-            gradient, measured = self.objective.gradient(self._optimizer.pixels, self.settings)
-            if not torch.isfinite(measured[TOTAL]):
-                raise Diverged
-            self._good.copy_(self._optimizer.pixels)
+            pixels = self._optimizer.pixels
+            gradient, measured = self._replay.gradient(pixels, self.settings)
+            torch.where(measured[TOTAL].isfinite(), pixels, self._good, out=self._good)
             terms.append(measured)
             return gradient
 

@@ -172,8 +172,8 @@ def _network(
 
 def _paint(painting: Painting) -> Iterator[Step]:
     """All scales, then the last Step. Nothing is yielded inside a torch mode, which would leak to the consumer."""
-    if painting.tilings[-1].note:
-        painting.tell(painting.tilings[-1].note, level=logging.INFO)
+    for sentence in filter(None, (painting.tilings[-1].note, painting.shortfall)):
+        painting.tell(sentence, level=logging.INFO)
     picture = yield from _paint_scale(painting, None)
     while not (painting.over or painting.last):
         painting.level += 1
@@ -183,7 +183,7 @@ def _paint(painting: Painting) -> Iterator[Step]:
 def _paint_scale(painting: Painting, coarser: Tensor | None) -> Generator[Step, None, Tensor]:
     """The Steps of one scale, with the last one where the run ends; returns the picture, and lets go all else."""
     objective = painting.objective()
-    descent = Descent(painting.start(objective, coarser), objective, painting.settings)
+    descent = Descent(painting.start(objective, coarser), objective, painting.settings, painting.replays)
     yield from _descend(painting, descent)
     if painting.over or painting.last:
         yield _last_step(painting, descent)
@@ -198,7 +198,7 @@ def _last_step(painting: Painting, descent: Descent) -> Step:
         painting.tell(STOPPED_EARLY.format(scale.width, scale.height, last.width, last.height))
     if painting.enlarged:
         painting.tell(ENLARGED.format(scale.width, scale.height, *painting.enlarged), level=logging.INFO)
-    picture = painting.show(descent.picture())
+    picture = painting.show(descent.picture())()
     return painting.step(losses, picture, end="finished" if _complete(painting) else "stopped")
 
 
@@ -221,7 +221,7 @@ def _descend(painting: Painting, descent: Descent) -> Iterator[Step]:
         except Diverged:
             _note_divergence(painting)
             continue
-        yield painting.step(losses, preview)
+        yield painting.step(losses, preview and preview())
         painting.index += 1
         if descent.settled() and (count >= steps // 2 or painting.settings.patch_weight == 0):
             painting.skipped += steps - count - 1

@@ -1,12 +1,14 @@
 """What is minimised at one scale: the targets of content and styles, and the weighted sum of all losses."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 
 import torch
 from torch import Tensor
 
 from nst.errors import SettingsError
 from nst.features.base import FeatureNetwork
+from nst.features.precision import available, convolving, look
 from nst.features.tiling import Box, Tile, tiles
 from nst.settings import AUTO, Settings
 from nst.steps import Losses
@@ -62,16 +64,24 @@ class Objective:
         mode = network.content_loss if settings.content_loss == AUTO else settings.content_loss
         self._one_sided, self._balanced = mode == "one-sided", settings.style_loss == "balanced"
         self._device, self._home, self._side = device or content.device, content.device, tiling.side
+        self._precision = available(settings.precision, self._device)
         self._repainted: Tensor | None = None
         self._stock: PatchStock | None = None
-        self.network, self._grams = style_targets(network, used, self.style_layers, tiling.side, self._device)
-        with torch.no_grad():
+        with torch.no_grad(), self._convolving():
+            self.network, self._grams = style_targets(
+                network, used, self.style_layers, tiling.side, self._device, self._precision
+            )
             self._set_content(content, tiling.keeps_targets)
             spreads = [share * style.var(dim=(2, 3), correction=0).mean() for share, style in used]
             self._spread = max(float(sum(spreads)), LEAST_SPREAD)
             self._used = used
             if settings.patch_weight > 0:
                 self._stock_up()
+
+    @property
+    def stays_on_device(self) -> bool:
+        """Whether all that a gradient needs is on the device that computes, the picture as a whole."""
+        return len(self._tiles) == 1 and self._content is None and self._home.type == self._device.type
 
     def repaint(self, image: Tensor) -> Tensor:
         """Put the image (1, 3, H, W) together from pieces of the styles: what the patch loss pulls to from now on."""
@@ -91,12 +101,14 @@ class Objective:
             A vector: content, style, tv, patch, their weighted total, then each style layer. One tensor, so that a
             GPU is asked only once.
         """
-        means = means_over(image, self._tiles, self._means_of)
+        with self._convolving():
+            means = means_over(image, self._tiles, self._means_of)
         return self._judge({name: mean for name, (mean, _) in means.items()}, settings)[1]
 
     def gradient(self, image: Tensor, settings: Settings) -> tuple[Tensor, Tensor]:
         """The gradient of the weighted total in the image, (1, 3, H, W) like it; and the terms, as of ``measure``."""
-        return gradient_over(image, self._tiles, self._means_of, lambda means: self._judge(means, settings))
+        with self._convolving():
+            return gradient_over(image, self._tiles, self._means_of, lambda means: self._judge(means, settings))
 
     def losses(self, terms: Tensor) -> Losses:
         """The record of the terms that ``measure`` returned."""
@@ -124,7 +136,7 @@ class Objective:
 
     def _means_of(self, crop: Tensor, tile: Tile) -> Means:
         """What all losses are made of, over the core of one tile."""
-        features = self.network(crop, {*self.style_layers, *self.content_layers}, tile.core)
+        features = look(self.network, self._precision, crop, {*self.style_layers, *self.content_layers}, tile.core)
         means = grams(features, self.style_layers)
         for name, target in self._targets(tile).items():
             loss = content_loss(
@@ -173,7 +185,10 @@ class Objective:
             return self._see(self._content, tile, self.content_layers)
 
     def _see(self, picture: Tensor, tile: Tile, layers: Sequence[str]) -> dict[str, Tensor]:
-        return self.network(tile.crop.of(picture).to(self._device), layers, tile.core)
+        return look(self.network, self._precision, tile.crop.of(picture).to(self._device), layers, tile.core)
+
+    def _convolving(self) -> AbstractContextManager[None]:
+        return convolving(self._precision, self._device)
 
 
 def _variations(crop: Tensor, core: Box) -> Means:

@@ -2,21 +2,24 @@
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
 from nst.features.base import FeatureNetwork
+from nst.features.precision import shortfall
 from nst.pictures.shrink import enlarge
 from nst.settings import Settings
 from nst.steps import Controls, Losses, Picture, Step
 from nst.transfer.colours import finish, match_colours
 from nst.transfer.device import describe_device
-from nst.transfer.images import initial_image, resize, to_picture
+from nst.transfer.images import initial_image, resize, sent
 from nst.transfer.memory import Tiling
 from nst.transfer.objective import Objective
 from nst.transfer.pyramid import Scale, style_size, total_steps
+from nst.transfer.replay import Replays
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +69,14 @@ class Painting:
     given_up: bool = False
     started: float = field(default_factory=time.monotonic)
 
+    def __post_init__(self) -> None:
+        self.replays = Replays(self.device)
+
+    @property
+    def shortfall(self) -> str:
+        """The sentence for a precision that the device does not have, or ""."""
+        return shortfall(self.settings.precision, self.device, describe_device(self.device))
+
     @property
     def scale(self) -> Scale:
         """The scale being painted."""
@@ -104,9 +115,9 @@ class Painting:
             picture = self._finer(objective, coarser.to(content.device).clamp(0, 1), content)
         return picture.to(self.device)
 
-    def show(self, image: Tensor) -> Picture:
-        """The image as people see it, uint8 (H, W, 3)."""
-        return to_picture(self._finished(image))
+    def show(self, image: Tensor) -> Callable[[], Picture]:
+        """The image as people see it now, uint8 (H, W, 3), on its way: the function waits for it."""
+        return sent(self._finished(image))
 
     def step(self, losses: Losses, picture: Picture | None, end: str | None = None) -> Step:
         """The record of the current step; a waiting note travels with it. The last one's picture may be enlarged."""

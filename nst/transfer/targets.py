@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from nst.features.base import FeatureNetwork
+from nst.features.precision import FLOAT32, look
 from nst.features.tiling import tiles
 from nst.transfer.losses import gram_matrix
 from nst.transfer.tiles import Means, joined
@@ -31,6 +32,7 @@ def style_targets(
     layers: Sequence[str],
     side: int | None,
     device: torch.device,
+    precision: str = FLOAT32,
 ) -> tuple[FeatureNetwork, dict[str, Tensor]]:
     """The targets of some styles, or those of an earlier call with the same.
 
@@ -40,16 +42,18 @@ def style_targets(
         layers: the style layers.
         side: of the tiles' cores, or None for whole pictures.
         device: the one that computes.
+        precision: at which it does, see ``nst.features.precision``.
 
     Returns:
         The network fitted to the styles, and the weighted means of their Gram matrices (C, C) by layer.
     """
-    key = (tuple((share, *_fingerprint(style)) for share, style in used), tuple(layers), side, device)
+    key = (tuple((share, *_fingerprint(style)) for share, style in used), tuple(layers), side, device, precision)
     kept = _kept.setdefault(network, OrderedDict())
     if key not in kept:
         with torch.no_grad():
             fitted = network.for_styles([style for _, style in used], side)
-            kept[key] = None if fitted is network else fitted, _mean_grams(fitted, used, layers, side, device)
+            found = _mean_grams(fitted, used, layers, side, device, precision)
+            kept[key] = None if fitted is network else fitted, found
     kept.move_to_end(key)
     while len(kept) > KEPT:
         kept.popitem(last=False)
@@ -69,12 +73,14 @@ def _mean_grams(
     layers: Sequence[str],
     side: int | None,
     device: torch.device,
+    precision: str,
 ) -> dict[str, Tensor]:
     """Weighted means of the styles' Gram matrices, by layer."""
     means: dict[str, Tensor] = {}
     for share, style in used:
         cut = tiles(style.shape[-2], style.shape[-1], side, network.reach(layers))
-        parts = (grams(network(tile.crop.of(style).to(device), layers, tile.core), layers) for tile in cut)
+        crops = ((tile.crop.of(style).to(device), tile.core) for tile in cut)
+        parts = (grams(look(network, precision, crop, layers, core), layers) for crop, core in crops)
         for (_, name), (gram, _) in joined(parts).items():
             means[name] = means.get(name, 0) + share * gram
     return means

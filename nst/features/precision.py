@@ -1,0 +1,86 @@
+"""How finely a network's convolutions compute: float32, TF32 or bfloat16. What they find leaves here as float32.
+
+TF32 rounds the factors of a product to 10 bits, bfloat16 rounds every activation to 7; float32 keeps 23. PyTorch lets
+CUDA's convolutions take TF32 unless told otherwise; here they do only where the settings say so.
+"""
+
+import threading
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from nst.features.base import FeatureNetwork
+from nst.features.tiling import Box
+
+FLOAT32, TF32, BFLOAT16 = "float32", "tf32", "bfloat16"
+
+LACKING = "Precision {} was asked for, which {} does not have: it computes in float32."
+SLOW = "Precision bfloat16 was asked for, which this processor only imitates: it is slower than float32."
+
+#: PyTorch's switch for TF32 is one for the whole process, and each GPU may have a run of its own.
+_switch = threading.RLock()
+
+
+def shortfall(precision: str, device: torch.device, name: str) -> str:
+    """What is to be said where a device does not compute at a precision, or slowly: a sentence, or "".
+
+    Args:
+        precision: "float32", "tf32" or "bfloat16".
+        device: the one that computes.
+        name: the device in words.
+    """
+    if available(precision, device) != precision:
+        return LACKING.format(precision, name)
+    return SLOW if precision == BFLOAT16 and device.type == "cpu" and not _has_bfloat16_products() else ""
+
+
+def available(precision: str, device: torch.device) -> str:
+    """The precision that a device computes at when asked for one: that, or float32 where it lacks it."""
+    # A CPU has bfloat16 in any case, if need be by way of float32.
+    has = precision == FLOAT32 or (precision == BFLOAT16 and device.type == "cpu")
+    return precision if has or (device.type == "cuda" and _has_tensor_cores_for_it(device)) else FLOAT32
+
+
+def look(
+    network: FeatureNetwork, precision: str, image: Tensor, layers: Collection[str], core: Box | None = None
+) -> dict[str, Tensor]:
+    """The activations that a network has at a precision, as of ``FeatureNetwork``, but float32 for bfloat16 as well.
+
+    Args:
+        precision: one that the image's device has, see ``available``; for TF32, ``convolving`` holds.
+    """
+    if precision != BFLOAT16:
+        return network(image, layers, core)
+    # Frozen weights would not be kept between calls anyway, and a captured graph must not read a cache.
+    with torch.autocast(image.device.type, torch.bfloat16, cache_enabled=False):
+        found = network(image, layers, core)
+    return {name: x.float() for name, x in found.items()}
+
+
+@contextmanager
+def convolving(precision: str, device: torch.device) -> Iterator[None]:
+    """On CUDA, convolutions within take TF32 if it is the precision, and none otherwise; backwards, too."""
+    if device.type != "cuda":
+        yield
+        return
+    with _switch:
+        before, torch.backends.cudnn.allow_tf32 = torch.backends.cudnn.allow_tf32, precision == TF32
+        try:
+            yield
+        finally:
+            torch.backends.cudnn.allow_tf32 = before
+
+
+def _has_tensor_cores_for_it(device: torch.device) -> bool:
+    """Whether a GPU has both TF32 and bfloat16: NVIDIA's do since Ampere."""
+    with torch.cuda.device(device):
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+
+
+def _has_bfloat16_products() -> bool:
+    """Whether the processor multiplies in bfloat16; also True where nobody can tell."""
+    told: Mapping[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
+    return not told or any(told.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16"))
