@@ -6,10 +6,16 @@ import torch
 
 from nst.errors import DeviceError
 from nst.features.gabor import GaborNetwork
+from nst.features.precision import available
 from nst.features.vgg import VGGFeatures
 from nst.settings import Settings
 from nst.steps import Step
+from nst.transfer import replay
+from nst.transfer.descent import Descent
+from nst.transfer.images import sent, to_picture, to_tensor
 from nst.transfer.loop import stylize_steps
+from nst.transfer.objective import Objective
+from nst.transfer.replay import PLAIN_STEPS, Recording, Replays, Result, capture
 from tests.features.test_vgg import random_tensors
 from tests.transfer.test_loop import picture
 
@@ -19,6 +25,13 @@ pytestmark = [
 ]
 
 
+CUDA = torch.device("cuda")
+
+
+def network(kind: str) -> object:
+    return GaborNetwork() if kind == "gabor" else VGGFeatures("vgg19", random_tensors("vgg19"))
+
+
 def paint(device: str, network: object, **settings: object) -> list[Step]:
     chosen = Settings.from_mapping({"size": 128, "coarsest": 64, "steps": 4, **settings})
     return list(stylize_steps(picture(96, 128), [picture(90, 70, seed=1)], chosen, device=device, network=network))
@@ -26,10 +39,7 @@ def paint(device: str, network: object, **settings: object) -> list[Step]:
 
 @pytest.mark.parametrize("kind", ["gabor", "vgg19"])
 def test_the_first_losses_agree_with_the_cpus(kind: str) -> None:
-    def network() -> object:
-        return GaborNetwork() if kind == "gabor" else VGGFeatures("vgg19", random_tensors("vgg19"))
-
-    on_cpu, on_gpu = paint("cpu", network())[0], paint("cuda", network())[0]
+    on_cpu, on_gpu = paint("cpu", network(kind))[0], paint("cuda", network(kind))[0]
     assert on_gpu.losses.total == pytest.approx(on_cpu.losses.total, rel=5e-3)
     assert np.abs(on_gpu.image.astype(int) - on_cpu.image.astype(int)).max() <= 1
 
@@ -50,3 +60,113 @@ def test_auto_takes_the_gpu() -> None:
 def test_a_device_that_is_not_there_is_refused() -> None:
     with pytest.raises(DeviceError, match="cuda:99"):
         next(stylize_steps(picture(), picture(seed=1), Settings(size=64), device="cuda:99"))
+
+
+@pytest.mark.parametrize("kind", ["gabor", "vgg19"])
+@pytest.mark.parametrize("precision", ["tf32", "bfloat16"])
+def test_a_coarser_precision_ends_with_the_losses_of_float32(kind: str, precision: str) -> None:
+    if available(precision, CUDA) != precision:
+        pytest.skip(f"this GPU has no {precision}")
+    fine, coarse = (paint("cuda", network(kind), precision=asked, steps=20)[-1] for asked in ("float32", precision))
+    assert coarse.losses.total == pytest.approx(fine.losses.total, rel=0.01)
+    assert coarse.losses.total != fine.losses.total
+    assert "was asked for" not in coarse.note
+
+
+def test_float32_convolutions_are_no_tf32() -> None:
+    """Held against float64: TF32 is wrong in the fourth digit, float32 in the seventh."""
+    image, style = to_tensor(picture(64, 64), CUDA), to_tensor(picture(64, 64, seed=1), CUDA)
+    terms = {}
+    for dtype in (torch.float32, torch.float64):
+        made = Objective(network("vgg19").to(CUDA).to(dtype), image.to(dtype), [style.to(dtype)], Settings())
+        terms[dtype] = made.measure(style.to(dtype) * 0.5 + image.to(dtype) * 0.5, Settings())
+    assert torch.allclose(terms[torch.float32].double(), terms[torch.float64], rtol=2e-5, atol=1e-7)
+
+
+class Counting:
+    """CUDA's recorder, and how often it recorded and was replayed."""
+
+    def __init__(self) -> None:
+        self.recorded, self.replayed = 0, 0
+
+    def __call__(self, work: object) -> Recording:
+        self.recorded += 1
+        again, results = capture(work)
+
+        def counted() -> None:
+            self.replayed += 1
+            again()
+
+        return counted, results
+
+
+def descent(kind: str, recorder: object, precision: str = "float32") -> Descent:
+    settings = Settings(precision=precision)
+    content, style = to_tensor(picture(96, 128), CUDA), to_tensor(picture(90, 70, seed=1), CUDA)
+    objective = Objective(network(kind).to(CUDA), content, [style], settings)
+    return Descent(content, objective, settings, Replays(CUDA, recorder))
+
+
+def plain(_work: object) -> Recording:
+    raise RuntimeError("not in this test")
+
+
+def totals(made: Descent, steps: int = PLAIN_STEPS + 5) -> list[float]:
+    return [made.step(1.0).total for _ in range(steps)]
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+@pytest.mark.parametrize("kind", ["gabor", "vgg19"])
+def test_a_captured_graph_gives_the_same_losses_and_is_captured_anew_for_another_function(
+    kind: str, precision: str
+) -> None:
+    if available(precision, CUDA) != precision:
+        pytest.skip(f"this GPU has no {precision}")
+    recorder = Counting()
+    replayed, without = descent(kind, recorder, precision), descent(kind, plain, precision)
+    # Sums by several threads at once have no fixed order, and steps add up what rounding makes of that.
+    near = 1e-4 if precision == "float32" else 1e-2
+    assert totals(replayed) == pytest.approx(totals(without), rel=near)
+    for made in (replayed, without):
+        made.reweigh(made.settings.replace(style_weight=2))
+    assert totals(replayed) == pytest.approx(totals(without), rel=10 * near)
+    for made in (replayed, without):
+        made.repaint()
+    assert totals(replayed) == pytest.approx(totals(without), rel=10 * near)
+    assert (recorder.recorded, recorder.replayed) == (3, 15)
+
+
+def test_a_replay_is_the_gradient_of_the_picture_now() -> None:
+    made = descent("gabor", Counting())
+    totals(made)
+    again = made._replay.gradient(made.picture(), made.settings)
+    anew = made.objective.gradient(made.picture(), made.settings)
+    for one, other in zip(again, anew, strict=True):
+        assert (one - other).norm() <= 1e-4 * other.norm()
+
+
+def test_a_capture_that_fails_leaves_the_run_and_the_stream_as_they_were(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def reading(work: object) -> Recording:
+        def asks() -> Result:
+            gradient, terms = work()
+            terms.tolist()  # What waits for the device cannot be captured.
+            return gradient, terms
+
+        return capture(asks)
+
+    monkeypatch.setattr(replay, "capture", reading)
+    before = torch.cuda.current_stream()
+    steps = paint("cuda", GaborNetwork(), steps=8)
+    assert steps[-1].end == "finished"
+    assert steps[-1].losses.total < steps[0].losses.total
+    assert torch.cuda.current_stream() == before
+    assert caplog.text.count("not replayed as a CUDA graph") == 1
+
+
+def test_a_preview_is_the_picture_as_it_was_when_it_was_sent() -> None:
+    image = to_tensor(picture(96, 128), CUDA)
+    wanted, waiting = to_picture(image), sent(image)
+    image.zero_()
+    assert np.array_equal(waiting(), wanted)

@@ -380,10 +380,26 @@ def test_the_first_note_says_which_network_paints() -> None:
     assert first.device.startswith("CPU")
 
 
-def test_no_torch_mode_leaks_to_the_consumer() -> None:
-    for _ in stylize_steps(picture(), [picture()], TINY, device="cpu", network=TinyNetwork()):
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_no_torch_mode_leaks_to_the_consumer(precision: str) -> None:
+    settings = TINY.replace(precision=precision)
+    for _ in stylize_steps(picture(), [picture()], settings, device="cpu", network=TinyNetwork()):
         assert torch.is_grad_enabled()
         assert not torch.is_inference_mode_enabled()
+        assert not torch.is_autocast_enabled("cpu")
+
+
+def test_bfloat16_ends_with_the_losses_of_float32() -> None:
+    fine, coarse = (paint(TINY.replace(precision=precision)) for precision in ("float32", "bfloat16"))
+    assert coarse[-1].losses.total == pytest.approx(fine[-1].losses.total, rel=0.01)
+    assert coarse[-1].losses.total != fine[-1].losses.total
+    assert "slower" in coarse[0].note or "bfloat16" not in coarse[0].note
+
+
+def test_a_precision_that_the_device_lacks_is_told_and_float32_paints() -> None:
+    asked, plain = paint(TINY.replace(precision="tf32")), paint(TINY)
+    assert "Precision tf32 was asked for, which CPU" in asked[0].note
+    assert np.array_equal(asked[-1].image, plain[-1].image)
 
 
 @pytest.mark.parametrize(

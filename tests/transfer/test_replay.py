@@ -1,0 +1,102 @@
+"""When a step is recorded, replayed and recorded anew. A recorder that runs the work again stands in for CUDA's."""
+
+from collections.abc import Callable
+
+import pytest
+import torch
+
+from nst.settings import Settings
+from nst.transfer.descent import Descent
+from nst.transfer.images import to_tensor
+from nst.transfer.memory import WHOLE, Tiling
+from nst.transfer.objective import Objective
+from nst.transfer.replay import PLAIN_STEPS, Recording, Replays, Result
+from tests.networks import TinyNetwork
+from tests.transfer.test_loop import picture
+
+SETTINGS = Settings(style_layer_weights=(1, 1), patch_weight=0.2)
+CPU = torch.device("cpu")
+
+
+class Recorder:
+    """As CUDA's does, it hands out the same two tensors at each replay, and cannot know what has changed since."""
+
+    def __init__(self, works: bool = True) -> None:
+        self.works, self.recorded, self.replayed = works, 0, 0
+
+    def __call__(self, work: Callable[[], Result]) -> Recording:
+        self.recorded += 1
+        if not self.works:
+            raise RuntimeError("operation not permitted when stream is capturing")
+        results = work()
+
+        def again() -> None:
+            self.replayed += 1
+            for kept, new in zip(results, work(), strict=True):
+                kept.copy_(new)
+
+        for kept in results:
+            kept.fill_(float("nan"))  # Recording computes nothing.
+        return again, results
+
+
+def descent(recorder: Recorder | None, tiling: Tiling = WHOLE, optimizer: str = "lbfgs") -> Descent:
+    content, style = to_tensor(picture()), to_tensor(picture(seed=1))
+    settings = SETTINGS.replace(optimizer=optimizer)
+    objective = Objective(TinyNetwork(), content, [style], settings, tiling)
+    return Descent(content, objective, settings, Replays(CPU, recorder))
+
+
+def totals(made: Descent, steps: int) -> list[float]:
+    return [made.step(1.0).total for _ in range(steps)]
+
+
+@pytest.mark.parametrize("optimizer", ["lbfgs", "adam", "sgd"])
+def test_replayed_steps_are_those_without(optimizer: str) -> None:
+    recorder = Recorder()
+    replayed, plain = descent(recorder, optimizer=optimizer), descent(None, optimizer=optimizer)
+    assert totals(replayed, PLAIN_STEPS + 6) == totals(plain, PLAIN_STEPS + 6)
+    assert torch.equal(replayed.picture(), plain.picture())
+    assert (recorder.recorded, recorder.replayed) == (1, 6)
+
+
+@pytest.mark.parametrize("change", ["reweigh", "repaint"])
+def test_another_function_is_recorded_anew(change: str) -> None:
+    recorder = Recorder()
+    replayed, plain = descent(recorder), descent(None)
+    for made in (replayed, plain):
+        totals(made, PLAIN_STEPS + 2)
+        if change == "reweigh":
+            made.reweigh(made.settings.replace(style_weight=3))
+        else:
+            made.repaint()
+    assert totals(replayed, PLAIN_STEPS + 2) == totals(plain, PLAIN_STEPS + 2)
+    assert (recorder.recorded, recorder.replayed) == (2, 4)
+
+
+def test_weights_on_the_move_are_not_recorded() -> None:
+    recorder = Recorder()
+    made = descent(recorder)
+    for weight in range(PLAIN_STEPS * 3):
+        made.reweigh(made.settings.replace(style_weight=1 + weight))
+        totals(made, PLAIN_STEPS)
+    assert recorder.recorded == 0
+
+
+def test_a_failure_is_told_once_and_the_run_goes_on_without(caplog: pytest.LogCaptureFixture) -> None:
+    recorder = Recorder(works=False)
+    made, plain = descent(recorder), descent(None)
+    assert totals(made, PLAIN_STEPS + 3) == totals(plain, PLAIN_STEPS + 3)
+    made.repaint()
+    totals(made, PLAIN_STEPS + 3)
+    assert recorder.recorded == 1
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "when stream is capturing" in caplog.text
+
+
+def test_tiles_and_a_cpu_of_its_own_accord_record_nothing() -> None:
+    recorder = Recorder()
+    totals(descent(recorder, Tiling(16)), PLAIN_STEPS + 2)
+    assert recorder.recorded == 0
+    assert not Replays(CPU).wanted
+    assert Replays(torch.device("cuda")).wanted
