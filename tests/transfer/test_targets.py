@@ -54,8 +54,9 @@ def test_the_same_style_is_measured_once() -> None:
         lambda network: measured(network, [style(0).transpose(2, 3).contiguous()]),
         lambda network: measured(network, [style(0)], ("coarse",)),
         lambda _network: measured(TinyNetwork(seed=1), [style(0)]),
+        lambda network: style_targets(network, [(1.0, style(0))], ("fine",), None, CPU, "bfloat16")[1],
     ],
-    ids=["picture", "blend", "shape", "layers", "network"],
+    ids=["picture", "blend", "shape", "layers", "network", "precision"],
 )
 def test_anything_else_is_measured_anew(other) -> None:
     network = TinyNetwork()
