@@ -1,6 +1,5 @@
 """``python -m benchmarks [PART ...]``: measure, and print the tables; PARTS below are the parts, in order.
 
-
 ``sheet`` paints pictures to look at; with NST_PUBLISHED naming a folder of photos, paintings and published results (see
 ``benchmarks.sheet``), it also sets ours beside those.
 """
@@ -40,16 +39,42 @@ def step() -> None:
 def picture() -> None:
     """Whole pictures."""
     from benchmarks.picture import measure
+    from benchmarks.precision import precisions
 
     print("\n| built-in network | picture | to step 2 | steps | peak memory | style loss |\n|---|---|---|---|---|---|")
-    for device in ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",):
-        for quality, size in (("draft", 256), ("standard", 256), ("standard", 512)):
-            row = measure(quality, size, device)
-            print(
-                f"| {quality}, {size} px, {device} | {row['seconds']:.1f} s | {row['first_s']:.2f} s | {row['steps']} "
-                f"| {row['peak_gb']:.2f} GB | {row['style']:.4f} |",
-                flush=True,
-            )
+    sizes = (("draft", 256), ("standard", 256), ("standard", 512))
+    runs = [(*chosen, "cpu", "float32") for chosen in sizes]
+    if torch.cuda.is_available():
+        larger = (*sizes, ("standard", 1024))
+        runs += [(*chosen, "cuda", precision) for chosen in larger for precision in precisions("cuda")]
+    for quality, size, device, precision in runs:
+        row = measure(quality, size, device, precision)
+        print(
+            f"| {quality}, {size} px, {device}, {precision} | {row['seconds']:.1f} s | {row['first_s']:.2f} s "
+            f"| {row['steps']} | {row['peak_gb']:.2f} GB | {row['style']:.4f} |",
+            flush=True,
+        )
+
+
+def precision() -> None:
+    """Steps and losses at each precision, and what a GPU makes of it."""
+    from benchmarks.precision import KINDS, after_standard, flops, matrix_rate, steps
+
+    gpu = torch.cuda.is_available()
+    rate = matrix_rate("cuda") if gpu else 0.0
+    if gpu:
+        print(f"\nProducts of bfloat16 matrices: {rate / 1e12:.0f} TFLOP/s", flush=True)
+    print("\n| a step | precision | seconds | float32 / it | of the bfloat16 rate |\n|---|---|---|---|---|")
+    for device, side in (("cpu", 512), *((("cuda", 512), ("cuda", 1024)) if gpu else ())):
+        for kind in KINDS:
+            row = steps(kind, side, device)
+            for name, seconds in row.items():
+                share = f"{flops(side) / seconds / rate:.0%}" if device == "cuda" and kind == "vgg19" else ""
+                cells = f"{name} | {seconds:.4f} s | {row['float32'] / seconds:.2f} | {share}"
+                print(f"| {kind}, {side} px, {device} | {cells} |", flush=True)
+    for kind in KINDS:
+        told = ", ".join(f"{n} {v:.4f}" for n, v in after_standard(kind, 256, "cuda" if gpu else "cpu").items())
+        print(f"\n{kind}, the total after standard at 256 px, float32's as 1: {told}", flush=True)
 
 
 def size() -> None:
@@ -156,6 +181,7 @@ def sheet() -> None:
 PARTS: dict[str, Callable[[], None]] = {
     "step": step,
     "picture": picture,
+    "precision": precision,
     "size": size,
     "growth": growth,
     "page": page,

@@ -11,10 +11,10 @@ _CHILD = """
 import json, sys, time
 from benchmarks.machine import photo
 from nst import find_recipe, read_picture, stylize_steps
-quality, size, device = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+quality, size, device, precision = sys.argv[1], int(sys.argv[2]), *sys.argv[3:]
 painting = read_picture("assets/styles/starry_night.jpg")
 start = time.perf_counter()
-settings = find_recipe(quality).on("gabor", {"size": size})
+settings = find_recipe(quality).on("gabor", {"size": size, "precision": precision})
 first = None
 for step in stylize_steps(photo(1024, 1024), painting, settings, device=device, preview_seconds=0.1):
     if step.index == 2 and first is None:
@@ -27,8 +27,10 @@ print(json.dumps(row))
 """
 
 
-def measure(quality: str = "standard", size: int = 512, device: str = "cpu") -> dict[str, float]:
+def measure(
+    quality: str = "standard", size: int = 512, device: str = "cpu", precision: str = "float32"
+) -> dict[str, float]:
     """Seconds for the whole picture and to its second step, peak GB of the process, steps and last style loss."""
-    command = [sys.executable, "-c", _CHILD, quality, str(size), device]
+    command = [sys.executable, "-c", _CHILD, quality, str(size), device, precision]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     return {"quality": quality, "size": size, **json.loads(result.stdout)}

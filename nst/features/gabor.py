@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from nst.features.base import refuse_unknown
 from nst.features.filters import COLOUR_FREQUENCIES, KERNEL, ORIENTATIONS, binomial_filter, gabor_bank
 from nst.features.moments import Moments
+from nst.features.precision import unrounded
 from nst.features.tiling import Box, Reach, tiles
 
 OCTAVES = 5
@@ -202,6 +203,7 @@ class GaborNetwork(nn.Module):
     def _centred(self, image: Tensor) -> Tensor:
         return (image - self.centre) / self.spread
 
+    @unrounded  # Small differences of large values.
     def _filter(self, level: Tensor, gain: Tensor) -> Tensor:
         """The bank's responses (1, C, h, w): to luminance, then to the two colours. Mirrored at the edges."""
         planes = _extend(F.conv2d(level, self.opponent), KERNEL // 2)
@@ -216,6 +218,7 @@ class GaborNetwork(nn.Module):
         positive = F.relu(responses)
         return torch.cat([positive, positive - responses], dim=1)
 
+    @unrounded
     def _halve(self, level: Tensor) -> Tensor:
         """The next octave: blurred, and every second pixel kept."""
         return F.conv2d(_extend(level, 2), self.blur, stride=2, groups=3)
