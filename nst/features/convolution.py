@@ -26,7 +26,8 @@ class RectifiedConvolution(nn.Module):
 
     def __init__(self, weight: Tensor, bias: Tensor, *, padding: int) -> None:
         super().__init__()
-        self.register_buffer("weight", weight.float())
+        # As a GPU's convolutions read it, beside activations that are channels_last as well.
+        self.register_buffer("weight", weight.float().contiguous(memory_format=torch.channels_last))
         self.register_buffer("bias", bias.float())
         self.padding = padding
         self._ways: dict[str, _Direct | winograd.Winograd] = {}

@@ -18,7 +18,7 @@ from nst.features.tiling import Box
 
 FLOAT32, TF32, BFLOAT16 = "float32", "tf32", "bfloat16"
 
-LACKING = "Precision {} was asked for, which {} does not have: it computes in float32."
+LACKING = "Precision {} was asked for, which is not to be had on {}: it computes in float32."
 SLOW = "Precision bfloat16 was asked for, which this processor only imitates: it is slower than float32."
 
 #: PyTorch's switch for TF32 is one for the whole process, and each GPU may have a run of its own.

@@ -68,6 +68,7 @@ class Painting:
     restarts: int = 0
     given_up: bool = False
     started: float = field(default_factory=time.monotonic)
+    replays: Replays = field(init=False)
 
     def __post_init__(self) -> None:
         self.replays = Replays(self.device)

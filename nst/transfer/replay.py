@@ -96,6 +96,8 @@ class Replay:
         if self._replays.wanted and self._objective.stays_on_device:
             self._image = own = image.detach().clone()
             self._recording = self._replays.record(lambda: self._objective.gradient(own, settings))
+        if self._recording is None:
+            self._image = None
 
 
 def capture(work: Callable[[], Result]) -> Recording:

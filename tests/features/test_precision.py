@@ -57,7 +57,7 @@ def test_the_gradient_comes_back_as_float32(image: Tensor) -> None:
 def test_a_cpu_has_no_tf32_and_says_so() -> None:
     assert available("tf32", CPU) == "float32"
     assert shortfall("tf32", CPU, "CPU (2 cores)") == (
-        "Precision tf32 was asked for, which CPU (2 cores) does not have: it computes in float32."
+        "Precision tf32 was asked for, which is not to be had on CPU (2 cores): it computes in float32."
     )
 
 

@@ -398,7 +398,7 @@ def test_bfloat16_ends_with_the_losses_of_float32() -> None:
 
 def test_a_precision_that_the_device_lacks_is_told_and_float32_paints() -> None:
     asked, plain = paint(TINY.replace(precision="tf32")), paint(TINY)
-    assert "Precision tf32 was asked for, which CPU" in asked[0].note
+    assert "Precision tf32 was asked for, which is not to be had on CPU" in asked[0].note
     assert np.array_equal(asked[-1].image, plain[-1].image)
 
 
