@@ -54,6 +54,11 @@ WAYS = tuple(Tiling(side, keeps) for keeps, side in (
 ))  # fmt: skip
 
 
+#: Tiles this many times as wide as the context around them lose little to it; larger ones only take more memory at a
+#: time, which the system clears anew for each: twice the time at 2048. Tiles of SMALL pixels are always tried.
+ENOUGH, SMALL = 24, 512
+
+
 @dataclass(frozen=True, kw_only=True)
 class Load:
     """What a run puts on a device.
@@ -132,6 +137,8 @@ def fit(scale: Scale, load: Load, memory: int | None = None) -> Tiling:
     """
     usable, told = _usable(load.device, memory)
     for way in WAYS:
+        if way.side is not None and way.side > max(SMALL, ENOUGH * load.reach.context):
+            continue
         estimate = load.needed(scale, way)
         if usable is None or estimate <= usable:
             note = "" if way.side is None else _explain(scale, load, way.side, estimate, told)
