@@ -193,7 +193,6 @@ PARTS: dict[str, Callable[[], None]] = {
 if __name__ == "__main__":
     print(machine.describe())
     # As the studio does, for ours and theirs alike.
-    heap.share()
-    heap.keep(0)
+    heap.keep()
     for name in sys.argv[1:] or PARTS:
         PARTS[name]()

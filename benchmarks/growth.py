@@ -39,8 +39,7 @@ def _child(kind: str, side: int, styles: int) -> None:
     """Print the row of ``measure``."""
     from nst.engines import heap
 
-    heap.share()
-    heap.keep(side * side)
+    heap.keep()
     thread = threading.Thread(target=_work, args=(kind, side, styles))
     thread.start()
     thread.join()

@@ -54,7 +54,7 @@ class LocalEngine:
         offline: bool = False,
         paint: Paint | None = None,
     ) -> None:
-        heap.share()
+        heap.keep()
         self._device = device
         self._results = results
         self._limits = limits or Limits()
@@ -180,7 +180,6 @@ class LocalEngine:
     def _perform(self, run: LocalRun) -> None:
         """Bring one run to its end. Whatever happens in it, the worker goes on with the next."""
         job = run.begin()
-        heap.keep(max(scale.width * scale.height for scale in _scales(job)))
         state: State = "failed"
         failure: NSTError | None = None
         try:
