@@ -317,8 +317,11 @@ def test_a_recipe_fills_the_controls_and_a_level_of_quality_takes_it_back(visit:
     page.wait_for_function("document.querySelector('#set-steps input[type=number]').value === '200'")
     assert "The recipe vgg16-lbfgs was published for VGG-16." in page.inner_text("#recipe-line")
     assert page.locator("#quality input:checked").count() == 0
+    # Typed before the recipe's own size is there, it would be written over.
+    page.wait_for_function("document.querySelector('#set-size input').value.startsWith('600')")
     page.fill("#set-size input", "64")
     page.press("#set-size input", "Enter")
+    page.wait_for_function("document.querySelector('#set-size input').value.startsWith('64')")
     start(page)
     stop(page)
     (folder,) = set(server.results.iterdir()) - before
