@@ -11,7 +11,6 @@ from typing import NoReturn
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
-from nst.engines.fetching import Fetcher
 from nst.engines.limits import HOSTED, Limits
 from nst.engines.local import LocalEngine
 from nst.engines.zero import ZeroEngine, on_zero_gpu
@@ -54,12 +53,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except NSTError as error:
         print(f"app.py: {error}", file=sys.stderr)
         return 2
-    fetcher = None if options.offline else Fetcher(options.weights)
     try:
-        _serve(_studio(engine, fetcher, limits, options), options, users, swept)
+        _serve(_studio(engine, limits, options), options, users, swept)
     finally:
-        if fetcher is not None:
-            fetcher.close()
         engine.close()
     return 0
 
@@ -76,18 +72,17 @@ def _adapt(options: argparse.Namespace, environment: MutableMapping[str, str]) -
 
 def _engine(limits: Limits, options: argparse.Namespace) -> LocalEngine:
     if on_zero_gpu(os.environ):
-        return ZeroEngine(options.results, limits=limits, offline=options.offline)
+        return ZeroEngine(options.results, limits=limits, weights=options.weights)
     return LocalEngine(
-        options.device, options.results, limits=limits, memory=memory_bytes(options.memory), offline=options.offline
+        options.device, options.results, limits=limits, memory=memory_bytes(options.memory), weights=options.weights
     )
 
 
-def _studio(engine: LocalEngine, fetcher: Fetcher | None, limits: Limits, options: argparse.Namespace) -> Studio:
+def _studio(engine: LocalEngine, limits: Limits, options: argparse.Namespace) -> Studio:
     sizes = [size for size in (options.max_size, limits.size) if size is not None]
     return Studio(
-        engine=engine, weights=options.weights, max_size=min(sizes, default=None), fetcher=fetcher,
-        offline=options.offline, limits=limits, steerable=not isinstance(engine, ZeroEngine),
-    )  # fmt: skip
+        engine=engine, max_size=min(sizes, default=None), limits=limits, steerable=not isinstance(engine, ZeroEngine)
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -109,8 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--results", metavar="DIR", type=Path, default=Path("results"), help="folder of the runs (default results)")
     add("--max-size", metavar="N", type=int, help="largest long side that is painted, in pixels (default no limit)")
-    add("--weights", metavar="FILE", help="trained VGG weights, .pth or .safetensors")
-    add("--offline", action="store_true", help="fetch nothing: paint with what is on this machine")
+    add("--weights", metavar="FILE", help="trained weights of your own, .pth or .safetensors")
     return parser
 
 
@@ -160,8 +154,6 @@ def _serve(
     if studio.limits.keep_seconds is not None:
         keep_clean(page, swept, studio.limits.keep_seconds)
     print(f"{NAME} is open at {address}", flush=True)
-    if studio.fetcher is not None:
-        studio.fetcher.start()
     if options.share:
         try:
             print(f"Anybody can reach it at {public_link(page, options.host, options.port)}", flush=True)

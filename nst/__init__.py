@@ -17,7 +17,6 @@ _HOMES = {
     "find_style": "nst.pictures.styles",
     "gallery": "nst.pictures.styles",
     "read_picture": "nst.pictures.decode",
-    "recipe_settings": "nst.features.recipes",
     "recipes": "nst.recipes",
     "stylize": "nst.transfer.loop",
     "stylize_steps": "nst.transfer.loop",

@@ -23,7 +23,7 @@ COMMANDS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], str]] = {
     "transfer": (add_transfer, "paint a photo in a style"),
     "styles": (add_styles, "list the styles of the gallery"),
     "recipes": (add_recipes, "list the recipes: settings with a name"),
-    "weights": (add_weights, "show, fetch, verify or import trained weights"),
+    "weights": (add_weights, "show which trained weights there are, and where"),
 }
 
 

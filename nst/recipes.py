@@ -3,30 +3,26 @@
 import difflib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from nst.errors import SettingsError
-from nst.settings import AUTO, Settings, specs
+from nst.settings import Settings, specs
 from nst.validation import shown
 
 FILE = Path(__file__).resolve().parents[1] / "assets" / "recipes.toml"
 
 #: What is followed when nobody asks for anything else.
 DEFAULT_RECIPE = "standard"
-#: The name of the network that needs no weights, as the settings have it.
-BUILT_IN = "gabor"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
     """Settings with a name, and where they come from.
 
-    ``settings`` hold on every network; ``vgg`` and ``built_in`` are added where that kind of network paints, because
-    published weights mean something on the network they were published for only. ``network`` is that network.
     ``picture_every`` is the number of steps between the pictures that the source saves, or 0.
     ``published`` gives the source's own numbers, ``converted`` how they became ours, ``differs`` what is not the same.
     A recipe of our own has no ``source``.
@@ -36,9 +32,6 @@ class Recipe:
     title: str
     description: str
     settings: Mapping[str, Any]
-    vgg: Mapping[str, Any] = field(default_factory=dict)
-    built_in: Mapping[str, Any] = field(default_factory=dict)
-    network: str = AUTO
     picture_every: int = 0
     source: str = ""
     url: str = ""
@@ -56,26 +49,9 @@ class Recipe:
         """The settings that the recipe decides: a published one is a whole setup, which has all of them but a seed."""
         return frozenset(self.settings) if self.own else frozenset(specs()) - {"seed"}
 
-    @property
-    def decides_by_network(self) -> frozenset[str]:
-        """Those among them that depend on the network."""
-        return frozenset({*self.vgg, *self.built_in})
-
-    def on(self, network: str, given: Mapping[str, Any] | None = None) -> Settings:
-        """The settings where this network paints.
-
-        Args:
-            network: "gabor", "vgg19" or "vgg16"; "auto" only for a recipe of our own, which is the same on all.
-            given: settings by name that go on top.
-
-        Raises:
-            SettingsError: one of those given is unknown or not valid.
-            ValueError: "auto" for a published recipe.
-        """
-        if network == AUTO and not self.own:
-            raise ValueError(f"the recipe {self.name} needs to know which network paints")
-        part = self.built_in if network == BUILT_IN else self.vgg
-        return Settings.from_mapping({**self.settings, **part, **(given or {}), "network": network})
+    def to_settings(self, changes: Mapping[str, Any] | None = None) -> Settings:
+        """Its settings, with some changed; SettingsError where one of those is unknown or not valid."""
+        return Settings.from_mapping({**self.settings, **(changes or {})})
 
     def to_dict(self) -> dict[str, Any]:
         """Everything about it as plain values that JSON can hold."""

@@ -13,9 +13,8 @@ from nst.steps import Step
 
 
 class _Report:
-    """What both kinds tell beside the output: the sentences for the user, and a download that the run waits for."""
+    """What both kinds tell beside the output: the sentences for the user."""
 
-    _fetches = False
     _noted = 0
 
     def _note(self, progress: Progress) -> None:
@@ -23,12 +22,6 @@ class _Report:
         for note in progress.notes[self._noted :]:
             tqdm.write(note, sys.stderr)
         self._noted = len(progress.notes)
-        if progress.fetched is not None and not self._fetches:
-            self._fetches = True
-            title, size = progress.fetched.title, progress.fetched.total / 10**6
-            tqdm.write(
-                f"{title}'s trained weights are not on this machine: {size:.0f} MB are fetched first.", sys.stderr
-            )
 
 
 class BarReport(_Report):
@@ -41,8 +34,6 @@ class BarReport(_Report):
     def show(self, progress: Progress) -> None:
         """Move the bar to the newest step; end it with the run."""
         self._note(progress)
-        if progress.fetched is not None:
-            self._bar.set_postfix_str(f"fetching the weights, {progress.fetched.amount}")
         for step in progress.steps:
             self._last = step
         if self._last is not None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from nst.errors import SettingsError
+from nst.networks import NETWORKS, VGG19
 from nst.validation import Spec, check
 
 ORIGINAL = "original"
@@ -69,8 +70,9 @@ class Settings:
     )
     # --- which network sees what
     network: str = _setting(
-        AUTO, label="Network", kind="choice", choices=(AUTO, "gabor", "vgg19", "vgg16"),
-        help="What looks at the pictures; auto is VGG-19 where its trained weights are at hand, else the built-in one.",
+        VGG19.name, label="Network", kind="choice", choices=tuple(NETWORKS),
+        choice_labels=tuple(network.title for network in NETWORKS.values()),
+        help="What looks at the pictures. VGG-19 is installed; VGG-16 is fetched when it is asked for, 528 MB.",
     )
     style_layers: tuple[str, ...] = _setting(
         (), label="Style layers", kind="names", group="layers",
@@ -87,7 +89,7 @@ class Settings:
     )
     pooling: str = _setting(
         "max", label="Pooling", kind="choice", choices=("max", "average"),
-        help="How VGG shrinks its activations: average is smoother. The built-in network has its own.",
+        help="How the network shrinks its activations: average is smoother.",
     )
     precision: str = _setting(
         "float32", label="Precision", kind="choice", choices=("float32", "tf32", "bfloat16"),
@@ -97,10 +99,6 @@ class Settings:
     style_loss: str = _setting(
         "balanced", label="Style loss", kind="choice", choices=("balanced", "raw"),
         help="balanced: each layer relative to its own size; raw: plain Gram differences, for published weights.",
-    )
-    content_loss: str = _setting(
-        AUTO, label="Content loss", kind="choice", choices=(AUTO, "one-sided", "mse"),
-        help="one-sided punishes only what is missing from the result, mse any difference; auto is the network's own.",
     )
     style_weights: tuple[float, ...] = _setting(
         (), label="Weights of the styles", kind="numbers", minimum=0, maximum=1e6, slider=(0, 1, 0.05),

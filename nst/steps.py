@@ -1,7 +1,7 @@
 """The immutable records that travel upward from the loop, and the one object that travels down to it."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,9 +65,8 @@ class Job:
     """Settings and pictures: all that a worker needs to paint.
 
     ``styles`` holds one or more pictures; ``style_names`` are their titles, in the same order.
-    ``weights`` names a file of trained weights, or is None for the usual places. ``recipe`` is the name of the
-    recipe that the settings came from, or "". Frames are kept at multiples of ``picture_every`` steps; 0 leaves
-    that to the number of steps. ``note`` is "" or a sentence for the user that goes before all others.
+    ``recipe`` is the name of the recipe that the settings came from, or "". Frames are kept at multiples of
+    ``picture_every`` steps; 0 leaves that to the number of steps.
     """
 
     content: Picture
@@ -75,10 +74,30 @@ class Job:
     settings: Settings
     content_name: str = "photo"
     style_names: tuple[str, ...] = ()
-    weights: str | None = None
     recipe: str = ""
     picture_every: int = 0
-    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Download:
+    """How far a download of trained weights is: ``done`` of ``total`` bytes, 0 while the total is not known."""
+
+    title: str
+    done: int
+    total: int
+
+    @property
+    def amount(self) -> str:
+        """What has come, for people: "23 of 528 MB"."""
+        return f"{self.done / 10**6:.0f} of {self.total / 10**6:.0f} MB"
+
+
+class DownloadStopped(Exception):  # noqa: N818  (nothing is wrong)
+    """A download is no longer wanted: raised by a Report, to end it."""
+
+
+#: Told how far a download is, again and again.
+Report = Callable[[Download], None]
 
 
 @dataclass

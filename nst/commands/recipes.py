@@ -10,11 +10,9 @@ from nst.recipes import Recipe, find_recipe, recipes
 
 #: The parts of a recipe that are words, with what stands before them.
 _WORDS = {
-    "source": "source", "url": "page", "network": "network", "picture_every": "a picture every so many steps",
+    "source": "source", "url": "page", "picture_every": "a picture every so many steps",
     "published": "published as", "converted": "converted", "differs": "differs",
 }  # fmt: skip
-#: The parts that are settings.
-_SETTINGS = {"settings": "settings", "vgg": "where a VGG paints", "built_in": "where the built-in network paints"}
 _WIDTH = 100
 
 
@@ -49,10 +47,7 @@ def _in_full(recipe: Recipe) -> list[str]:
     for name, label in _WORDS.items():
         if told[name]:
             lines += textwrap.wrap(f"{label}: {told[name]}", _WIDTH, subsequent_indent="  ", break_on_hyphens=False)
-    for name, label in _SETTINGS.items():
-        if told[name]:
-            lines += [f"{label}:", *_listed(told[name])]
-    return lines
+    return [*lines, "settings:", *_listed(told["settings"])]
 
 
 def _listed(settings: Mapping[str, Any]) -> list[str]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 from nst.engines.local import LocalEngine
 from nst.engines.run import LocalRun
@@ -17,7 +16,6 @@ from nst.pictures.styles import Style, find_style
 from nst.recipes import DEFAULT_RECIPE, Recipe, find_recipe, qualities
 from nst.report import BarReport, JsonReport
 from nst.runs.folder import RunFolder
-from nst.settings import AUTO, Settings
 from nst.steps import Job, Picture
 from nst.validation import either, shown
 
@@ -47,7 +45,7 @@ def add_transfer(parser: argparse.ArgumentParser) -> None:
         "--memory", metavar="GB", type=float,
         help="GB of memory that the program may take; larger pictures are painted in tiles (default: what is free)",
     )  # fmt: skip
-    add("--weights", metavar="FILE", help="trained VGG weights, .pth or .safetensors")
+    add("--weights", metavar="FILE", help="trained weights of your own, .pth or .safetensors")
     add(
         "--out", metavar="DIR", type=Path,
         help="write the files directly into DIR, replacing those of an earlier run (default: results/<time>-<id>/)",
@@ -60,7 +58,8 @@ def _transfer(arguments: argparse.Namespace) -> int:
     job = _job(arguments)
     where = RunFolder.at(arguments.out) if arguments.out else RunFolder.new(Path("results"))
     where.check()  # The engine checks it, too, but it takes seconds to load.
-    engine = LocalEngine(arguments.device, heartbeat=None, memory=memory_bytes(arguments.memory))
+    memory = memory_bytes(arguments.memory)
+    engine = LocalEngine(arguments.device, heartbeat=None, memory=memory, weights=arguments.weights)
     patience = 30.0
     try:
         return _follow(engine.submit(job, where), JsonReport() if arguments.json else BarReport())
@@ -76,7 +75,7 @@ def _job(arguments: argparse.Namespace) -> Job:
     named = [_named(name) for name in arguments.style]
     suggested = next((dict(style.suggested) for style in named if style), {})
     recipe = _recipe(arguments)
-    settings, note = _settings(recipe, {**(suggested if recipe.own else {}), **settings_given(arguments)}, arguments)
+    settings = recipe.to_settings({**(suggested if recipe.own else {}), **settings_given(arguments)})
     files = [style.path if style else Path(name) for style, name in zip(named, arguments.style, strict=True)]
     return Job(
         content=_picture(arguments.photo),
@@ -84,10 +83,8 @@ def _job(arguments: argparse.Namespace) -> Job:
         settings=settings,
         content_name=arguments.photo.name,
         style_names=tuple(style.title if style else file.name for style, file in zip(named, files, strict=True)),
-        weights=arguments.weights,
         recipe=recipe.name,
         picture_every=recipe.picture_every,
-        note=note,
     )
 
 
@@ -97,17 +94,6 @@ def _recipe(arguments: argparse.Namespace) -> Recipe:
     if quality is not None and quality not in qualities():
         raise SettingsError(f"quality is {shown(quality)}; it must be {either(qualities())}.")
     return find_recipe(quality or arguments.recipe)
-
-
-def _settings(recipe: Recipe, given: dict[str, Any], arguments: argparse.Namespace) -> tuple[Settings, str]:
-    """What the recipe means with what was given on top, and a sentence about its network."""
-    Settings.from_mapping(given)
-    if recipe.own:
-        return recipe.on(given.get("network", AUTO), given), ""
-    # Only a published recipe has to know which network paints, and to find that out takes seconds to load.
-    from nst.features.recipes import recipe_settings
-
-    return recipe_settings(recipe, given, arguments.weights)
 
 
 def _named(name: str) -> Style | None:

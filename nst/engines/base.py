@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from nst.engines.limits import Visitor
-from nst.features.weights.progress import Fetched
-from nst.steps import Job, Step
+from nst.steps import Download, Job, Step
 
 State = Literal["waiting", "running", "saving", "finished", "stopped", "failed"]
 
@@ -26,7 +25,7 @@ class Progress:
     ``preview`` is the newest Step with an image so far (also from before this record), or None.
     ``position`` counts the runs ahead (0: none). ``notes`` are all sentences for the user so far.
     ``files`` (kind -> path: png, gif, mp4, sheet, zip, log, settings) grow while they are saved.
-    ``fetched`` is how far a download of trained weights is, while a running run waits for it, else None.
+    ``download`` is how far one of trained weights is, while a running run waits for it, else None.
     ``error`` is the sentence of a failed run.
     """
 
@@ -36,7 +35,7 @@ class Progress:
     preview: Step | None = None
     notes: tuple[str, ...] = ()
     files: Mapping[str, Path] = field(default_factory=dict)
-    fetched: Fetched | None = None
+    download: Download | None = None
     error: str = ""
     paused: bool = False
 

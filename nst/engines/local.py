@@ -38,7 +38,7 @@ class LocalEngine:
         heartbeat: a run that nobody listens to for so many seconds ends as if stopped; None: never.
         preview_seconds: the least time between two previews.
         memory: bytes that the program may take on the device; what is free when None.
-        offline: trained weights that are not on this machine are not fetched.
+        weights: a file of trained weights; the network's own place when None.
         paint: the loop, called like ``nst.transfer.loop.stylize_steps``, which is the default.
     """
 
@@ -51,7 +51,7 @@ class LocalEngine:
         heartbeat: float | None = HEARTBEAT,
         preview_seconds: float = 0.1,
         memory: int | None = None,
-        offline: bool = False,
+        weights: str | Path | None = None,
         paint: Paint | None = None,
     ) -> None:
         heap.keep()
@@ -60,7 +60,7 @@ class LocalEngine:
         self._limits = limits or Limits()
         self._preview_seconds = preview_seconds
         self._memory = memory
-        self._offline = offline
+        self._weights = weights
         self._paint = paint
         self._line: Line[LocalRun] = Line(self._limits)
         self._runs: dict[str, LocalRun] = {}
@@ -163,7 +163,7 @@ class LocalEngine:
             if self._paint is None:
                 from nst.transfer.loop import warm_up
 
-                warm_up(self._device)
+                warm_up(self._device, self._weights)
             self._ready.set()
         except NSTError as error:
             logger.debug("not warmed up: %s", error)
@@ -212,13 +212,12 @@ class LocalEngine:
             job.styles,
             job.settings,
             device=self._device,
-            weights=job.weights,
+            weights=self._weights,
             controls=run.controls,
             preview_seconds=self._preview_seconds,
             frame_every=frame_interval(total_steps(_scales(job)), job.picture_every),
             memory=self._memory,
-            offline=self._offline,
-            watch=run.fetching,
+            report=run.downloading,
         )
 
 

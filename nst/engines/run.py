@@ -12,9 +12,8 @@ from typing import Any
 from nst.engines.base import OVER, Progress, State
 from nst.engines.line import Line
 from nst.errors import NSTError, SettingsError
-from nst.features.weights.progress import Fetched
 from nst.runs.folder import RunFolder
-from nst.steps import Controls, Job, Step
+from nst.steps import Controls, Download, Job, Step
 
 #: A listener hears from a run at least this often, in seconds.
 IDLE_SECONDS = 0.5
@@ -38,9 +37,9 @@ class LocalRun:
         self._steps: list[Step] = []
         self._preview: Step | None = None
         self._preview_at = -1
-        self._notes: tuple[str, ...] = (job.note,) if job.note else ()
+        self._notes: tuple[str, ...] = ()
         self._files: dict[str, Path] = {}
-        self._fetched: Fetched | None = None
+        self._download: Download | None = None
         self._failure: NSTError | None = None
         self._heard = time.monotonic()
         self._listening = 0
@@ -145,15 +144,15 @@ class LocalRun:
             raise RuntimeError("a run begins once")
         return job
 
-    def fetching(self, fetched: Fetched) -> None:
+    def downloading(self, download: Download) -> None:
         """Tell the listeners how far the download is that this run waits for."""
         with self._change():
-            self._fetched = fetched
+            self._download = download
 
     def publish(self, step: Step) -> None:
         """Hand a Step to the listeners."""
         with self._change():
-            self._fetched = None
+            self._download = None
             if step.image is not None:
                 self._preview, self._preview_at = step, len(self._steps)
             self._steps.append(replace(step, image=None))
@@ -177,7 +176,7 @@ class LocalRun:
     def end(self, state: State, failure: NSTError | None = None) -> None:
         """Go into the last state."""
         with self._change():
-            self._state, self._failure, self._job, self._fetched = state, failure, None, None
+            self._state, self._failure, self._job, self._download = state, failure, None, None
             self.context = contextvars.Context()
 
     def forget_picture(self) -> None:
@@ -227,7 +226,7 @@ class LocalRun:
                 preview=self._preview,
                 notes=self._notes,
                 files=dict(self._files),
-                fetched=self._fetched,
+                download=self._download,
                 error=str(self._failure or ""),
                 paused=self.controls.paused,
             )

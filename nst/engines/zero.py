@@ -42,11 +42,11 @@ def estimate(content: Picture, _styles: Sequence[Picture], settings: Settings, *
 class ZeroEngine(LocalEngine):
     """See ``nst.engines.base.Engine``. To be made before the page is launched, and before torch is loaded."""
 
-    def __init__(self, results: Path, *, limits: Limits | None = None, offline: bool = False) -> None:
+    def __init__(self, results: Path, *, limits: Limits | None = None, weights: str | Path | None = None) -> None:
         import spaces
 
         there = spaces.GPU(duration=estimate)(_paint_there)
-        super().__init__(results=results, limits=limits, offline=offline, paint=partial(_paint_from_here, there))
+        super().__init__(results=results, limits=limits, weights=weights, paint=partial(_paint_from_here, there))
 
     @property
     def device(self) -> str:
@@ -71,8 +71,7 @@ def _paint_from_here(
     """Pass on the Steps from there; after a stop, or out of time, the next one with a picture is the last."""
     allowed = estimate(content, styles, settings) - AROUND_SECONDS / 3
     note, ends = "", float("inf")
-    # A lent GPU does not wait for a download, and nobody can watch one from here.
-    options = {name: value for name, value in options.items() if name != "watch"} | {"offline": True}
+    del options["report"]  # It does not reach into that process.
     with closing(there(content, styles, settings, **options)) as steps:
         for step in _in_words(steps):
             ends = min(ends, time.monotonic() + allowed)

@@ -1,6 +1,6 @@
 """The protocol of a feature network: what the loss functions need to know, and no more."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Protocol, Self
 
 import torch
@@ -17,7 +17,6 @@ class FeatureNetwork(Protocol):
         layers: every layer that can be asked for, fine to coarse.
         style_layers: the five layers whose Gram matrices make the style by default, fine to coarse.
         content_layers: the layers that hold the content by default.
-        content_loss: "mse" or "one-sided": the content loss that suits the network.
         bytes_per_pixel: memory at the peak of a step for each pixel of the picture, measured, float32.
         bytes_to_come: memory that it will take for itself at its first step, and keep.
     """
@@ -26,19 +25,10 @@ class FeatureNetwork(Protocol):
     layers: tuple[str, ...]
     style_layers: tuple[str, ...]
     content_layers: tuple[str, ...]
-    content_loss: str
     bytes_per_pixel: int
 
     @property
     def bytes_to_come(self) -> int: ...
-
-    def for_styles(self, styles: Sequence[Tensor], side: int | None = None) -> "FeatureNetwork":
-        """The network adapted to the style pictures of one scale, each (1, 3, H, W) in [0, 1].
-
-        A trained network returns itself; one with statistics of its own fits them here, tile by tile with cores of
-        at most ``side`` pixels, or at once when None.
-        """
-        ...
 
     def reach(self, layers: Collection[str]) -> Reach:
         """What a tile needs around it, so that its activations are those of the whole picture."""

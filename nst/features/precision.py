@@ -4,9 +4,8 @@ TF32 rounds the factors of a product to 10 bits, bfloat16 rounds every activatio
 CUDA's convolutions take TF32 unless told otherwise; here they do only where the settings say so.
 """
 
-import functools
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -59,19 +58,6 @@ def look(
     with torch.autocast(image.device.type, torch.bfloat16, cache_enabled=False):
         found = network(image, layers, core)
     return {name: x.float() for name, x in found.items()}
-
-
-def unrounded(method: Callable[..., Tensor]) -> Callable[..., Tensor]:
-    """A network's method over a tensor that computes in the tensor's own type where bfloat16 is the precision."""
-
-    @functools.wraps(method)
-    def exactly(network: object, x: Tensor, *rest: Any) -> Tensor:
-        if not torch.is_autocast_enabled(x.device.type):
-            return method(network, x, *rest)
-        with torch.autocast(x.device.type, enabled=False):
-            return method(network, x, *rest)
-
-    return exactly
 
 
 @contextmanager

@@ -1,10 +1,9 @@
-"""VGG-16 and VGG-19 as feature networks: torchvision's architecture, with layers by name.
+"""VGG-16 and VGG-19 as feature networks, with layers by name.
 
-A layer ``convB_I`` is the activation after the ReLU of the I-th convolution in block B (the paper's
-names). Sources: Simonyan and Zisserman 2015 (the networks); Gatys et al. 2016 (which layers).
+Sources: Simonyan and Zisserman 2015 (the networks); Gatys et al. 2016 (which layers).
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Literal
 
 import torch
@@ -15,10 +14,10 @@ from nst.features import onednn
 from nst.features.base import refuse_unknown
 from nst.features.convolution import RectifiedConvolution
 from nst.features.tiling import Box, Reach
+from nst.networks import Network
 
-#: Convolutions in each block.
-BLOCKS: dict[str, tuple[int, ...]] = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}
 CHANNELS = (64, 128, 256, 512, 512)
+#: What the weights expect of a picture: ImageNet's mean and deviation of red, green and blue.
 MEAN = (0.485, 0.456, 0.406)
 STD = (0.229, 0.224, 0.225)
 
@@ -30,18 +29,22 @@ AVERAGE_POOLING_GAIN = 2.0
 LAID_OUT = 700_000_000
 
 
-def layer_names(name: str) -> tuple[str, ...]:
-    """All layers of "vgg16" or "vgg19", conv1_1 to the last, in order of depth."""
-    return tuple(f"conv{b}_{i}" for b, n in enumerate(BLOCKS[name], start=1) for i in range(1, n + 1))
-
-
-def tensor_shapes(name: str) -> dict[str, tuple[int, ...]]:
+def tensor_shapes(network: Network) -> dict[str, tuple[int, ...]]:
     """The convolution tensors of torchvision's ``features``, "0.weight" and so on, with their shapes."""
     shapes: dict[str, tuple[int, ...]] = {}
-    for position, (inner, outer) in zip(_positions(name), _widths(name), strict=True):
+    for position, (inner, outer) in zip(convolution_positions(network), _widths(network), strict=True):
         shapes[f"{position}.weight"] = (outer, inner, 3, 3)
         shapes[f"{position}.bias"] = (outer,)
     return shapes
+
+
+def convolution_positions(network: Network) -> list[int]:
+    """Index of every convolution in torchvision's ``features``: conv and ReLU alternate, a pool ends a block."""
+    positions, index = [], 0
+    for count in network.blocks:
+        positions += [index + 2 * i for i in range(count)]
+        index += 2 * count + 1
+    return positions
 
 
 class VGGFeatures(nn.Module):
@@ -55,29 +58,27 @@ class VGGFeatures(nn.Module):
     is what the weights were trained with. The picture's edge is continued before the first convolution.
 
     Args:
-        name: "vgg19" or "vgg16".
+        network: which one.
         tensors: the ``features`` part of a torchvision state dict ("0.weight", "0.bias", "2.weight", ...).
         pooling: "max", or "average" (rescaled).
     """
 
-    style_layers: tuple[str, ...] = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1")
-    content_layers: tuple[str, ...] = ("conv4_2",)
-    content_loss = "mse"
     bytes_per_pixel = 3600
 
     mean: Tensor
     std: Tensor
 
     def __init__(
-        self, name: str, tensors: Mapping[str, Tensor], *, pooling: Literal["max", "average"] | str = "max"
+        self, network: Network, tensors: Mapping[str, Tensor], *, pooling: Literal["max", "average"] | str = "max"
     ) -> None:
         super().__init__()
-        self.name, self.layers, self.pooling = name, layer_names(name), pooling
+        self.name, self.layers, self.pooling = network.name, network.layers, pooling
+        self.style_layers, self.content_layers = network.style_layers, network.content_layers
         self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1))
         self.register_buffer("std", torch.tensor(STD).view(1, 3, 1, 1))
         self.convolutions = nn.ModuleList(
             RectifiedConvolution(tensors[f"{position}.weight"], tensors[f"{position}.bias"], padding=min(position, 1))
-            for position in _positions(name)
+            for position in convolution_positions(network)
         )
 
     @property
@@ -85,10 +86,6 @@ class VGGFeatures(nn.Module):
         """What weights laid out for oneDNN take, unless they are there already; measured for the default layers."""
         first = self.convolutions[0]
         return LAID_OUT if first.weight.device.type == "cpu" and onednn.available() and not first.laid_out else 0
-
-    def for_styles(self, styles: Sequence[Tensor], side: int | None = None) -> "VGGFeatures":  # noqa: ARG002
-        """The network itself: trained features need no fitting."""
-        return self
 
     def reach(self, layers: Collection[str]) -> Reach:
         """One position to each side for every convolution, in pixels of the picture."""
@@ -136,16 +133,7 @@ def _stride(layer: str) -> int:
     return 2 ** (int(layer[len("conv")]) - 1)
 
 
-def _widths(name: str) -> list[tuple[int, int]]:
+def _widths(network: Network) -> list[tuple[int, int]]:
     """(input, output) channels of every convolution."""
-    outputs = [width for width, n in zip(CHANNELS, BLOCKS[name], strict=True) for _ in range(n)]
+    outputs = [width for width, count in zip(CHANNELS, network.blocks, strict=True) for _ in range(count)]
     return list(zip([3, *outputs[:-1]], outputs, strict=True))
-
-
-def _positions(name: str) -> list[int]:
-    """Index of every convolution in torchvision's ``features``: conv and ReLU alternate, a pool ends a block."""
-    positions, index = [], 0
-    for n in BLOCKS[name]:
-        positions += [index + 2 * i for i in range(n)]
-        index += 2 * n + 1
-    return positions

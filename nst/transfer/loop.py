@@ -11,10 +11,9 @@ from torch import Tensor
 
 from nst.errors import StyleError
 from nst.features.base import FeatureNetwork
-from nst.features.registry import check_layers, load_network
-from nst.features.weights.progress import Stopped, Watch, nobody
+from nst.features.registry import check_layers, load_network, untold
 from nst.settings import Settings
-from nst.steps import Controls, Picture, Step
+from nst.steps import Controls, Download, DownloadStopped, Picture, Report, Step
 from nst.transfer.colours import prepare
 from nst.transfer.descent import Descent, Diverged
 from nst.transfer.device import choose_device, describe_device
@@ -33,14 +32,15 @@ ENLARGED = "It was painted at {} x {} px and enlarged to {} x {} px."
 GAVE_UP = "The loss was not finite a second time: the run ended early, with its last good picture."
 
 
-def warm_up(device: str | torch.device | None = None) -> None:
-    """Paint two steps of a tiny grey picture: what torch loads on first use, a second's worth, is loaded then.
+def warm_up(device: str | torch.device | None = None, weights: str | Path | None = None) -> None:
+    """Paint two steps of a small grey picture: what torch and the usual network load on first use is loaded then.
 
     Raises:
         DeviceError: there is no such device.
+        WeightsError: the network has no weights.
     """
-    grey = np.full((64, 64, 3), 128, np.uint8)
-    for _ in stylize_steps(grey, grey, Settings(size=64, steps=2, network="gabor"), device=device):
+    grey = np.full((128, 128, 3), 128, np.uint8)
+    for _ in stylize_steps(grey, grey, Settings(size=128, steps=2), device=device, weights=weights):
         pass
 
 
@@ -78,8 +78,7 @@ def stylize_steps(
     preview_seconds: float = 0.0,
     frame_every: int = 0,
     memory: int | None = None,
-    offline: bool = False,
-    watch: Watch = nobody,
+    report: Report = untold,
 ) -> Iterator[Step]:
     """Paint a photo in the style of one or more paintings, step by step.
 
@@ -92,7 +91,7 @@ def stylize_steps(
         styles: one painting, or several, of any size and shape; ``settings.style_weights`` blends them.
         settings: everything that decides the pixels; the defaults when None.
         device: "cuda", "mps", "cpu", ...; the best on this machine when None.
-        weights: a file of trained VGG weights; the usual places when None.
+        weights: a file of trained weights; those that come with the installation when None.
         network: a feature network of your own, in place of the one that the settings name.
         controls: to steer the run from another thread: live weights, pause, stop.
         preview_seconds: a Step carries its image when this much time has passed since the last one that did;
@@ -100,8 +99,7 @@ def stylize_steps(
         frame_every: a Step carries its image also when its index is a multiple of this; 0 for never.
         memory: bytes that the program may take on the device, as a whole; what is free when None. A picture that
             needs more is painted in tiles, to the same result but for rounding.
-        offline: do not fetch trained weights that are not on this machine.
-        watch: told how far such a download is, a few times a second.
+        report: told how far a download of trained weights is, for a network whose own are not on this machine.
 
     Yields:
         A Step for the initial picture and one after each optimiser step; the last has ``end`` set and always
@@ -117,11 +115,10 @@ def stylize_steps(
     controls = controls or Controls()
     _check(settings, pictures)
     try:
-        network, reason = _network(
-            network, settings, weights, offline=offline, watch=watch, stopped=lambda: controls.stopped
-        )
-    except Stopped:
+        network = network or load_network(settings, weights, _until_stopped(report, controls))
+    except DownloadStopped:
         return
+    check_layers(network.name, network.layers, network.style_layers, settings)
     scales = plan(content.shape[1], content.shape[0], settings)
     check_work(scales)
     network = network.to(chosen)
@@ -131,7 +128,7 @@ def stylize_steps(
     enlarged = enlarged_size(content.shape[1], content.shape[0], settings)
     if enlarged:
         check_enlarging(*enlarged)
-    logger.info("%s Device: %s.", reason, describe_device(chosen))
+    logger.info("network %s on %s", network.name, describe_device(chosen))
     # What is only read tile by tile need not be in a GPU's memory.
     home = chosen if tilings[-1].side is None else torch.device("cpu")
     photo, *paintings = (to_tensor(picture, home) for picture in (content, *pictures))
@@ -147,7 +144,6 @@ def stylize_steps(
         device=chosen,
         controls=controls,
         previews=Previews(preview_seconds, frame_every),
-        note=reason,
         enlarged=enlarged,
     )
     yield from _paint(painting)
@@ -160,14 +156,15 @@ def _check(settings: Settings, styles: Sequence[Picture]) -> None:
     style_shares(settings.style_weights, len(styles))
 
 
-def _network(
-    network: FeatureNetwork | None, settings: Settings, weights: str | Path | None, **options: Any
-) -> tuple[FeatureNetwork, str]:
-    """The network that paints, and why it is the one."""
-    if network is None:
-        return load_network(settings, weights, **options)
-    check_layers(network.name, network.layers, network.style_layers, settings)
-    return network, f"The network {network.name} paints, as given by the caller."
+def _until_stopped(report: Report, controls: Controls) -> Report:
+    """A report that ends the download once the run is stopped."""
+
+    def told(download: Download) -> None:
+        if controls.stopped:
+            raise DownloadStopped
+        report(download)
+
+    return told
 
 
 def _paint(painting: Painting) -> Iterator[Step]:

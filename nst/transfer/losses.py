@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from nst.features import onednn
@@ -74,23 +73,20 @@ def raw_style_loss(gram: Tensor, target: Tensor) -> Tensor:
     return (gram - target).square().mean() / gram.shape[0] ** 2
 
 
-def content_loss(features: Tensor, target: Tensor, *, one_sided: bool = False, relative_to: float = 1.0) -> Tensor:
+def content_loss(features: Tensor, target: Tensor, *, relative_to: float = 1.0) -> Tensor:
     """Mean squared difference of a layer's activations.
 
     Args:
         features: (1, C, h, w), of the picture.
         target: (1, C, h, w), of the content.
-        one_sided: count only what is missing from the picture, ``max(target - features, 0)``, so that strokes
-            may appear where the content is flat.
         relative_to: what the mean is divided by, such as the ``mean_square`` of the whole target; above 0.
 
     Returns:
         A scalar: 0 for equal activations; relative to the target, 1 for an all-zero picture.
 
-    Source: Gatys et al. 2016, equation 1, as a mean. ``one_sided`` and ``relative_to`` are deviations.
+    Source: Gatys et al. 2016, equation 1, as a mean; ``relative_to`` is a deviation.
     """
-    difference = target - features
-    return mean_square(F.relu(difference) if one_sided else difference) / relative_to
+    return mean_square(target - features) / relative_to
 
 
 def variation(image: Tensor, dim: int) -> Tensor:

@@ -10,7 +10,7 @@ from nst.errors import SettingsError
 from nst.features.base import FeatureNetwork
 from nst.features.precision import available, convolving, look
 from nst.features.tiling import Box, Tile, tiles
-from nst.settings import AUTO, Settings
+from nst.settings import Settings
 from nst.steps import Losses
 from nst.transfer.colours import LEAST_SPREAD
 from nst.transfer.losses import (
@@ -57,20 +57,18 @@ class Objective:
         tiling: Tiling = WHOLE,
         device: torch.device | None = None,
     ) -> None:
+        self.network = network
         shares = style_shares(settings.style_weights, len(styles))
         used = [(share, style) for share, style in zip(shares, styles, strict=True) if share > 0]
         self.style_layers = settings.style_layers or network.style_layers
         self.content_layers = settings.content_layers or network.content_layers
-        mode = network.content_loss if settings.content_loss == AUTO else settings.content_loss
-        self._one_sided, self._balanced = mode == "one-sided", settings.style_loss == "balanced"
+        self._balanced = settings.style_loss == "balanced"
         self._device, self._home, self._side = device or content.device, content.device, tiling.side
         self._precision = available(settings.precision, self._device)
         self._repainted: Tensor | None = None
         self._stock: PatchStock | None = None
         with torch.no_grad(), self._convolving():
-            self.network, self._grams = style_targets(
-                network, used, self.style_layers, tiling.side, self._device, self._precision
-            )
+            self._grams = style_targets(network, used, self.style_layers, tiling.side, self._device, self._precision)
             self._set_content(content, tiling.keeps_targets)
             spreads = [share * style.var(dim=(2, 3), correction=0).mean() for share, style in used]
             self._spread = max(float(sum(spreads)), LEAST_SPREAD)
@@ -139,9 +137,7 @@ class Objective:
         features = look(self.network, self._precision, crop, {*self.style_layers, *self.content_layers}, tile.core)
         means = grams(features, self.style_layers)
         for name, target in self._targets(tile).items():
-            loss = content_loss(
-                features[name], target, one_sided=self._one_sided, relative_to=self._content_sizes[name]
-            )
+            loss = content_loss(features[name], target, relative_to=self._content_sizes[name])
             means["content", name] = loss, target.numel()
         return means | _variations(crop, tile.core) | self._patch(crop, tile)
 

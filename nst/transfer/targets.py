@@ -1,6 +1,6 @@
-"""What the styles ask for at one scale: a network fitted to them, and their Gram matrices. Kept from run to run.
+"""What the styles ask for at one scale: their Gram matrices, kept from run to run.
 
-Another photo in the same style, or other weights, need neither again; both are small beside a picture.
+Another photo in the same style, or other weights, need the same; they are small beside a picture.
 """
 
 import hashlib
@@ -20,8 +20,8 @@ from nst.transfer.tiles import Means, joined
 #: So many are kept for a network, those last used: two styles at all scales of a large picture, a few megabytes each.
 KEPT = 16
 
-#: The fitted network, or None where that is the network itself, and Gram matrices by layer.
-Targets = tuple[FeatureNetwork | None, dict[str, Tensor]]
+#: Gram matrices (C, C) by layer.
+Targets = dict[str, Tensor]
 
 _kept: WeakKeyDictionary[FeatureNetwork, OrderedDict[Hashable, Targets]] = WeakKeyDictionary()
 
@@ -33,8 +33,8 @@ def style_targets(
     side: int | None,
     device: torch.device,
     precision: str = FLOAT32,
-) -> tuple[FeatureNetwork, dict[str, Tensor]]:
-    """The targets of some styles, or those of an earlier call with the same.
+) -> Targets:
+    """The weighted means of some styles' Gram matrices, or those of an earlier call with the same.
 
     Args:
         network: the feature network, on the device that computes; the same object means the same network.
@@ -43,22 +43,16 @@ def style_targets(
         side: of the tiles' cores, or None for whole pictures.
         device: the one that computes.
         precision: at which it does, see ``nst.features.precision``.
-
-    Returns:
-        The network fitted to the styles, and the weighted means of their Gram matrices (C, C) by layer.
     """
     key = (tuple((share, *_fingerprint(style)) for share, style in used), tuple(layers), side, device, precision)
     kept = _kept.setdefault(network, OrderedDict())
     if key not in kept:
         with torch.no_grad():
-            fitted = network.for_styles([style for _, style in used], side)
-            found = _mean_grams(fitted, used, layers, side, device, precision)
-            kept[key] = None if fitted is network else fitted, found
+            kept[key] = _mean_grams(network, used, layers, side, device, precision)
     kept.move_to_end(key)
     while len(kept) > KEPT:
         kept.popitem(last=False)
-    own, targets = kept[key]
-    return own or network, targets
+    return kept[key]
 
 
 def grams(features: dict[str, Tensor], layers: Sequence[str]) -> Means:
@@ -74,9 +68,9 @@ def _mean_grams(
     side: int | None,
     device: torch.device,
     precision: str,
-) -> dict[str, Tensor]:
+) -> Targets:
     """Weighted means of the styles' Gram matrices, by layer."""
-    means: dict[str, Tensor] = {}
+    means: Targets = {}
     for share, style in used:
         cut = tiles(style.shape[-2], style.shape[-1], side, network.reach(layers))
         crops = ((tile.crop.of(style).to(device), tile.core) for tile in cut)

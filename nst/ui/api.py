@@ -66,9 +66,7 @@ class Api:
         """
         try:
             studio = self._studio
-            job, note = read_job(
-                photo, style, settings, weights=studio.weights, offline=studio.offline, max_size=studio.max_size
-            )
+            job, note = read_job(photo, style, settings, max_size=studio.max_size)
             run = studio.engine.submit(job, visitor=visitor(request))
             yield from self._follow(run, job, note, studio.listeners.of(request))
         except NSTError as error:

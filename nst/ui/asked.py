@@ -11,7 +11,7 @@ from nst.errors import ImageError, SettingsError, StyleError
 from nst.pictures.decode import read_picture
 from nst.pictures.styles import find_style
 from nst.recipes import DEFAULT_RECIPE, Recipe, find_recipe, recipes
-from nst.settings import AUTO, Settings
+from nst.settings import Settings
 from nst.steps import Job, Picture
 from nst.ui.order import allowed_enlarging, allowed_size
 from nst.validation import shown
@@ -28,8 +28,6 @@ def read_job(
     style: Any,
     settings: Any,
     *,
-    weights: str | None = None,
-    offline: bool = False,
     max_size: int | None = None,
 ) -> tuple[Job, str]:
     """The Job, and what had to be reduced of it in a sentence or two ("" otherwise).
@@ -38,15 +36,13 @@ def read_job(
         photo: an uploaded picture, as Gradio describes files.
         style: the name of a style of the gallery, or an uploaded picture.
         settings: the name of a recipe, or a JSON object, as text or as it is.
-        weights: a file of trained weights, or None.
-        offline: weights that are not on this machine are not fetched.
         max_size: the largest long side that this studio paints, in pixels.
 
     Raises:
         SettingsError, StyleError, ImageError: whatever else was sent, in one sentence; the pictures are decoded last.
     """
     load_style, title, suggested = _style(style)
-    recipe, wanted, note = _settings(_object(settings), suggested, weights, offline)
+    recipe, wanted = _settings(_object(settings), suggested)
     path, name = _file("photo", photo)
     content = _picture("photo", path)
     original = max(content.shape[:2])
@@ -58,29 +54,20 @@ def read_job(
         settings=wanted.replace(size=size, enlarge=enlarge),
         content_name=name,
         style_names=(title,),
-        weights=weights,
         recipe=recipe.name,
         picture_every=recipe.picture_every,
-        note=note,
     )
     return job, f"{reduced} {kept}".strip()
 
 
-def _settings(
-    asked: dict[str, Any], suggested: Mapping[str, Any], weights: str | None, offline: bool
-) -> tuple[Recipe, Settings, str]:
-    """The recipe, what it means with the caller's settings on top, and a sentence about its network.
+def _settings(asked: dict[str, Any], suggested: Mapping[str, Any]) -> tuple[Recipe, Settings]:
+    """The recipe, and what it means with the caller's settings on top.
 
     What suits the style goes between a recipe of our own and the caller's settings; a published recipe is whole.
     """
     given = {name: value for name, value in asked.items() if name != RECIPE}
     recipe = find_recipe(asked.get(RECIPE, DEFAULT_RECIPE))
-    Settings.from_mapping(given)
-    if recipe.own:
-        return recipe, recipe.on(given.get("network", AUTO), {**suggested, **given}), ""
-    from nst.features.recipes import recipe_settings
-
-    return recipe, *recipe_settings(recipe, given, weights, offline=offline)
+    return recipe, recipe.to_settings({**(suggested if recipe.own else {}), **given})
 
 
 def _object(value: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 
 from nst.errors import NSTError
+from nst.networks import NETWORKS
 from nst.pictures.styles import find_style
 from nst.recipes import Recipe, find_recipe
 from nst.ui.doors import Upload, accept, thumbnail
@@ -78,68 +79,42 @@ class Choosing:
     def recipe(self, name: str, picks: Picks, put: dict[str, Any], *held: Any) -> Updates:
         """A recipe was picked, or a level of quality, which is one: it fills the controls."""
         panel, recipe = self._parts.panel, find_recipe(name)
-        settings, note = self._studio.follow(recipe)
-        usual, now = panel.usual(settings, _suggested(picks, recipe)), panel.held(held)
+        usual, now = panel.usual(recipe.to_settings(), _suggested(picks, recipe)), panel.held(held)
         changes = put_in(usual, put, now, recipe.decides)
-        told = self._followed(recipe, note, usual)
-        if changes.get("network", now["network"]) != now["network"]:
-            told |= self._network(changes["network"], now)
-        return _merged(told, panel.filled(changes))
+        layers = self._layers_of(changes["network"], now) if "network" in changes else {}
+        return _merged(self._followed(recipe, usual) | layers, panel.filled(changes))
 
     def reset(self, name: str, picks: Picks) -> Updates:
         """Everything back to what the recipe and the style suggest."""
         panel, recipe = self._parts.panel, find_recipe(name)
-        settings, note = self._studio.follow(recipe)
-        usual = panel.usual(settings, _suggested(picks, recipe))
-        told = self._followed(recipe, note, usual) | self._network(settings.network, usual)
-        return _merged(told, panel.filled(usual))
+        usual = panel.usual(recipe.to_settings(), _suggested(picks, recipe))
+        layers = self._layers_of(usual["network"], usual)
+        return _merged(self._followed(recipe, usual) | layers, panel.filled(usual))
 
-    def network(self, network: str, name: str, picks: Picks, put: dict[str, Any], *held: Any) -> Updates:
-        """A network was picked, or the page has loaded: its sentence, its layers, and what the recipe says of it."""
-        panel, recipe = self._parts.panel, find_recipe(name)
-        settings, note = self._studio.follow(recipe, network)
-        # The network is what a person has set here; the rest of the recipe follows it.
-        usual = {**panel.usual(settings, _suggested(picks, recipe)), "network": put["network"]}
-        now = panel.held(held)
-        told = self._followed(recipe, note, usual) | self._network(network, now)
-        return _merged(told, panel.filled(put_in(usual, put, now, recipe.decides_by_network)))
+    def network(self, network: str, *held: Any) -> Updates:
+        """A network was picked: it has layers of its own."""
+        return self._layers_of(network, self._parts.panel.held(held))
 
-    def arrived(self, network: str, name: str, picks: Picks, put: dict[str, Any], *held: Any) -> Updates:
-        """Weights have come: a recipe that did without them takes to them, unless a person chose the network."""
-        if network == put["network"]:
-            network = self._studio.follow(find_recipe(name))[0].network
-            put = {**put, "network": network}
-        changes = self.network(network, name, picks, put, *held)
-        return _merged(changes, {self._parts.panel.controls["network"]: gr.update(value=network)})
-
-    def _followed(self, recipe: Recipe, note: str, usual: dict[str, Any]) -> Updates:
+    def _followed(self, recipe: Recipe, usual: dict[str, Any]) -> Updates:
         """The two controls that name a recipe, its line, and what the page remembers of it."""
         parts = self._parts
         return {
             parts.quality: gr.update(value=recipe.name if recipe.own else None),
             parts.recipe: gr.update(value=recipe.name),
-            parts.recipe_line: recipe_line(recipe, note),
+            parts.recipe_line: recipe_line(recipe),
             parts.put: usual,
         }
 
-    def _network(self, network: str, held: Mapping[str, Any]) -> Updates:
-        """A network's sentence and its layers; those chosen that it has stay."""
-        parts, panel = self._parts, self._parts.panel
-        name, sentence = self._studio.network(network)
-        every, style_layers = self._studio.layers(name)
-        styles, contents = ([layer for layer in held[kind] if layer in every] for kind in LAYERS)
-        told = {
-            parts.network: network_line(sentence),
-            parts.defaults: style_layers,
-            panel.controls["style_layers"]: gr.update(choices=list(every), value=styles),
-            panel.controls["content_layers"]: gr.update(choices=list(every), value=contents),
-            panel.controls["pooling"]: gr.update(visible=name != "gabor"),
-        }
-        return told | self.layers(styles, style_layers)
+    def _layers_of(self, network: str, held: Mapping[str, Any]) -> Updates:
+        """The layers that a network offers; of those chosen, the ones that it has stay."""
+        controls, every = self._parts.panel.controls, NETWORKS[network].layers
+        chosen = {kind: [layer for layer in held[kind] if layer in every] for kind in LAYERS}
+        offered = {controls[kind]: gr.update(choices=list(every), value=chosen[kind]) for kind in LAYERS}
+        return offered | self.layers(chosen["style_layers"], network)
 
-    def layers(self, chosen: Sequence[str], defaults: Sequence[str]) -> Updates:
+    def layers(self, chosen: Sequence[str], network: str) -> Updates:
         """The layer sliders take the names of the layers they weigh."""
-        names = list(chosen or defaults)
+        names = list(chosen or NETWORKS[network].style_layers)
         sliders = self._parts.panel.layers
         return {
             slider: gr.update(visible=place < len(names), label=names[place] if place < len(names) else "")
@@ -163,8 +138,7 @@ class Choosing:
         """The page after the picked styles have changed."""
         parts, recipe = self._parts, find_recipe(name)
         now = parts.panel.held(held)
-        settings, _ = self._studio.follow(recipe, now["network"])
-        usual = {**parts.panel.usual(settings, _suggested(picks, recipe)), "network": put["network"]}
+        usual = parts.panel.usual(recipe.to_settings(), _suggested(picks, recipe))
         changes = put_in(usual, put, now)
         own = [card(OWN, "Your own", picks.own_thumb, by="uploaded", alt="Your own style picture")] if picks.own else []
         return (
@@ -201,16 +175,10 @@ def refusal(error: Exception) -> str:
     return f'<p class="refusal" role="alert">{escape(str(error))}</p>'
 
 
-def network_line(sentence: str) -> str:
-    """Which network paints and why, as HTML."""
-    return f'<p class="network">{escape(sentence)}</p>'
-
-
-def recipe_line(recipe: Recipe, note: str = "") -> str:
-    """What a recipe is, where it comes from, and what has to be said of its network, as HTML."""
+def recipe_line(recipe: Recipe) -> str:
+    """What a recipe is, and where it comes from, as HTML."""
     source = f' <a href="{escape(recipe.url)}" target="_blank" rel="noopener">Source</a>' if recipe.url else ""
-    line = f'<p class="network">{escape(recipe.description)}{source}</p>'
-    return line + (network_line(note) if note else "")
+    return f'<p class="remark">{escape(recipe.description)}{source}</p>'
 
 
 def _suggested(picks: Picks, recipe: Recipe) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from nst.ui.painting import Painting
 from nst.ui.panel import ONLY_WITH
 from nst.ui.parts import Parts
 from nst.ui.studio import Studio
-from nst.ui.weights_bar import connect_weights
 
 #: So many visitors may wait or watch at once; the engine's own line decides who is painted.
 VISITORS = 32
@@ -24,11 +23,10 @@ def connect(page: gr.Blocks, studio: Studio, parts: Parts) -> None:
     choosing, painting = Choosing(studio, parts), Painting(studio, parts)
     _connect_photo(choosing, parts)
     _connect_styles(choosing, parts)
-    _connect_settings(page, choosing, parts)
+    _connect_settings(choosing, parts)
     _connect_run(painting, parts)
     if studio.steerable:
         _connect_live(painting, parts)
-    connect_weights(page, studio, choosing, parts, **_QUIET)
     page.load(None, js=_KEEP_EASEL, **_QUIET)
 
 
@@ -54,16 +52,14 @@ def _connect_styles(choosing: Choosing, parts: Parts) -> None:
     parts.own.clear(choosing.no_own_style, [*have, *rest], changed, **_QUIET)
 
 
-def _connect_settings(page: gr.Blocks, choosing: Choosing, parts: Parts) -> None:
+def _connect_settings(choosing: Choosing, parts: Parts) -> None:
     panel = parts.panel
     network, layers = panel.controls["network"], panel.controls["style_layers"]
-    here = [parts.picks, parts.put, *panel.components]
     for followed in (parts.quality, parts.recipe):
-        followed.input(choosing.recipe, [followed, *here], parts.setup, **_QUIET)
+        followed.input(choosing.recipe, [followed, parts.picks, parts.put, *panel.components], parts.setup, **_QUIET)
     parts.reset.click(choosing.reset, [parts.recipe, parts.picks], parts.setup, **_QUIET)
-    network.input(choosing.network, [network, parts.recipe, *here], parts.setup, **_QUIET)
-    layers.input(choosing.layers, [layers, parts.defaults], panel.components, **_QUIET)
-    page.load(choosing.network, [network, parts.recipe, *here], parts.setup, **_QUIET)
+    network.input(choosing.network, [network, *panel.components], panel.components, **_QUIET)
+    layers.input(choosing.layers, [layers, network], panel.components, **_QUIET)
     for decider in {decider for decider, _ in ONLY_WITH.values()}:
         panel.controls[decider].change(
             partial(panel.fitting, decider), panel.controls[decider], panel.components, **_QUIET
@@ -73,9 +69,9 @@ def _connect_settings(page: gr.Blocks, choosing: Choosing, parts: Parts) -> None
 def _connect_run(painting: Painting, parts: Parts) -> None:
     changed = [
         parts.stage, parts.status, parts.log, parts.curve, parts.hint, parts.compare, parts.run_id,
-        parts.run, parts.pause, parts.stop, parts.network, *parts.downloads.values(),
+        parts.run, parts.pause, parts.stop, *parts.downloads.values(),
     ]  # fmt: skip
-    inputs = [parts.chosen, parts.picks, parts.defaults, parts.recipe, *parts.shares, *parts.panel.components]
+    inputs = [parts.chosen, parts.picks, parts.recipe, *parts.shares, *parts.panel.components]
     # First, because a browser calls the listeners of one event in turn, each after the one before has ended.
     parts.run.click(None, js=_SHOW_EASEL, **_QUIET)
     parts.run.click(
@@ -92,7 +88,7 @@ def _connect_live(painting: Painting, parts: Parts) -> None:
         control = panel.controls[name]
         _while_moved(control, partial(painting.steer, name), [parts.run_id, control])
     for slider in panel.layers:
-        inputs = [parts.run_id, panel.controls["style_layers"], parts.defaults, *panel.layers]
+        inputs = [parts.run_id, panel.controls["style_layers"], panel.controls["network"], *panel.layers]
         _while_moved(slider, painting.steer_layers, inputs)
 
 

@@ -46,8 +46,6 @@ def make_job(
     settings: Mapping[str, Any],
     *,
     recipe: str = DEFAULT_RECIPE,
-    note: str = "",
-    weights: str | None = None,
     max_size: int | None = None,
 ) -> tuple[Job, str]:
     """The Job, and what had to be reduced of it in a sentence or two ("" otherwise).
@@ -58,8 +56,6 @@ def make_job(
         shares: at least one weight for each picked style, in the same order.
         settings: values as ``Settings`` takes them.
         recipe: the name of the recipe that the settings came from.
-        note: a sentence that goes with the job.
-        weights: a file of trained weights, or None.
         max_size: the largest long side that this studio paints, in pixels.
 
     Raises:
@@ -81,10 +77,8 @@ def make_job(
         settings=Settings.from_mapping({**settings, "size": size, "enlarge": enlarge, "style_weights": several}),
         content_name=photo.name,
         style_names=picks.titles(),
-        weights=weights,
         recipe=find_recipe(recipe).name,
         picture_every=find_recipe(recipe).picture_every,
-        note=note,
     )
     return job, f"{reduced} {kept}".strip()
 

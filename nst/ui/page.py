@@ -5,9 +5,8 @@ from typing import Any
 import gradio as gr
 
 from nst.recipes import DEFAULT_RECIPE, find_recipe, qualities, recipes
-from nst.settings import AUTO
 from nst.ui.api import connect_api
-from nst.ui.choosing import READY, network_line, recipe_line
+from nst.ui.choosing import READY, recipe_line
 from nst.ui.doors import picture_door
 from nst.ui.downloads import OFFERED
 from nst.ui.events import VISITORS, connect
@@ -21,7 +20,6 @@ from nst.ui.run_view import log_box
 from nst.ui.stage import empty_stage
 from nst.ui.studio import COLOPHON, TAGLINE, Studio
 from nst.ui.theme import CURVE_COLOURS
-from nst.ui.weights_bar import weights_bar
 from nst.ui.widgets import weight_sliders
 from nst.version import NAME
 
@@ -67,8 +65,7 @@ def _memory(panel: Panel) -> dict[str, Any]:
         "chosen": gr.State(None),
         "picks": gr.State(Picks()),
         "run_id": gr.State(""),
-        "put": gr.State(panel.usual(find_recipe(DEFAULT_RECIPE).on(AUTO), {})),
-        "defaults": gr.State(()),
+        "put": gr.State(panel.usual(find_recipe(DEFAULT_RECIPE).to_settings(), {})),
     }
 
 
@@ -107,11 +104,7 @@ def _easel() -> dict[str, Any]:
         pause = gr.Button("Pause", size="lg", elem_id="pause", visible=False)
         stop = gr.Button("Stop", variant="stop", size="lg", elem_id="stop", visible=False)
     line = gr.HTML(READY, elem_id="status", apply_default_css=False)
-    network = gr.HTML(
-        network_line("Looking which network is on this machine …"), elem_id="network", apply_default_css=False
-    )
-    shown = {"stage": easel, "run": run, "pause": pause, "stop": stop, "status": line, "network": network}
-    return shown | weights_bar()
+    return {"stage": easel, "run": run, "pause": pause, "stop": stop, "status": line}
 
 
 def _results() -> dict[str, Any]:
@@ -152,10 +145,10 @@ def _settings(studio: Studio) -> dict[str, Any]:
         info="Setups that people know, to start from.", elem_id="recipe",
     )  # fmt: skip
     line = gr.HTML(recipe_line(usual), elem_id="recipe-line", apply_default_css=False)
-    panel = Panel(usual.on(AUTO), studio.max_size)
+    panel = Panel(usual.to_settings(), studio.max_size)
     panel.add_group("main")
     if studio.rules():
-        gr.HTML(network_line(studio.rules()), elem_id="limit", apply_default_css=False)
+        gr.HTML(f'<p class="remark">{studio.rules()}</p>', elem_id="limit", apply_default_css=False)
     with gr.Accordion("Fine tuning", open=False, elem_id="fine-tuning"):
         panel.add("network")
         gr.HTML(_part("Layers"), apply_default_css=False)

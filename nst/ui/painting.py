@@ -10,11 +10,11 @@ import gradio as gr
 
 from nst.engines.base import OVER, Progress, Run
 from nst.errors import NSTError
+from nst.networks import NETWORKS
 from nst.pictures.shrink import shrink
-from nst.recipes import find_recipe
 from nst.steps import Job
 from nst.transfer.pyramid import plan
-from nst.ui.choosing import Updates, network_line, ready_stage
+from nst.ui.choosing import Updates, ready_stage
 from nst.ui.doors import SHOWN_SIDE, Upload
 from nst.ui.downloads import named, slug
 from nst.ui.jpeg import data_uri, fitted
@@ -48,7 +48,6 @@ class Painting:
         request: gr.Request | None,
         photo: Upload | None,
         picks: Picks,
-        defaults: tuple[str, ...],
         recipe: str,
         *held: Any,
     ) -> Iterator[Updates]:
@@ -59,7 +58,7 @@ class Painting:
         preparing = gr.update(interactive=False)
         yield {self._parts.status: status("preparing", "Preparing"), self._parts.run: preparing}
         try:
-            job, note = self._job(photo, picks, defaults, recipe, held)
+            job, note = self._job(photo, picks, recipe, held)
             run = self._studio.engine.submit(job, visitor=visitor(request))
             heard = self._studio.listeners.of(request)
             yield from self._watch(run, job, cast(Upload, photo), note, heard)
@@ -87,30 +86,19 @@ class Painting:
         except NSTError as error:
             gr.Warning(str(error))
 
-    def steer_layers(self, run_id: str, chosen: list[str], defaults: tuple[str, ...], *weights: float) -> None:
+    def steer_layers(self, run_id: str, chosen: list[str], network: str, *weights: float) -> None:
         """The slider of a style layer was moved."""
-        self.steer("style_layer_weights", run_id, list(weights[: len(chosen or defaults)]))
+        self.steer("style_layer_weights", run_id, list(weights[: len(chosen or NETWORKS[network].style_layers)]))
 
-    def _job(
-        self, photo: Upload | None, picks: Picks, defaults: tuple[str, ...], recipe: str, held: Any
-    ) -> tuple[Job, str]:
+    def _job(self, photo: Upload | None, picks: Picks, recipe: str, held: Any) -> tuple[Job, str]:
         shares, controls = held[:MOST_STYLES], held[MOST_STYLES:]
-        settings, studio = self._parts.panel.values(controls, defaults), self._studio
-        note = studio.follow(find_recipe(recipe), settings["network"])[1]
-        return make_job(
-            photo, picks, shares, settings,
-            recipe=recipe, note=note, weights=studio.weights, max_size=studio.max_size,
-        )  # fmt: skip
+        settings = self._parts.panel.values(controls)
+        return make_job(photo, picks, shares, settings, recipe=recipe, max_size=self._studio.max_size)
 
     def _watch(self, run: Run, job: Job, photo: Upload, note: str, heard: Callable[[], bool]) -> Iterator[Updates]:
         """Follow a run to its end."""
         parts = self._parts
-        view = RunView(
-            plan(photo.width, photo.height, job.settings),
-            self._studio.engine.device,
-            note,
-            self._studio.network(job.settings.network)[1],
-        )
+        view = RunView(plan(photo.width, photo.height, job.settings), self._studio.engine.device, note)
         yield {
             parts.run_id: run.id,
             parts.log: log_box(""),
@@ -139,9 +127,7 @@ class Painting:
     def _end(self, changes: Updates, progress: Progress, job: Job) -> Iterator[Updates]:
         """The last update: the finished picture, the comparison, the files."""
         parts = self._parts
-        # The weights of the network may have come during the run.
-        sentence = self._studio.network(job.settings.network)[1]
-        changes |= {parts.run_id: "", parts.network: network_line(sentence), **self._buttons(started=False)}
+        changes |= {parts.run_id: "", **self._buttons(started=False)}
         if progress.preview is not None and progress.preview.image is not None:
             after = shrink(progress.preview.image, SHOWN_SIDE)
             before = fitted(job.content, after.shape[1], after.shape[0])

@@ -6,6 +6,7 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
+from nst.networks import NETWORKS
 from nst.settings import Settings, live_names, specs
 from nst.ui.widgets import control, layer_sliders, offered_size, reach, read
 
@@ -36,11 +37,11 @@ class Panel:
 
     def add(self, name: str) -> None:
         """Put the control of a setting here."""
-        value = getattr(self._start, name)
+        value, network = getattr(self._start, name), NETWORKS[self._start.network]
         if name == LAYER_WEIGHTS:
-            self.layers = layer_sliders(specs()[name], value)
+            self.layers = layer_sliders(specs()[name], value, network.style_layers)
         else:
-            self.controls[name] = control(name, specs()[name], value, self._max_size)
+            self.controls[name] = control(name, specs()[name], value, self._max_size, network.layers)
             if name in ONLY_WITH:
                 decider, values = ONLY_WITH[name]
                 self.controls[name].visible = getattr(self._start, decider) in values
@@ -60,18 +61,17 @@ class Panel:
         """The settings with one live control each."""
         return [name for name in self.controls if name in live_names()]
 
-    def values(self, held: Sequence[Any], defaults: Sequence[str] = ()) -> dict[str, Any]:
+    def values(self, held: Sequence[Any]) -> dict[str, Any]:
         """Setting name -> value, from what the components hold.
 
         Args:
             held: the values of ``components``.
-            defaults: the network's own style layers; so many layer sliders count when none are chosen.
 
         Raises:
             SettingsError: one of them is not valid.
         """
         plain = self.held(held)
-        count = len(plain["style_layers"] or defaults) or len(self.layers)
+        count = len(plain["style_layers"] or self.layers)
         return read({**plain, LAYER_WEIGHTS: plain[LAYER_WEIGHTS][:count]})
 
     def held(self, values: Sequence[Any]) -> dict[str, Any]:

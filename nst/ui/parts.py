@@ -32,10 +32,6 @@ class Parts:
     pause: gr.Button
     stop: gr.Button
     status: gr.HTML
-    network: gr.HTML
-    arrival: gr.HTML
-    ticking: gr.Timer
-    arrived: gr.Timer
     hint: gr.HTML
     compare: gr.ImageSlider
     curve: gr.LinePlot
@@ -46,10 +42,8 @@ class Parts:
     picks: gr.State
     run_id: gr.State
     put: gr.State
-    defaults: gr.State
 
     @property
     def setup(self) -> list[Component]:
-        """Everything that a recipe or a network changes."""
-        told = [self.network, self.defaults, self.quality, self.recipe, self.recipe_line, self.put]
-        return [*told, *self.panel.components]
+        """Everything that a recipe changes."""
+        return [self.quality, self.recipe, self.recipe_line, self.put, *self.panel.components]

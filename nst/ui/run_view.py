@@ -9,9 +9,8 @@ from typing import Any
 import pandas as pd  # type: ignore[import-untyped]
 
 from nst.engines.base import Progress
-from nst.features.weights.progress import Fetched
 from nst.settings import Settings, live_names, specs
-from nst.steps import Step
+from nst.steps import Download, Step
 from nst.transfer.pyramid import Scale, total_steps, work
 
 #: The log on the page holds so many lines; the whole of it is in log.csv among the downloads.
@@ -33,17 +32,15 @@ class RunView:
         scales: the plan of the run, for the time that is left.
         device: what paints, in words.
         note: a sentence that stays in the status, or "".
-        known: a sentence that the page shows elsewhere already.
     """
 
-    def __init__(self, scales: Sequence[Scale], device: str, note: str = "", known: str = "") -> None:
+    def __init__(self, scales: Sequence[Scale], device: str, note: str = "") -> None:
         self.step: Step | None = None
         self.lines: list[str] = []
         self._points: list[tuple[int, float, float, float]] = []
         self._scales = tuple(scales)
         self._device = device
         self._note = note
-        self._known = known
         self._scale_began = (0, 0.0)
         self._notes: tuple[str, ...] = ()
 
@@ -60,16 +57,15 @@ class RunView:
         head = _HEADLINES[progress.state]
         if progress.state == "running" and progress.paused:
             head = "Paused"
-        elif progress.fetched is not None:
-            head = f"Fetching {progress.fetched.title}'s trained weights"
+        elif progress.download is not None:
+            head = f"Fetching {progress.download.title}'s trained weights"
         elif progress.state == "running" and self.step is None:
             head = "Looking at the pictures"
         elif progress.state == "stopped" and self.step is None:
             head = "Stopped before the painting began"
         if progress.state == "waiting":
             head = f"Waiting in line: {_ahead(progress.position)}"
-        notes = [note for note in progress.notes if note != self._known]
-        return status(progress.state, head, self._facts(progress), [progress.error, self._note, *notes])
+        return status(progress.state, head, self._facts(progress), [progress.error, self._note, *progress.notes])
 
     def log(self) -> str:
         """The newest lines of the log, as HTML."""
@@ -127,7 +123,7 @@ class RunView:
     def _facts(self, progress: Progress) -> list[tuple[str, str]]:
         step = self.step
         if step is None:
-            return [*_fetch_facts(progress.fetched), ("Device", self._device)]
+            return [*_download_facts(progress.download), ("Device", self._device)]
         facts = [
             ("Step", f"{step.index} of {step.total}"),
             ("Scale", f"{step.scale} of {step.scales}, {step.width} × {step.height}"),
@@ -189,12 +185,9 @@ def clock(seconds: float) -> str:
     return f"{minutes // 60}:{minutes % 60:02}:{seconds_:02} h"
 
 
-def _fetch_facts(fetched: Fetched | None) -> list[tuple[str, str]]:
+def _download_facts(download: Download | None) -> list[tuple[str, str]]:
     """How far a download is."""
-    if fetched is None:
-        return []
-    left = fetched.seconds_left
-    return [("Fetched", fetched.amount)] + ([] if left is None else [("Left", f"about {clock(left)}")])
+    return [] if download is None else [("Fetched", download.amount)]
 
 
 def _ahead(position: int) -> str:

@@ -3,11 +3,7 @@
 from dataclasses import dataclass, field
 
 from nst.engines.base import HEARTBEAT, Engine
-from nst.engines.fetching import Fetcher
 from nst.engines.limits import Limits
-from nst.errors import NSTError
-from nst.recipes import BUILT_IN, Recipe
-from nst.settings import AUTO, Settings
 from nst.ui.listeners import Listeners
 
 TAGLINE = "A studio that repaints your photographs in the manner of a painting, while you watch."
@@ -17,18 +13,14 @@ COLOPHON = "Your pictures are painted on the machine that runs this studio, and 
 
 @dataclass(frozen=True, kw_only=True)
 class Studio:
-    """The engine that paints, a file of trained weights or None, and the largest size that is painted or None.
+    """The engine that paints, and the largest size that is painted or None.
 
-    ``fetcher`` brings trained weights in the background; ``offline`` says that nothing is fetched at all.
     ``limits`` are what the engine keeps to, for the page to tell; a run that nobody in ``listeners`` listens to
     ends after ``heartbeat`` seconds. Runs that are not ``steerable`` take no moved slider and no pause.
     """
 
     engine: Engine
-    weights: str | None = None
     max_size: int | None = None
-    fetcher: Fetcher | None = None
-    offline: bool = False
     limits: Limits = field(default_factory=Limits)
     listeners: Listeners = field(default_factory=Listeners)
     heartbeat: float = HEARTBEAT
@@ -47,32 +39,6 @@ class Studio:
         if not self.steerable:
             told.append("Sliders and Pause do not act on a running picture here: it is painted in another process.")
         return " ".join(told)
-
-    def network(self, asked: str = AUTO) -> tuple[str, str]:
-        """The network that paints, and the sentence that says why. The first call loads torch."""
-        from nst.features.registry import explain
-
-        try:
-            return explain(asked, self.weights, offline=self.offline)
-        except NSTError as error:
-            return "gabor", str(error)
-
-    def follow(self, recipe: Recipe, network: str = AUTO) -> tuple[Settings, str]:
-        """The settings of a recipe for the network that paints, and a sentence when it is another than published."""
-        if recipe.own:
-            return recipe.on(network), ""
-        from nst.features.recipes import recipe_settings
-
-        try:
-            return recipe_settings(recipe, {"network": network}, self.weights, offline=self.offline)
-        except NSTError as error:
-            return recipe.on(BUILT_IN), str(error)
-
-    def layers(self, network: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """(all layers, default style layers) of a network."""
-        from nst.features.registry import default_layers, layer_names
-
-        return layer_names(network), default_layers(network)[0]
 
     def steer(self, run_id: str, **weights: object) -> None:
         """Change the weights of a run that is going on; nothing happens when there is none.

@@ -31,7 +31,7 @@ def offered_size(size: int | str, max_size: int | None) -> int | str:
     return size_choices(max_size)[-2][1]
 
 
-def control(name: str, spec: Spec, value: Any, max_size: int | None = None) -> Component:
+def control(name: str, spec: Spec, value: Any, max_size: int | None = None, layers: Sequence[str] = ()) -> Component:
     """The widget of one setting.
 
     Args:
@@ -39,6 +39,7 @@ def control(name: str, spec: Spec, value: Any, max_size: int | None = None) -> C
         spec: its label, help, range and choices.
         value: what it shows first.
         max_size: the largest size that is offered.
+        layers: those of the network, for a setting that names some.
 
     Raises:
         ValueError: a list of numbers, which takes one slider each (see ``layer_sliders``).
@@ -56,7 +57,7 @@ def control(name: str, spec: Spec, value: Any, max_size: int | None = None) -> C
                 list(zip(spec.choice_labels or spec.choices, spec.choices, strict=True)), value=value, **told
             )
         case "names":
-            return gr.Dropdown([], value=list(value), multiselect=True, **told)
+            return gr.Dropdown(list(layers), value=list(value), multiselect=True, **told)
         case "numbers":
             raise ValueError(f"{name} is a list of numbers: it takes one slider each")
     if spec.words:
@@ -83,14 +84,14 @@ def reach(spec: Spec, value: Any) -> dict[str, Any]:
     return {"minimum": math.ceil(min(low, value) / fine) * fine, "maximum": end, "step": fine}
 
 
-def layer_sliders(spec: Spec, values: Sequence[float]) -> list[gr.Slider]:
+def layer_sliders(spec: Spec, values: Sequence[float], names: Sequence[str]) -> list[gr.Slider]:
     """One slider for each style layer, fine to coarse; only the first carries the line of help."""
     return [
         _slider(
-            spec, value, label=f"{spec.label} {place}", info=spec.help if place == 1 else None,
+            spec, value, label=name, info=spec.help if place == 1 else None,
             elem_id=f"set-layer-{place}", elem_classes=["live"], interactive=True,
         )
-        for place, value in enumerate(values, 1)
+        for place, (value, name) in enumerate(zip(values, names, strict=True), 1)
     ]  # fmt: skip
 
 
