@@ -15,14 +15,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 HERE = Path(__file__).parent
-SIDES = {"gabor": (256, 512, 1024, 2048, 4096), "vgg19": (256, 512, 1024, 2048)}
+SIDES = (256, 512, 1024, 2048)
 STYLES = (1, 2, 4, 8)
 TURNS = 3
 
 
-def measure(kind: str, side: int, styles: int = 1) -> dict[str, float]:
+def measure(side: int, styles: int = 1) -> dict[str, float]:
     """Seconds of a step's gradient, of the targets, and peak GB beyond the program itself, of a square picture."""
-    command = [sys.executable, "-m", "benchmarks.growth", kind, str(side), str(styles)]
+    command = [sys.executable, "-m", "benchmarks.growth", str(side), str(styles)]
     result = subprocess.run(command, cwd=HERE.parent, stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(result.stdout)
 
@@ -35,23 +35,20 @@ def exponent(points: Sequence[tuple[float, float]]) -> float:
     return sum((x - middle) * (y - height) for x, y in zip(across, up, strict=True)) / spread
 
 
-def _child(kind: str, side: int, styles: int) -> None:
+def _child(side: int, styles: int) -> None:
     """Print the row of ``measure``."""
     from nst.engines import heap
 
     heap.keep()
-    thread = threading.Thread(target=_work, args=(kind, side, styles))
+    thread = threading.Thread(target=_work, args=(side, styles))
     thread.start()
     thread.join()
 
 
-def _work(kind: str, side: int, styles: int) -> None:
+def _work(side: int, styles: int) -> None:
     import torch
 
-    from benchmarks.machine import photo
-    from benchmarks.step import scaled_random_tensors
-    from nst.features.gabor import GaborNetwork
-    from nst.features.vgg import VGGFeatures
+    from benchmarks.machine import photo, vgg19
     from nst.settings import Settings
     from nst.transfer.images import resize, to_tensor
     from nst.transfer.loop import warm_up
@@ -60,7 +57,7 @@ def _work(kind: str, side: int, styles: int) -> None:
     from nst.transfer.pyramid import Scale
 
     warm_up("cpu")
-    network = GaborNetwork() if kind == "gabor" else VGGFeatures(kind, scaled_random_tensors(kind))
+    network = vgg19()
     cpu, settings = torch.device("cpu"), Settings()
     before = _held("VmRSS")
     # Large random pictures are slow to draw: they are enlarged from smaller ones.
@@ -71,7 +68,7 @@ def _work(kind: str, side: int, styles: int) -> None:
     objective = Objective(network, pictures[0], pictures[1:], settings.replace(patch_weight=0), tiling)
     targets = time.perf_counter() - start
     times = []
-    for _ in range(TURNS if side < 4096 else 1):
+    for _ in range(TURNS):
         start = time.perf_counter()
         objective.gradient(pictures[0], settings)
         times.append(time.perf_counter() - start)
@@ -86,4 +83,4 @@ def _held(what: str) -> int:
 
 
 if __name__ == "__main__":
-    _child(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    _child(int(sys.argv[1]), int(sys.argv[2]))

@@ -10,7 +10,6 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torchvision.models import vgg19
 
-from nst.features.gabor import GaborNetwork
 from nst.features.vgg import MEAN, STD
 
 STYLE = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1")
@@ -60,42 +59,21 @@ class PlainVGG(nn.Module):
         return found
 
 
-class Built:
-    """The built-in network, fitted to a style as a run of the program fits it."""
-
-    style, content = GaborNetwork.style_layers, GaborNetwork.content_layers
-
-    def __init__(self, style: Tensor) -> None:
-        self.network = GaborNetwork().to(style.device).for_styles([style])
-
-    def __call__(self, image: Tensor, names: Collection[str]) -> Mapping[str, Tensor]:
-        return self.network(image, names)
-
-
-def balanced_loss(
-    features: Features,
-    content: Tensor,
-    style: Tensor,
-    layers: tuple[Collection[str], Collection[str]] = (STYLE, CONTENT),
-    *,
-    one_sided: bool = False,
-) -> Loss:
+def balanced_loss(features: Features, content: Tensor, style: Tensor) -> Loss:
     """The judge's loss: mean of the layers' relative Gram losses + CONTENT_WEIGHT x relative content loss, no TV.
 
     Args:
         features: the network.
         content, style: pictures in [0, 1], the content (1, 3, H, W) of the images to judge.
-        layers: the style's and the content's.
-        one_sided: count only content that is missing, as the program does on the built-in network.
     """
     with torch.no_grad():
-        grams = {name: gram(x) for name, x in features(style, layers[0]).items()}
-        wanted = features(content, layers[1])
+        grams = {name: gram(x) for name, x in features(style, STYLE).items()}
+        wanted = features(content, CONTENT)
 
     def loss(image: Tensor) -> Tensor:
-        found = features(image, {*layers[0], *layers[1]})
+        found = features(image, {*STYLE, *CONTENT})
         styles = [(gram(found[n]) - g).square().sum() / g.square().sum() for n, g in grams.items()]
-        contents = [_missing(found[n] - x, one_sided).square().mean() / x.square().mean() for n, x in wanted.items()]
+        contents = [(found[n] - x).square().mean() / x.square().mean() for n, x in wanted.items()]
         return torch.stack(styles).mean() + CONTENT_WEIGHT * torch.stack(contents).mean()
 
     return loss
@@ -119,10 +97,6 @@ def gram(x: Tensor) -> Tensor:
     """The Gram matrix of a layer (1, C, h, w), divided by its positions."""
     flat = x.flatten(2)[0]
     return flat @ flat.T / flat.shape[1]
-
-
-def _missing(difference: Tensor, one_sided: bool) -> Tensor:
-    return difference.clamp_max(0) if one_sided else difference
 
 
 def _named(model: nn.Sequential, kind: type[nn.Module]) -> list[tuple[str, nn.Module]]:

@@ -1,12 +1,17 @@
-"""What the figures were measured on, and pictures to measure with that need no files from elsewhere."""
+"""What the figures were measured on, and what is measured with: the trained network, made-up photos, example photos."""
 
 import os
 import platform
 from datetime import UTC, datetime
+from functools import cache
 
 import numpy as np
 import torch
 
+from nst.features.registry import untold
+from nst.features.vgg import VGGFeatures
+from nst.features.weights import load_weights
+from nst.networks import VGG19
 from nst.steps import Picture
 
 
@@ -16,6 +21,17 @@ def describe() -> str:
     day = datetime.now(UTC).date().isoformat()
     versions = f"Python {platform.python_version()}, PyTorch {torch.__version__}"
     return f"{day}, {_processor()}, {os.cpu_count()} cores, {gpu}, {versions}"
+
+
+@cache
+def tensors() -> dict[str, torch.Tensor]:
+    """VGG-19's trained weights."""
+    return load_weights(VGG19, None, untold)
+
+
+def vgg19(pooling: str = "max") -> VGGFeatures:
+    """A trained network of its own, with nothing laid out yet."""
+    return VGGFeatures(VGG19, tensors(), pooling=pooling)
 
 
 def photo(width: int, height: int, seed: int = 0) -> Picture:

@@ -1,4 +1,4 @@
-"""A whole picture with the built-in network: seconds, and the peak memory of its process (Linux)."""
+"""A whole picture: seconds, and the peak memory of its process (Linux)."""
 
 import json
 import subprocess
@@ -14,7 +14,7 @@ from nst import find_recipe, read_picture, stylize_steps
 quality, size, device, precision = sys.argv[1], int(sys.argv[2]), *sys.argv[3:]
 painting = read_picture("assets/styles/starry_night.jpg")
 start = time.perf_counter()
-settings = find_recipe(quality).on("gabor", {"size": size, "precision": precision})
+settings = find_recipe(quality).to_settings({"size": size, "precision": precision})
 first = None
 for step in stylize_steps(photo(1024, 1024), painting, settings, device=device, preview_seconds=0.1):
     if step.index == 2 and first is None:

@@ -10,12 +10,10 @@ from pathlib import Path
 
 import torch
 
-from benchmarks.machine import photo
-from benchmarks.step import _seconds, scaled_random_tensors
-from nst.features.base import FeatureNetwork
-from nst.features.gabor import GaborNetwork
+from benchmarks.machine import photo, vgg19
+from benchmarks.step import _seconds
 from nst.features.precision import available
-from nst.features.vgg import CHANNELS, VGGFeatures
+from nst.features.vgg import CHANNELS
 from nst.pictures.decode import read_picture
 from nst.settings import Settings, specs
 from nst.transfer.descent import Descent
@@ -24,7 +22,6 @@ from nst.transfer.loop import stylize_steps
 from nst.transfer.objective import Objective
 from nst.transfer.replay import PLAIN_STEPS, Replays
 
-KINDS = ("gabor", "vgg19")
 #: Convolutions of VGG-19 up to conv5_1, by block.
 CONVOLUTIONS = (2, 2, 4, 4, 1)
 
@@ -34,9 +31,9 @@ def precisions(device: str) -> list[str]:
     return [name for name in specs()["precision"].choices if available(name, torch.device(device)) == name]
 
 
-def steps(kind: str, side: int, device: str, turns: int = 5) -> dict[str, float]:
+def steps(side: int, device: str, turns: int = 5) -> dict[str, float]:
     """Median seconds of a step at each precision, all taking turns; on a GPU also "..., not replayed"."""
-    made = dict(_descents(kind, side, device))
+    made = dict(_descents(side, device))
     times: dict[str, list[float]] = {name: [] for name in made}
     for turn in range(PLAIN_STEPS + 1 + turns):
         for name, descent in made.items():
@@ -46,15 +43,13 @@ def steps(kind: str, side: int, device: str, turns: int = 5) -> dict[str, float]
     return {name: statistics.median(values) for name, values in times.items()}
 
 
-def after_standard(kind: str, side: int, device: str) -> dict[str, float]:
+def after_standard(side: int, device: str) -> dict[str, float]:
     """The total that ``standard`` ends with at each precision, relative to that of float32."""
     painting = read_picture(Path(__file__).parents[1] / "assets" / "styles" / "starry_night.jpg")
     totals = {}
     for precision in precisions(device):
         settings = Settings(size=side, precision=precision)
-        run = stylize_steps(
-            photo(side, side), painting, settings, device=device, network=_network(kind), preview_seconds=-1
-        )
+        run = stylize_steps(photo(side, side), painting, settings, device=device, preview_seconds=-1)
         *_, last = run
         totals[precision] = last.losses.total
     return {name: total / totals["float32"] for name, total in totals.items()}
@@ -82,17 +77,13 @@ def matrix_rate(device: str, side: int = 8192, turns: int = 10) -> float:
     return 2 * side**3 / statistics.median(times[2:])
 
 
-def _descents(kind: str, side: int, device: str) -> Iterator[tuple[str, Descent]]:
+def _descents(side: int, device: str) -> Iterator[tuple[str, Descent]]:
     where = torch.device(device)
     content, style = (to_tensor(photo(side, side, seed=seed), where) for seed in (0, 1))
-    network = _network(kind).to(where)
+    network = vgg19().to(where)
     for precision in precisions(device):
         settings = Settings(precision=precision)
         objective = Objective(network, content, [style], settings)
         yield precision, Descent(content, objective, settings)
         if device == "cuda":
             yield f"{precision}, not replayed", Descent(content, objective, settings, Replays(torch.device("cpu")))
-
-
-def _network(kind: str) -> FeatureNetwork:
-    return GaborNetwork() if kind == "gabor" else VGGFeatures(kind, scaled_random_tensors(kind))

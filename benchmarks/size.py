@@ -9,11 +9,7 @@ from pathlib import Path
 
 import torch
 
-from benchmarks.machine import photo
-from benchmarks.step import scaled_random_tensors
-from nst.features.base import FeatureNetwork
-from nst.features.gabor import GaborNetwork
-from nst.features.vgg import VGGFeatures
+from benchmarks.machine import photo, vgg19
 from nst.settings import Settings
 from nst.transfer.images import to_tensor
 from nst.transfer.memory import Tiling
@@ -29,7 +25,7 @@ size, memory = int(sys.argv[1]), float(sys.argv[2])
 painting = read_picture("assets/styles/starry_night.jpg")
 content = photo(min(size, 2048), min(size, 2048))
 start, note = time.perf_counter(), ""
-settings = find_recipe("standard").on("gabor", {"size": size})
+settings = find_recipe("standard").to_settings({"size": size})
 for step in stylize_steps(content, painting, settings, device="cpu", memory=int(memory * 1e9), preview_seconds=0.1):
     note = note or step.note
     print(step.index, step.width, round(step.seconds, 1), step.losses.total, file=sys.stderr, flush=True)
@@ -40,15 +36,15 @@ print(json.dumps({"seconds": step.seconds, "steps": step.total, "peak_gb": peak,
 
 
 def measure(size: int = 4096, memory: float = 4.0) -> dict[str, float]:
-    """Seconds, steps, peak GB of the process and the note of ``standard`` with the built-in network on the CPU."""
+    """Seconds, steps, peak GB of the process and the note of ``standard`` on the CPU."""
     command = [sys.executable, "-c", _CHILD, str(size), str(memory)]
     result = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(result.stdout)
 
 
-def overhead(kind: str = "gabor", side: int = 1024, turns: int = 3) -> dict[str, float]:
+def overhead(side: int = 1024, turns: int = 3) -> dict[str, float]:
     """Median seconds of a gradient in tiles as a multiple of the whole picture's, by side of the tiles."""
-    network: FeatureNetwork = GaborNetwork() if kind == "gabor" else VGGFeatures(kind, scaled_random_tensors(kind))
+    network = vgg19()
     content, style = (to_tensor(photo(side, side, seed=seed)) for seed in (0, 1))
     ways = {"whole": Tiling(), "512": Tiling(512), "512, targets anew": Tiling(512, False), "256": Tiling(256)}
     settings = Settings()
@@ -67,10 +63,9 @@ def overhead(kind: str = "gabor", side: int = 1024, turns: int = 3) -> dict[str,
 
 
 def large_gradient(side: int = 2048, tile: int = 512) -> float:
-    """Seconds of one gradient of VGG-19 with scaled random weights in tiles."""
-    network = VGGFeatures("vgg19", scaled_random_tensors())
+    """Seconds of one gradient in tiles."""
     content, style = (to_tensor(photo(size, size, seed=seed)) for seed, size in ((0, side), (1, 256)))
-    objective = Objective(network, content, [style], Settings(patch_weight=0), Tiling(tile))
+    objective = Objective(vgg19(), content, [style], Settings(patch_weight=0), Tiling(tile))
     start = time.perf_counter()
     gradient, _ = objective.gradient(content, Settings())
     if not torch.isfinite(gradient).all():

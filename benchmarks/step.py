@@ -1,13 +1,12 @@
 """What a step of the loop costs beside a bare forward and backward of the same truncated VGG-19.
 
-Both do the same convolutions and the same losses, on the same scaled random weights; they take turns in one
-run, and medians are compared. The bare one is what a tutorial would write: torchvision's own layers in a row.
+Both do the same convolutions and the same losses with the trained weights; they take turns in one run, and medians are
+compared. The bare one is what a tutorial would write: torchvision's own layers in a row.
 """
 
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -15,11 +14,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torchvision.models import vgg19
 
-from benchmarks.machine import photo
+from benchmarks.machine import photo, tensors
 from nst.features import onednn
-from nst.features.gabor import GaborNetwork
-from nst.features.vgg import MEAN, STD, VGGFeatures, tensor_shapes
-from nst.pictures.decode import read_picture
+from nst.features.vgg import MEAN, STD, VGGFeatures
+from nst.networks import VGG19
 from nst.settings import Settings
 from nst.steps import Step
 from nst.transfer.images import to_tensor
@@ -32,9 +30,8 @@ CONTENT = "conv4_2"
 
 def measure(side: int = 256, turns: int = 12, device: str = "cpu") -> dict[str, Any]:
     """Median seconds of a step of the loop and of the bare pass, and their ratio with its middle half."""
-    tensors = scaled_random_tensors()
-    steps = _loop(side, turns + 3, tensors, device)
-    bare = _bare_pass(side, tensors, torch.device(device))
+    steps = _loop(side, turns + 3, device)
+    bare = _bare_pass(side, torch.device(device))
     for _ in range(2):
         next(steps)
         bare()
@@ -49,43 +46,16 @@ def measure(side: int = 256, turns: int = 12, device: str = "cpu") -> dict[str, 
     return {"loop_s": loop, "bare_s": plain, "ratio": statistics.median(ratios), "spread": spread}
 
 
-def networks(width: int = 512, height: int = 384, turns: int = 7, device: str = "cpu") -> dict[str, float]:
-    """Median seconds of losses and gradient at one size: "vgg19", "gabor", and the median of their ratios."""
-    sides = torch.device(device)
-    content, style = (to_tensor(photo(width, height, seed=seed), sides) for seed in (0, 1))
-    settings = Settings()
-    vgg = Objective(VGGFeatures("vgg19", scaled_random_tensors()).to(sides), content, [style], settings)
-    gabor = Objective(GaborNetwork().to(sides), content, [style], settings)
-    times: dict[str, list[float]] = {"vgg19": [], "gabor": []}
-    for _ in range(turns + 1):
-        for name, objective in (("vgg19", vgg), ("gabor", gabor)):
-            times[name].append(_seconds(lambda objective=objective: _gradient(objective, content, settings)))
-    medians = {name: statistics.median(values[1:]) for name, values in times.items()}
-    ratios = [g / v for g, v in zip(times["gabor"][1:], times["vgg19"][1:], strict=True)]
-    return {**medians, "ratio": statistics.median(ratios)}
-
-
-def layers_after_standard(side: int = 256, device: str = "cpu") -> dict[str, float]:
-    """Each layer's relative style loss where VGG-19 with scaled random weights has painted ``standard``."""
-    painting = read_picture(Path(__file__).parents[1] / "assets" / "styles" / "starry_night.jpg")
-    network = VGGFeatures("vgg19", scaled_random_tensors())
-    run = stylize_steps(
-        photo(side, side), painting, Settings(size=side), device=device, network=network, preview_seconds=-1
-    )
-    *_, last = run
-    return dict(last.losses.style_layers)
-
-
 def gradients(side: int = 256) -> dict[str, float]:
     """Relative differences of VGG-19's gradient: ours and plain PyTorch's from float64's, and from each other.
 
     "open" is what is left between the two where every rectifier lets through and pooling averages: where a value that
     is 0 but for rounding is let through by one way and stopped by the other, the gradient itself has a jump.
     """
-    tensors = scaled_random_tensors()
-    raised = {key: torch.full_like(value, 3.0) if "bias" in key else value / 16 for key, value in tensors.items()}
-    ours, plain = _vgg_gradient(tensors, side), _plainly(_vgg_gradient)(tensors, side)
-    exact = _vgg_gradient(tensors, side, torch.float64)
+    trained = tensors()
+    raised = {key: torch.full_like(value, 3.0) if "bias" in key else value / 16 for key, value in trained.items()}
+    ours, plain = _vgg_gradient(trained, side), _plainly(_vgg_gradient)(trained, side)
+    exact = _vgg_gradient(trained, side, torch.float64)
     opened = _vgg_gradient(raised, side, pooling="average"), _plainly(_vgg_gradient)(raised, side, pooling="average")
     return {
         "ours from float64": _apart(ours, exact),
@@ -96,11 +66,11 @@ def gradients(side: int = 256) -> dict[str, float]:
 
 
 def _vgg_gradient(
-    tensors: dict[str, Tensor], side: int, precision: torch.dtype = torch.float32, *, pooling: str = "max"
+    weights: dict[str, Tensor], side: int, precision: torch.dtype = torch.float32, *, pooling: str = "max"
 ) -> Tensor:
     """The gradient between two made-up photos."""
     content, style = (to_tensor(photo(side, side, seed=seed)).to(precision) for seed in (0, 1))
-    network, settings = VGGFeatures("vgg19", tensors, pooling=pooling).to(precision), Settings(patch_weight=0)
+    network, settings = VGGFeatures(VGG19, weights, pooling=pooling).to(precision), Settings(patch_weight=0)
     return Objective(network, content, [style], settings).gradient((content + style) / 2, settings)[0]
 
 
@@ -121,29 +91,14 @@ def _apart(one: Tensor, other: Tensor) -> float:
     return float((one - other).norm() / other.norm())
 
 
-def _gradient(objective: Objective, content: Tensor, settings: Settings) -> None:
-    _, terms = objective.gradient(content, settings)
-    terms.tolist()
-
-
-def scaled_random_tensors(name: str = "vgg19", seed: int = 0) -> dict[str, Tensor]:
-    """A VGG's tensors at full size, normal with He et al.'s 2015 deviation."""
-    generator, shapes = torch.Generator().manual_seed(seed), tensor_shapes(name)
-    deviations = {key: (2 / (9 * shape[1])) ** 0.5 if len(shape) == 4 else 0.0 for key, shape in shapes.items()}
-    return {key: torch.randn(shape, generator=generator) * deviations[key] for key, shape in shapes.items()}
-
-
-def _loop(side: int, steps: int, tensors: dict[str, Tensor], device: str) -> Iterator[Step]:
+def _loop(side: int, steps: int, device: str) -> Iterator[Step]:
     settings = Settings(size=side, coarsest=side, steps=steps)
-    network = VGGFeatures("vgg19", tensors)
-    return stylize_steps(
-        photo(side, side), photo(side, side, seed=1), settings, device=device, network=network, preview_seconds=0.1
-    )
+    return stylize_steps(photo(side, side), photo(side, side, seed=1), settings, device=device, preview_seconds=0.1)
 
 
-def _bare_pass(side: int, tensors: dict[str, Tensor], device: torch.device) -> Callable[[], None]:
+def _bare_pass(side: int, device: torch.device) -> Callable[[], None]:
     """A function that does one forward and backward to the pixels."""
-    layers = _named_layers(tensors, device)
+    layers = _named_layers(device)
     mean, std = (torch.tensor(values, device=device).view(1, 3, 1, 1) for values in (MEAN, STD))
 
     def features(x: Tensor) -> dict[str, Tensor]:
@@ -170,12 +125,12 @@ def _bare_pass(side: int, tensors: dict[str, Tensor], device: torch.device) -> C
     return run
 
 
-def _named_layers(tensors: dict[str, Tensor], device: torch.device) -> list[tuple[str, nn.Module]]:
+def _named_layers(device: torch.device) -> list[tuple[str, nn.Module]]:
     """torchvision's layers to conv5_1's ReLU, each ReLU named after its convolution."""
     model = vgg19(weights=None).features
-    model.load_state_dict(tensors)
+    model.load_state_dict(tensors())
     model = model.to(device).requires_grad_(False)
-    named, names = [], iter(VGGFeatures("vgg19", tensors).layers)
+    named, names = [], iter(VGG19.layers)
     for layer in model:
         if isinstance(layer, nn.ReLU):
             named.append((next(names), nn.ReLU(inplace=False)))

@@ -1,4 +1,4 @@
-"""One studio for all tests that do not change how it is started. No test uses or changes this machine's weights."""
+"""One studio for all tests that do not change how it is started. No test uses or changes this machine's caches."""
 
 import gc
 import os
@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from nst.pictures.styles import gallery
-from tests.features.weights.server import FileServer
+from tests.file_server import FileServer
 from tests.pictures.making import photograph
 from tests.serving import Server, studio
 
@@ -27,21 +27,19 @@ def modules_are_no_garbage() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def no_weights_of_this_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def caches_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What is fetched is kept where no test finds what this machine has, and this machine nothing of a test's."""
     folder = tmp_path_factory.mktemp("caches")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NST_CACHE", str(folder / "impasto"))
         patch.setenv("TORCH_HOME", str(folder / "torch"))
-        patch.setenv("HF_HOME", str(folder / "huggingface"))
-        for name in ("HF_HUB_CACHE", "NST_WEIGHTS", "NST_WEIGHTS_URL", "HF_ENDPOINT"):
-            patch.delenv(name, raising=False)
         yield
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory, no_weights_of_this_machine: None) -> Iterator[Server]:  # noqa: ARG001
-    """app.py as its users start it, in a process of its own; it fetches nothing."""
-    with studio(tmp_path_factory.mktemp("studio"), "--offline") as running:
+def server(tmp_path_factory: pytest.TempPathFactory, caches_of_their_own: None) -> Iterator[Server]:  # noqa: ARG001
+    """app.py as its users start it, in a process of its own."""
+    with studio(tmp_path_factory.mktemp("studio")) as running:
         yield running
 
 

@@ -1,12 +1,22 @@
-"""A tiny seeded network with two layers, for tests of the loop: a picture takes milliseconds."""
+"""Networks for tests: a tiny seeded one, with which a picture takes milliseconds, and the trained VGG-19."""
 
-from collections.abc import Collection, Sequence
+import functools
+from collections.abc import Collection
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nst.features.registry import load_network
 from nst.features.tiling import Box, Reach
+from nst.features.vgg import VGGFeatures
+from nst.settings import Settings
+
+
+@functools.cache
+def trained_vgg19() -> VGGFeatures:
+    """The trained network, loaded once for all tests; none may change it."""
+    return load_network(Settings(network="vgg19", pooling="max"))
 
 
 class TinyNetwork(nn.Module):
@@ -16,7 +26,6 @@ class TinyNetwork(nn.Module):
     layers = ("fine", "coarse")
     style_layers = ("fine", "coarse")
     content_layers = ("coarse",)
-    content_loss = "mse"
     bytes_per_pixel = 200
     bytes_to_come = 0
 
@@ -25,9 +34,6 @@ class TinyNetwork(nn.Module):
         generator = torch.Generator().manual_seed(seed)
         self.register_buffer("first", torch.randn(8, 3, 3, 3, generator=generator) / 5)
         self.register_buffer("second", torch.randn(12, 8, 3, 3, generator=generator) / 8)
-
-    def for_styles(self, _styles: Sequence[Tensor], _side: int | None = None) -> "TinyNetwork":
-        return self
 
     def reach(self, _layers: Collection[str]) -> Reach:
         return Reach(halo=3, step=2, context=3)

@@ -8,7 +8,7 @@ import pytest
 
 from nst.cli import main
 from nst.pictures.styles import gallery, original_path
-from tests.features.weights.server import FileServer
+from tests.file_server import FileServer
 
 pytestmark = pytest.mark.usefixtures("empty_cache")
 

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from nst.features import onednn
 from nst.features.vgg import VGGFeatures
+from nst.networks import VGG19
 from tests.features.test_vgg import random_tensors
 
 needed = pytest.mark.skipif(not onednn.available(), reason="PyTorch has no oneDNN on this machine")
@@ -64,15 +65,15 @@ def open_network() -> VGGFeatures:
 
     Elsewhere a value that is 0 but for rounding is let through by one way and stopped by the other.
     """
-    tensors = random_tensors("vgg19")
+    tensors = random_tensors(VGG19)
     raised = {key: torch.full_like(value, 3.0) if "bias" in key else value / 16 for key, value in tensors.items()}
-    return VGGFeatures("vgg19", raised, pooling="average")
+    return VGGFeatures(VGG19, raised, pooling="average")
 
 
 @needed
 def test_both_ways_give_the_same_activations_and_gradient(monkeypatch: pytest.MonkeyPatch) -> None:
     image = torch.rand(1, 3, 96, 72, generator=torch.Generator().manual_seed(2))
-    layers = VGGFeatures.style_layers
+    layers = VGG19.style_layers
 
     def found() -> tuple[dict[str, Tensor], Tensor]:
         network, pixels = open_network(), image.clone().requires_grad_()
@@ -92,7 +93,7 @@ def test_both_ways_give_the_same_activations_and_gradient(monkeypatch: pytest.Mo
 
 @needed
 def test_a_network_tells_the_memory_that_its_first_step_will_take() -> None:
-    network = VGGFeatures("vgg19", random_tensors("vgg19", thinner=16))
+    network = VGGFeatures(VGG19, random_tensors(VGG19, thinner=16))
     assert network.bytes_to_come > 0
     network(torch.rand(1, 3, 16, 16), {"conv1_1"})
     assert network.bytes_to_come == 0

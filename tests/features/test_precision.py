@@ -4,13 +4,17 @@ import pytest
 import torch
 from torch import Tensor
 
-from nst.features.gabor import GaborNetwork
 from nst.features.precision import available, convolving, look, shortfall
 from nst.features.vgg import VGGFeatures
+from nst.networks import VGG19
 from tests.features.test_vgg import random_tensors
 
 CPU = torch.device("cpu")
-NETWORKS = {"gabor": GaborNetwork, "vgg19": lambda: VGGFeatures("vgg19", random_tensors("vgg19", thinner=4))}
+
+
+@pytest.fixture
+def network() -> VGGFeatures:
+    return VGGFeatures(VGG19, random_tensors(VGG19, thinner=4))
 
 
 @pytest.fixture
@@ -18,9 +22,7 @@ def image() -> Tensor:
     return torch.rand(1, 3, 48, 40, generator=torch.Generator().manual_seed(3))
 
 
-@pytest.mark.parametrize("kind", NETWORKS)
-def test_bfloat16_rounds_the_activations_and_hands_them_out_as_float32(kind: str, image: Tensor) -> None:
-    network = NETWORKS[kind]().for_styles([image])
+def test_bfloat16_rounds_the_activations_and_hands_them_out_as_float32(network: VGGFeatures, image: Tensor) -> None:
     layers = network.style_layers
     fine, coarse = (look(network, precision, image, layers) for precision in ("float32", "bfloat16"))
     for name in layers:
@@ -29,24 +31,13 @@ def test_bfloat16_rounds_the_activations_and_hands_them_out_as_float32(kind: str
         assert 1e-4 < (coarse[name] - fine[name]).norm() / fine[name].norm() < 0.03, name
 
 
-def test_the_built_in_networks_bank_is_never_rounded(image: Tensor) -> None:
-    """Its filters take small differences of large values; what is mixed of them may be rounded."""
-    network = NETWORKS["gabor"]().for_styles([image])
-    fine, coarse = (look(network, precision, image, ("bank4", "octave4")) for precision in ("float32", "bfloat16"))
-    assert torch.equal(fine["bank4"], coarse["bank4"])
-    bank = fine["bank4"].shape[1]
-    assert torch.equal(fine["octave4"][:, :bank], coarse["octave4"][:, :bank])
-    assert not torch.equal(fine["octave4"][:, bank:], coarse["octave4"][:, bank:])
-
-
-def test_float32_is_the_network_itself(image: Tensor) -> None:
-    network = NETWORKS["vgg19"]().double()
-    found = look(network, "float32", image.double(), network.style_layers)
+def test_float32_is_the_network_itself(network: VGGFeatures, image: Tensor) -> None:
+    found = look(network.double(), "float32", image.double(), network.style_layers)
     assert {x.dtype for x in found.values()} == {torch.float64}
 
 
-def test_the_gradient_comes_back_as_float32(image: Tensor) -> None:
-    network, pixels = NETWORKS["vgg19"](), image.requires_grad_()
+def test_the_gradient_comes_back_as_float32(network: VGGFeatures, image: Tensor) -> None:
+    pixels = image.requires_grad_()
     found = look(network, "bfloat16", pixels, network.style_layers)
     sum(x.square().mean() for x in found.values()).backward()
     assert pixels.grad.dtype == torch.float32

@@ -7,18 +7,16 @@ import torch
 from torch import Tensor
 
 from nst.features.base import FeatureNetwork
-from nst.features.gabor import GaborNetwork
-from nst.features.moments import Moments
 from nst.features.tiling import Box, Reach, Tile, tiles
 from nst.features.vgg import VGGFeatures
+from nst.networks import VGG16, VGG19
 from tests.features.test_vgg import random_tensors
 from tests.networks import TinyNetwork
 
 NETWORKS = {
     "tiny": TinyNetwork,
-    "gabor": GaborNetwork,
-    "vgg19": lambda: VGGFeatures("vgg19", random_tensors("vgg19", thinner=16)),
-    "vgg16, average": lambda: VGGFeatures("vgg16", random_tensors("vgg16", thinner=16), pooling="average"),
+    "vgg19": lambda: VGGFeatures(VGG19, random_tensors(VGG19, thinner=16)),
+    "vgg16, average": lambda: VGGFeatures(VGG16, random_tensors(VGG16, thinner=16), pooling="average"),
 }
 
 
@@ -69,9 +67,8 @@ def test_tiles_have_every_activation_as_the_whole_has_it(kind: str, height: int,
 
 @pytest.mark.parametrize(
     ("kind", "layer", "halo"),
-    # 11 pixels of the second level less the two that the first blur does not add; conv2_1 is two convolutions of the
-    # picture and one at half the size.
-    [("gabor", "octave1", 9), ("gabor", "octave2", 20), ("vgg19", "conv1_1", 1), ("vgg19", "conv2_1", 4)],
+    # conv2_1 is two convolutions of the picture and one at half the size.
+    [("vgg19", "conv1_1", 1), ("vgg19", "conv2_1", 4)],
 )
 def test_a_layer_alone_reaches_as_far_as_told_and_no_further(kind: str, layer: str, halo: int) -> None:
     network: FeatureNetwork = NETWORKS[kind]()
@@ -82,20 +79,3 @@ def test_a_layer_alone_reaches_as_far_as_told_and_no_further(kind: str, layer: s
     touched = image.grad.abs().amax(dim=(0, 1)).nonzero()
     assert touched.min() == 32 - halo
     assert touched.max() <= 63 + halo
-
-
-def test_the_gabor_network_is_fitted_to_tiles_as_to_the_whole() -> None:
-    styles = [random_image(140, 201, seed=1), random_image(70, 90, seed=2)]
-    whole, tiled = (GaborNetwork().for_styles(styles, side).state_dict() for side in (None, 64))
-    for name, values in whole.items():
-        assert torch.allclose(tiled[name], values, rtol=1e-4, atol=1e-6), name
-
-
-def test_moments_of_parts_are_those_of_all() -> None:
-    random = torch.Generator().manual_seed(0)
-    values = 1000 + torch.randn(1, 2, 6, 50, generator=random)
-    moments = Moments()
-    for part in values.split([1, 2, 3], dim=2):
-        moments.add(part)
-    assert torch.allclose(moments.mean, values.mean(dim=(0, 2, 3)))
-    assert torch.allclose(moments.deviation, values.double().std(dim=(0, 2, 3)).float(), rtol=1e-3)

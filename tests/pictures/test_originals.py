@@ -10,7 +10,7 @@ from nst.pictures import originals
 from nst.pictures.originals import address, fetch_original
 from nst.pictures.styles import collection, find_style, gallery, original_path
 from nst.version import USER_AGENT
-from tests.features.weights.server import FileServer
+from tests.file_server import FileServer
 from tests.pictures.making import photograph
 
 pytestmark = pytest.mark.usefixtures("empty_cache")
@@ -49,14 +49,14 @@ def test_a_photograph_is_kept_as_it_was_sent_and_asked_for_once(commons: FileSer
     assert path.read_bytes() == photograph()
     assert (bar.total, bar.done, bar.closed) == (len(photograph()), len(photograph()), True)
     assert fetch_original(SCREAM) == path
-    assert [asked for asked, _ in commons.asked] == [PATH]
+    assert commons.asked == [PATH]
     assert commons.agents == [USER_AGENT]
 
 
 def test_a_mirror_is_named_with_a_slash_or_without(commons: FileServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NST_ORIGINALS_URL", commons.url + "/")
     fetch_original(SCREAM)
-    assert [asked for asked, _ in commons.asked] == [PATH]
+    assert commons.asked == [PATH]
 
 
 @pytest.mark.usefixtures("commons")
