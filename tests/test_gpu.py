@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 import torch
+from nst.features.gabor import GaborNetwork
 
 from nst.errors import DeviceError
-from nst.features.gabor import GaborNetwork
 from nst.features.precision import available
 from nst.features.vgg import VGGFeatures
 from nst.settings import Settings

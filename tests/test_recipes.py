@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import torch
+from nst.features.gabor import GaborNetwork
 
 from nst.errors import SettingsError
 from nst.features.base import FeatureNetwork
-from nst.features.gabor import GaborNetwork
 from nst.features.registry import check_layers, default_layers, layer_names
 from nst.features.vgg import CHANNELS, VGGFeatures
 from nst.recipes import DEFAULT_RECIPE, Recipe, find_recipe, qualities, recipes

@@ -3,9 +3,9 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
+from nst.features.weights.progress import Fetched
 
 from nst.engines.base import Progress
-from nst.features.weights.progress import Fetched
 from nst.report import BarReport, JsonReport
 from nst.settings import Settings
 from tests.engines.loops import a_step

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from nst.features.weights.progress import Fetched
 
 from nst.engines.base import Engine, Run
 from nst.errors import DeviceError, NSTError, OutputError, SettingsError, StyleError
-from nst.features.weights.progress import Fetched
 from nst.runs.folder import RunFolder
 from tests.engines.listening import ALL_FILES, an_engine, listen, listen_until, wait_until
 from tests.engines.loops import SAFETY, Gate, a_step, job, paint

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 import safetensors.torch
 import torch
+from nst.features.weights.places import hub_path
 
 from nst.errors import SettingsError, WeightsError
 from nst.features.registry import default_layers, explain, layer_names, load_network
 from nst.features.weights import cache
-from nst.features.weights.places import hub_path
 from nst.settings import Settings
 from tests.features.test_vgg import random_tensors
 from tests.features.weights.files import whole

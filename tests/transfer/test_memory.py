@@ -9,10 +9,10 @@ import numpy as np
 import psutil
 import pytest
 import torch
+from nst.features.gabor import GaborNetwork
 
 from nst.errors import DeviceError
 from nst.features.base import FeatureNetwork
-from nst.features.gabor import GaborNetwork
 from nst.features.vgg import VGGFeatures
 from nst.settings import Settings
 from nst.transfer import memory

@@ -6,10 +6,10 @@ from collections.abc import Collection, Sequence
 
 import pytest
 import torch
+from nst.features.gabor import GaborNetwork
 from torch import Tensor
 
 from nst.features.base import FeatureNetwork
-from nst.features.gabor import GaborNetwork
 from nst.settings import Settings
 from nst.transfer import targets
 from nst.transfer.objective import Objective

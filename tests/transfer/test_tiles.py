@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from nst.features.gabor import GaborNetwork
 from torch import Tensor
 
-from nst.features.gabor import GaborNetwork
 from nst.settings import Settings
 from nst.transfer import memory, patches
 from nst.transfer.loop import stylize_steps

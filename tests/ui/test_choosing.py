@@ -7,9 +7,9 @@ from typing import Any
 
 import gradio as gr
 import pytest
+from nst.features.weights.places import hub_path
 
 from nst.engines.local import LocalEngine
-from nst.features.weights.places import hub_path
 from nst.pictures.styles import find_style
 from nst.recipes import find_recipe
 from nst.settings import Settings

@@ -4,9 +4,9 @@ import math
 from typing import Any
 
 import pytest
+from nst.features.weights.progress import Fetched
 
 from nst.engines.base import Progress
-from nst.features.weights.progress import Fetched
 from nst.settings import Settings
 from nst.steps import Losses, Step
 from nst.transfer.pyramid import Scale
