@@ -1,132 +1,66 @@
-"""Which network paints, and the sentence that says why."""
+"""The network that the settings name: built once, kept, and held against the layers that are asked for."""
 
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-import safetensors.torch
 import torch
-from nst.features.weights.places import hub_path
 
 from nst.errors import SettingsError, WeightsError
-from nst.features.registry import default_layers, explain, layer_names, load_network
-from nst.features.weights import cache
+from nst.features.registry import load_network, untold
+from nst.features.vgg import convolution_positions
+from nst.features.weights import load_weights
+from nst.networks import NETWORKS, VGG19, Network
 from nst.settings import Settings
-from tests.features.test_vgg import random_tensors
-from tests.features.weights.files import whole
-from tests.features.weights.server import FileServer
-
-
-@pytest.fixture(autouse=True)
-def empty_caches(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("NST_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+from tests.features.test_weights import constants
 
 
 @pytest.fixture
 def weights(tmp_path: Path) -> Path:
-    torch.save(random_tensors("vgg19"), tmp_path / "vgg19.pth")
+    torch.save(constants(VGG19), tmp_path / "vgg19.pth")
     return tmp_path / "vgg19.pth"
 
 
-def test_auto_without_weights_is_the_built_in_network() -> None:
-    name, sentence = explain("auto")
-    assert name == "gabor"
-    assert "because no trained VGG-19 weights are on this machine" in sentence
+def test_by_default_the_trained_vgg19_paints() -> None:
+    network = load_network(Settings())
+    assert network.name == Settings().network == "vgg19"
+    trained = load_weights(VGG19, None, untold)
+    for position, convolution in zip(convolution_positions(VGG19), network.convolutions, strict=True):
+        assert torch.equal(convolution.weight, trained[f"{position}.weight"])
 
 
-def test_auto_with_weights_is_vgg19(weights: Path) -> None:
-    assert explain("auto", weights)[0] == "vgg19"
-    network, sentence = load_network(Settings(), weights)
-    assert network.name == "vgg19"
-    assert "trained weights are on this machine" in sentence
+def test_a_network_is_kept_between_runs_until_its_file_or_its_pooling_changes(weights: Path) -> None:
+    first = load_network(Settings(pooling="max"), weights)
+    assert load_network(Settings(pooling="max", size=64, steps=1), weights) is first
+    assert load_network(Settings(pooling="average"), weights).pooling == "average"
+    again = load_network(Settings(pooling="max"), weights)
+    torch.save({key: value + 1 for key, value in constants(VGG19).items()}, weights)
+    changed = load_network(Settings(pooling="max"), weights)
+    assert changed is not again
+    assert torch.equal(changed.convolutions[0].weight, again.convolutions[0].weight + 1)
 
 
-def test_a_download_is_announced(weights: Path) -> None:
-    assert explain("vgg19") == (
-        "vgg19",
-        "VGG-19 paints once its trained weights are here: they are not on this machine, and 80 MB are fetched first.",
-    )
-    assert explain("vgg19", weights) == ("vgg19", "VGG-19 paints, as asked for.")
-
-
-def test_offline_nothing_is_announced_and_nothing_fetched() -> None:
-    assert "none are fetched offline" in explain("vgg19", offline=True)[1]
-    with pytest.raises(WeightsError, match="VGG-19's trained weights are not on this machine"):
-        load_network(Settings(network="vgg19"), offline=True)
-
-
-def test_a_download_that_is_under_way_is_told() -> None:
-    assert "no trained VGG-19 weights" in explain("auto")[1]
-    with cache.locked("vgg19"), ThreadPoolExecutor(1) as other:
-        assert other.submit(explain, "auto").result() == (
-            "gabor",
-            "VGG-19's trained weights are on their way; until they are here the built-in network paints.",
-        )
-    assert "no trained VGG-19 weights" in explain("auto")[1]
-
-
-def test_a_network_that_is_asked_for_by_name_is_fetched_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    tensors, seen = random_tensors("vgg16"), []
-    with FileServer() as server:
-        server.files["/vgg16.safetensors"] = safetensors.torch.save(whole(tensors))
-        monkeypatch.setenv("NST_WEIGHTS_URL", server.url)
-        network, sentence = load_network(Settings(network="vgg16"), watch=seen.append)
-        asked = len(server.asked)
-        assert load_network(Settings(network="vgg16"))[0] is network
-    assert (network.name, sentence) == ("vgg16", "VGG-16 paints, as asked for.")
-    assert torch.equal(network.convolutions[0].weight, tensors["0.weight"])
-    assert seen[-1].amount == "59 of 59 MB"
-    assert len(server.asked) == asked == 2
-
-
-def test_a_download_that_fails_says_how_to_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NST_WEIGHTS_URL", "http://127.0.0.1:9")
-    with pytest.raises(
-        WeightsError, match=r"cannot be reached.*\. Go online and try again, or start with --weights FILE"
-    ):
-        load_network(Settings(network="vgg19"))
-
-
-def test_damaged_weights_that_nobody_insisted_on_are_replaced_by_the_built_in_network() -> None:
-    hub_path("vgg19").parent.mkdir(parents=True)
-    hub_path("vgg19").write_bytes(b"nothing")
-    network, sentence = load_network(Settings())
-    assert network.name == "gabor"
-    assert sentence.startswith("The built-in Gabor network paints, because VGG-19 cannot: The weights file")
-    with pytest.raises(WeightsError, match="cannot be read"):
-        load_network(Settings(network="vgg19"), offline=True)
-
-
-def test_the_built_in_network_is_never_called_vgg() -> None:
-    assert "VGG" not in explain("gabor")[1]
-    assert load_network(Settings(network="gabor"))[0].name == "gabor"
-
-
-def test_a_named_file_that_is_missing_is_no_reason_to_fall_back(tmp_path: Path) -> None:
+def test_a_named_file_that_is_missing_is_no_reason_to_take_another(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match="does not exist"):
         load_network(Settings(), tmp_path / "gone.pth")
 
 
-def test_a_network_is_kept_between_runs_until_its_file_changes(weights: Path) -> None:
-    first = load_network(Settings(), weights)[0]
-    assert load_network(Settings(), weights)[0] is first
-    torch.save(random_tensors("vgg19", seed=1), weights)
-    assert load_network(Settings(), weights)[0] is not first
+@pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
+def test_default_layers_are_layers_and_five_make_the_style(network: Network) -> None:
+    assert len(network.style_layers) == len(Settings().style_layer_weights) == 5
+    assert {*network.style_layers, *network.content_layers} <= set(network.layers)
 
 
-@pytest.mark.parametrize("name", ["gabor", "vgg19", "vgg16"])
-def test_default_layers_are_layers_and_five_make_the_style(name: str) -> None:
-    style, content = default_layers(name)
-    assert len(style) == 5
-    assert {*style, *content} <= set(layer_names(name))
+@pytest.mark.parametrize("field", ["style_layers", "content_layers"])
+def test_a_layer_of_another_network_is_refused_with_the_list_before_weights_are_looked_for(
+    field: str, tmp_path: Path
+) -> None:
+    asked = Settings(network="vgg16", **{field: ("conv3_4",)})
+    with pytest.raises(SettingsError, match=rf"^{field} names conv3_4; VGG-16 has conv1_1, conv1_2, .*, conv5_3\.$"):
+        load_network(asked, tmp_path / "gone.pth")
 
 
-def test_a_layer_of_another_network_is_refused_with_the_list() -> None:
-    with pytest.raises(SettingsError, match="content_layers names conv4_2; the built-in Gabor network has bank1"):
-        load_network(Settings(network="gabor", content_layers=("conv4_2",)))
-
-
-def test_as_many_layer_weights_as_layers() -> None:
+def test_as_many_layer_weights_as_layers(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="style_layer_weights has 5 values; it must have 2, one for each"):
-        load_network(Settings(network="gabor", style_layers=("octave1", "octave2")))
+        load_network(Settings(style_layers=("conv1_1", "conv2_1")), tmp_path / "gone.pth")
+    with pytest.raises(SettingsError, match="style_layer_weights has 1 value; it must have 5, one for each"):
+        load_network(Settings(style_layer_weights=(1,)), tmp_path / "gone.pth")

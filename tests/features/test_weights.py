@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.error import HTTPError
 
 import numpy as np
 import pytest
@@ -46,6 +47,8 @@ def refused(network: Network, file: Path | None) -> str:
     """Why there are no weights: one sentence or two, on one line."""
     with pytest.raises(WeightsError) as caught:
         load_weights(network, file, untold)
+    if isinstance(caught.value.__cause__, HTTPError):
+        caught.value.__cause__.close()  # It holds the connection.
     sentence = str(caught.value)
     assert "\n" not in sentence
     assert len(sentence) < 400
