@@ -12,12 +12,15 @@ from nst.errors import DeviceError, SettingsError, StyleError
 from nst.features.tiling import Box
 from nst.pictures.shrink import shrink
 from nst.settings import Settings
-from nst.steps import Controls, Picture, Step
+from nst.steps import Controls, Download, Picture, Step
+from nst.transfer import loop
 from nst.transfer.loop import GAVE_UP, RESTARTED, stylize, stylize_steps
-from tests.features.weights.server import FileServer
-from tests.networks import TinyNetwork
+from tests.networks import TinyNetwork, trained_vgg19
 
-TINY = Settings(size=64, coarsest=32, steps=6, step_decay=0.5, style_layer_weights=(1, 1), patch_weight=0)
+TINY = Settings(
+    size=64, coarsest=32, pyramid_factor=2, steps=6, step_decay=0.5, plateau=0, init="recoloured",
+    content_weight=0.1, style_weight=1, tv_weight=0.02, patch_weight=0, style_layer_weights=(1, 1),
+)  # fmt: skip
 
 
 def picture(height: int = 30, width: int = 40, seed: int = 0) -> Picture:
@@ -344,18 +347,20 @@ def test_not_finite_from_the_start_ends_with_the_initial_picture() -> None:
 @pytest.mark.parametrize("value", [0, 128, 255])
 def test_flat_pictures_stay_finite(value: int) -> None:
     flat = np.full((30, 40, 3), value, np.uint8)
-    settings = Settings(size=64, coarsest=32, steps=3, network="gabor")
+    settings = TINY.replace(steps=3, patch_weight=0.2)
     for content, style in ((flat, picture()), (picture(), flat), (flat, flat)):
-        last = list(stylize_steps(content, [style], settings, device="cpu"))[-1]
+        last = list(stylize_steps(content, [style], settings, device="cpu", network=TinyNetwork()))[-1]
         assert last.end == "finished"
         assert np.isfinite(last.losses.total)
 
 
-@pytest.mark.parametrize(("height", "width"), [(100, 5), (5, 100), (97, 64)])
-def test_any_shape_passes_uncropped(height: int, width: int) -> None:
-    settings = Settings(size="original", coarsest=32, steps=2, network="gabor")
-    last = list(stylize_steps(picture(height, width), [picture(9, 90)], settings, device="cpu"))[-1]
+@pytest.mark.parametrize(("height", "width"), [(100, 5), (5, 100)])
+def test_the_narrowest_pictures_pass_through_the_trained_network_uncropped(height: int, width: int) -> None:
+    settings = Settings(size="original", coarsest=128, steps=2)
+    photo, black = picture(height, width), np.zeros((9, 90, 3), np.uint8)
+    last = list(stylize_steps(photo, [black], settings, device="cpu", network=trained_vgg19()))[-1]
     assert last.image.shape == (height, width, 3)
+    assert np.isfinite(last.losses.total)
 
 
 def test_two_styles_share_by_their_weights() -> None:
@@ -372,12 +377,10 @@ def test_two_styles_share_by_their_weights() -> None:
     assert first() != pytest.approx(alone)
 
 
-def test_the_first_note_says_which_network_paints() -> None:
-    steps = stylize_steps(picture(), [picture()], Settings(size=64, steps=1, network="gabor"), device="cpu")
-    first = next(iter(steps))
-    assert "built-in Gabor network" in first.note
-    assert first.network == "gabor"
-    assert first.device.startswith("CPU")
+def test_every_step_says_which_network_paints_and_where() -> None:
+    for step in paint():
+        assert step.network == "tiny"
+        assert step.device.startswith("CPU")
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
@@ -419,17 +422,17 @@ def test_mistakes_are_told_before_the_first_step(error: type, options: dict, sen
         next(iter(stylize_steps(picture(), **arguments)))
 
 
-def test_a_run_that_is_stopped_while_weights_are_fetched_yields_nothing(monkeypatch, tmp_path):
-    monkeypatch.setenv("NST_CACHE", str(tmp_path))
-    controls, seen = Controls(), []
+def test_a_run_that_is_stopped_while_weights_are_fetched_yields_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    controls, told = Controls(), []
 
-    def watch(fetched):
-        seen.append(fetched)
-        controls.stop()
+    def fetching(_settings, _weights, report) -> None:
+        for done in (1, 2, 3):
+            report(Download(title="VGG-16", done=done, total=3))
+            if done == 2:
+                controls.stop()
+        raise AssertionError("it goes on")
 
-    with FileServer() as server:
-        server.files["/vgg19.safetensors"] = bytes(1000)
-        monkeypatch.setenv("NST_WEIGHTS_URL", server.url)
-        options = {"device": "cpu", "controls": controls, "watch": watch}
-        assert list(stylize_steps(picture(), picture(seed=1), Settings(network="vgg19"), **options)) == []
-    assert seen[0].amount == "0 of 80 MB"
+    monkeypatch.setattr(loop, "load_network", fetching)
+    steps = stylize_steps(picture(), picture(seed=1), device="cpu", controls=controls, report=told.append)
+    assert list(steps) == []
+    assert [download.done for download in told] == [1, 2]
