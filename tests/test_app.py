@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 import app
+from nst.ui.studio import Studio
+from tests.engines.loops import job
 
 
 def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
@@ -31,11 +33,18 @@ def test_a_bad_option_is_named(
     assert word in refused([*arguments, "--results", str(tmp_path)], capsys)
 
 
-def test_offline_nothing_is_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    studios = []
-    monkeypatch.setattr(app, "_serve", lambda studio, *_more: studios.append(studio))
-    assert app.main(["--offline", "--results", str(tmp_path)]) == 0
-    assert [(studio.offline, studio.fetcher) for studio in studios] == [(True, None)]
+def test_the_weights_that_are_named_reach_the_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are no weights, which the engine says to whoever runs something."""
+    (tmp_path / "mine.pth").write_bytes(b"nothing")
+    said = []
+
+    def serve(studio: Studio, *_more: object) -> None:
+        run = studio.engine.submit(job())
+        said.append(list(run.progress())[-1].error)
+
+    monkeypatch.setattr(app, "_serve", serve)
+    assert app.main(["--weights", str(tmp_path / "mine.pth"), "--results", str(tmp_path), "--device", "cpu"]) == 0
+    assert said == [f"The weights file {tmp_path / 'mine.pth'} cannot be read: it is damaged or not a state dict."]
 
 
 def test_a_login_without_accounts_is_refused(

@@ -58,9 +58,10 @@ def test_the_help_of_every_setting_tells_its_bounds_and_default():
     shown = parser.format_help()
     for spec in specs().values():
         assert spec.help in shown
-    assert "(64 to 8192 px; default 512)" in shown
-    assert "default 40, or as --quality says" in shown
-    assert "default 1,1,1,1,1)" in shown
+    usual = Settings()
+    assert f"(64 to 8192 px; default {usual.size})" in shown
+    assert f"default {usual.steps}, or as --quality says" in shown
+    assert f"default {','.join(f'{weight:g}' for weight in usual.style_layer_weights)})" in shown
 
 
 def test_memory_is_given_in_gigabytes() -> None:

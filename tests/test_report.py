@@ -3,7 +3,6 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
-from nst.features.weights.progress import Fetched
 
 from nst.engines.base import Progress
 from nst.report import BarReport, JsonReport
@@ -50,14 +49,3 @@ def test_the_bar_is_silent_where_nobody_watches_but_notes_and_the_end_are_told(s
     assert err == "A note.\n"
     assert "network plain on CPU" in out
     assert str(tmp_path / "result.png") in out
-
-
-@pytest.mark.parametrize("make", [BarReport, JsonReport])
-def test_a_download_is_told_once_beside_the_output(make, capsys):
-    report = make()
-    for done in (0, 40_000_000):
-        report.show(Progress(state="running", fetched=Fetched(title="VGG-19", done=done, total=80_000_000)))
-    report.show(Progress(state="failed"))
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert err == "VGG-19's trained weights are not on this machine: 80 MB are fetched first.\n"

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from nst.features.weights.progress import Fetched
 
 from nst.engines.base import Engine, Run
-from nst.errors import DeviceError, NSTError, OutputError, SettingsError, StyleError
+from nst.errors import DeviceError, NSTError, OutputError, SettingsError, StyleError, WeightsError
 from nst.runs.folder import RunFolder
+from nst.steps import Download
 from tests.engines.listening import ALL_FILES, an_engine, listen, listen_until, wait_until
 from tests.engines.loops import SAFETY, Gate, a_step, job, paint
 
@@ -82,8 +82,6 @@ def test_notes_are_gathered(tmp_path):
 
     with an_engine(tmp_path, noting) as engine:
         assert listen(engine.submit(job()))[-1].notes == ("The first.", "The second.")
-        asked = replace(job(), note="The job's own.")
-        assert listen(engine.submit(asked))[-1].notes == ("The job's own.", "The first.", "The second.")
 
 
 def test_the_loop_is_asked_for_pictures_where_the_job_wants_them(tmp_path):
@@ -116,39 +114,60 @@ def test_steps_yields_each_one_and_raises_the_error_of_a_failed_run(tmp_path):
 
 
 def test_a_download_that_a_run_waits_for_is_heard_until_the_first_step(tmp_path):
-    half = Fetched(title="VGG-19", done=40, total=80)
-    heard, offline = threading.Event(), []
+    half = Download(title="VGG-16", done=40, total=80)
+    heard = threading.Event()
 
-    def fetching(*pictures, watch, **options):
-        offline.append(options["offline"])
-        watch(half)
+    def fetching(*pictures, report, **options):
+        report(half)
         heard.wait(SAFETY)
         yield from paint(*pictures, **options)
 
-    with an_engine(tmp_path, fetching, offline=True) as engine:
+    with an_engine(tmp_path, fetching) as engine:
         run = engine.submit(job())
-        progress = listen_until(run, lambda record: record.fetched == half)
+        progress = listen_until(run, lambda record: record.download == half)
         heard.set()
         rest = list(progress)
     assert rest[-1].state == "finished"
-    assert all(record.fetched is None for record in rest if record.steps)
-    assert offline == [True]
+    assert all(record.download is None for record in rest if record.steps)
 
 
 def test_a_run_that_is_stopped_during_a_download_leaves_no_trace(tmp_path):
-    def fetching(*_pictures, watch, controls, **_options):
+    def fetching(*_pictures, report, controls, **_options):
         while not controls.stopped:
-            watch(Fetched(title="VGG-19", done=40, total=80))
+            report(Download(title="VGG-16", done=40, total=80))
             time.sleep(0.01)
         yield from ()
 
     with an_engine(tmp_path, fetching) as engine:
         run = engine.submit(job())
-        progress = listen_until(run, lambda record: record.fetched is not None)
+        progress = listen_until(run, lambda record: record.download is not None)
         run.stop()
         last = list(progress)[-1]
-    assert (last.state, last.error, last.fetched, last.steps) == ("stopped", "", None, ())
+    assert (last.state, last.error, last.download, last.steps) == ("stopped", "", None, ())
     assert not run.folder.exists()
+
+
+def test_a_download_that_fails_is_the_runs_failure_and_over_with_it(tmp_path):
+    def failing(*_pictures, report, **_options):
+        report(Download(title="VGG-16", done=40, total=80))
+        raise WeightsError("It cannot be had.")
+        yield
+
+    with an_engine(tmp_path, failing) as engine:
+        last = listen(engine.submit(job()))[-1]
+    assert (last.state, last.error, last.download) == ("failed", "It cannot be had.", None)
+
+
+def test_the_weights_that_an_engine_was_given_are_those_that_paint(tmp_path):
+    asked = []
+
+    def asking(*pictures, weights, **options):
+        asked.append(weights)
+        yield from paint(*pictures, **options)
+
+    with an_engine(tmp_path, asking, weights="mine.pth") as engine:
+        listen(engine.submit(job()))
+    assert asked == ["mine.pth"]
 
 
 # --- steering ----------------------------------------------------------------------------------

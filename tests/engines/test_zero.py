@@ -17,6 +17,7 @@ from nst.engines.base import Progress
 from nst.engines.limits import Limits
 from nst.engines.zero import AROUND_SECONDS, MOST_SECONDS, PACE, ZeroEngine, estimate, on_zero_gpu
 from nst.errors import DeviceError, StyleError
+from nst.features.registry import untold
 from nst.settings import Settings
 from nst.steps import Controls, Job
 from tests.engines import loops
@@ -76,7 +77,7 @@ def engine(spaces: StandIn, tmp_path: Path) -> Iterator[ZeroEngine]:
 
 
 def a_job(**settings: Any) -> Job:
-    return Job(content=GREY, styles=(GREY,), settings=Settings(network="gabor", size=64, **settings))
+    return Job(content=GREY, styles=(GREY,), settings=Settings(size=64, coarsest=64, **settings))
 
 
 def listen(engine: ZeroEngine, job: Job) -> list[Progress]:
@@ -122,7 +123,8 @@ def test_a_used_up_quota_is_told(engine: ZeroEngine, spaces: StandIn) -> None:
 
 def test_a_run_ends_softly_before_its_time_with_the_gpu_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(zero, "AROUND_SECONDS", 0.03)
-    steps = list(zero._paint_from_here(loops_there, GREY, (GREY,), Settings(size=64, steps=400), controls=Controls()))
+    settings, options = Settings(size=64, steps=400), {"controls": Controls(), "report": untold}
+    steps = list(zero._paint_from_here(loops_there, GREY, (GREY,), settings, **options))
     assert steps[-1].end == "stopped"
     assert "for which the GPU was lent" in steps[-1].note
     assert len(steps) < 400
