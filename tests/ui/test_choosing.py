@@ -7,9 +7,9 @@ from typing import Any
 
 import gradio as gr
 import pytest
-from nst.features.weights.places import hub_path
 
 from nst.engines.local import LocalEngine
+from nst.networks import VGG16, VGG19
 from nst.pictures.styles import find_style
 from nst.recipes import find_recipe
 from nst.settings import Settings
@@ -20,11 +20,12 @@ from nst.ui.order import OWN, Picks
 from nst.ui.page import build_page, lay_out
 from nst.ui.parts import Parts
 from nst.ui.studio import Studio
+from tests.engines import loops
 
 
 @pytest.fixture
 def studio(tmp_path: Path) -> Iterator[Studio]:
-    engine = LocalEngine("cpu", tmp_path)
+    engine = LocalEngine("cpu", tmp_path, paint=loops.paint)
     yield Studio(engine=engine, max_size=512)
     engine.close()
 
@@ -128,39 +129,44 @@ def changed(parts: Parts, **held: Any) -> list[Any]:
     return [*plain, *(slider.value for slider in parts.panel.layers)]
 
 
-def test_the_network_names_its_layers_and_its_reason(choosing: Choosing, parts: Parts) -> None:
-    held = changed(parts, style_layers=["conv1_1"], content_layers=["conv4_2"])
-    changes = choosing.network("gabor", "standard", Picks(), parts.put.value, *held)
-    assert "Gabor" in changes[parts.network]
-    names = changes[parts.defaults]
-    assert [changes[slider]["label"] for slider in parts.panel.layers] == list(names)
-    layers = changes[parts.panel.controls["style_layers"]]
-    assert set(names) <= set(layers["choices"])
-    assert not changes[parts.panel.controls["pooling"]]["visible"]
-    assert layers["value"] == [], "layers of another network are dropped"
-    assert changes[parts.panel.controls["content_layers"]]["value"] == []
+def labels(parts: Parts, changes: dict[Any, Any]) -> list[str]:
+    """Of the layer sliders that are shown."""
+    updates = [changes[slider] for slider in parts.panel.layers]
+    return [update["label"] for update in updates if update["visible"]]
 
 
-def test_a_published_recipe_fills_the_controls_and_says_which_network_it_was_for(
-    choosing: Choosing, parts: Parts
-) -> None:
-    held = changed(parts, style_weight=3.0, init="noise", network="vgg16", seed=5)
-    changes = choosing.recipe("keras", Picks(keys=("scream",)), parts.put.value, *held)
-    assert changes[parts.quality]["value"] is None
-    assert "was published for VGG-19. The built-in Gabor network paints, because" in changes[parts.recipe_line]
-    assert changes[parts.panel.controls["network"]]["value"] == "gabor"
+def test_another_network_offers_its_layers_and_those_that_it_has_stay_chosen(choosing: Choosing, parts: Parts) -> None:
+    held = changed(parts, style_layers=["conv1_1", "conv3_4", "conv5_3"], content_layers=["conv4_4"])
+    changes = choosing.network("vgg16", *held)
+    for name, chosen in (("style_layers", ["conv1_1", "conv5_3"]), ("content_layers", [])):
+        control = changes[parts.panel.controls[name]]
+        assert (control["choices"], control["value"]) == (list(VGG16.layers), chosen)
+    assert labels(parts, changes) == ["conv1_1", "conv5_3"]
+    assert labels(parts, choosing.network("vgg19", *changed(parts))) == list(VGG19.style_layers)
+
+
+def test_a_published_recipe_fills_the_controls_and_ours_takes_it_back(choosing: Choosing, parts: Parts) -> None:
+    panel, picks, recipe = parts.panel, Picks(keys=("scream",)), find_recipe("vgg16-lbfgs")
+    held = changed(parts, style_weight=3.0, init="style", seed=5)
+    changes = choosing.recipe(recipe.name, picks, parts.put.value, *held)
+    assert (changes[parts.quality]["value"], changes[parts.recipe]["value"]) == (None, recipe.name)
+    assert recipe.description in changes[parts.recipe_line]
+    assert f'href="{recipe.url}"' in changes[parts.recipe_line]
+    assert changes[panel.controls["content_layers"]]["choices"] == list(VGG16.layers)
+    assert changes[panel.controls["content_layers"]]["value"] == ["conv4_2"]
     filled = after(parts, changes, held)
-    wanted = find_recipe("keras").on("gabor", {"size": 512, "seed": 5})
-    assert Settings.from_mapping(parts.panel.values(filled, changes[parts.defaults])) == wanted
-    back = choosing.recipe("standard", Picks(keys=("scream",)), changes[parts.put], *filled)
+    # The studio paints at most 512 px.
+    assert Settings.from_mapping(panel.values(filled)) == recipe.to_settings({"size": 512, "seed": 5})
+    back = choosing.recipe("standard", picks, changes[parts.put], *filled)
     assert back[parts.quality]["value"] == "standard"
-    got = parts.panel.values(after(parts, back, filled), back[parts.defaults])
-    assert Settings.from_mapping(got) == Settings(**find_style("scream").suggested, seed=5)
+    assert back[panel.controls["style_layers"]]["choices"] == list(VGG19.layers)
+    got = Settings.from_mapping(panel.values(after(parts, back, filled)))
+    assert got == Settings(**find_style("scream").suggested, seed=5)
 
 
 def test_a_level_of_quality_leaves_what_a_person_set(choosing: Choosing, parts: Parts) -> None:
     panel = parts.panel
-    held = changed(parts, style_weight=3.0, steps=100, network="gabor")
+    held = changed(parts, style_weight=3.0, steps=123, network="vgg16")
     changes = choosing.recipe("fine", Picks(), parts.put.value, *held)
     assert changes[panel.controls["steps"]]["value"] == find_recipe("fine").settings["steps"]
     assert panel.controls["style_weight"] not in changes
@@ -175,38 +181,11 @@ def test_a_style_suggests_nothing_to_a_published_recipe(choosing: Choosing, part
     assert not set(picked) & set(parts.panel.components)
 
 
-def test_another_network_brings_the_recipes_own_weights_for_it(choosing: Choosing, parts: Parts) -> None:
-    panel = parts.panel
-    first = choosing.recipe("tensorflow", Picks(), parts.put.value, *values(parts))
-    changes = choosing.network("vgg19", "tensorflow", Picks(), first[parts.put], *after(parts, first))
-    assert changes[panel.controls["content_layers"]]["value"] == ["conv5_2"]
-    assert changes[panel.controls["style_loss"]]["value"] == "raw"
-    assert [changes[slider]["value"] for slider in panel.layers] == [1, 4, 16, 64, 64]
-    assert panel.controls["steps"] not in changes, "what holds on every network stays as it is"
-    assert "published for" not in changes[parts.recipe_line]
-
-
-def test_when_weights_arrive_a_recipe_takes_to_them_unless_a_person_chose_the_network(
-    choosing: Choosing, parts: Parts, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    first = choosing.recipe("tensorflow", Picks(), parts.put.value, *values(parts))
-    held = after(parts, first)
-    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
-    hub_path("vgg19").parent.mkdir(parents=True)
-    hub_path("vgg19").touch()
-    changes = choosing.arrived("gabor", "tensorflow", Picks(), first[parts.put], *held)
-    got = parts.panel.values(after(parts, changes, held), changes[parts.defaults])
-    assert Settings.from_mapping(got) == find_recipe("tensorflow").on("vgg19")
-    assert "published for" not in changes[parts.recipe_line]
-    chosen = choosing.arrived("gabor", "tensorflow", Picks(), {**first[parts.put], "network": "auto"}, *held)
-    assert chosen[parts.panel.controls["network"]]["value"] == "gabor"
-    assert "was published for VGG-19. The built-in Gabor network paints" in chosen[parts.recipe_line]
-
-
 def test_fewer_layers_show_fewer_sliders(choosing: Choosing, parts: Parts) -> None:
-    changes = choosing.layers(["one", "two"], ("a", "b", "c", "d", "e"))
+    changes = choosing.layers(["conv1_2", "conv4_4"], "vgg19")
     assert [changes[slider]["visible"] for slider in parts.panel.layers] == [True, True, False, False, False]
-    assert changes[parts.panel.layers[1]]["label"] == "two"
+    assert labels(parts, changes) == ["conv1_2", "conv4_4"]
+    assert labels(parts, choosing.layers([], "vgg16")) == list(VGG16.style_layers)
 
 
 def test_reset_brings_back_recipe_and_style(choosing: Choosing, parts: Parts) -> None:

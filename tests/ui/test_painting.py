@@ -46,7 +46,7 @@ class Desk:
         panel = self.parts.panel
         held = [changes.get(name, control.value) for name, control in panel.controls.items()]
         return self.painting.run(
-            request, photo, picks, (), recipe, *[1.0] * MOST_STYLES, *held, *(s.value for s in panel.layers)
+            request, photo, picks, recipe, *[1.0] * MOST_STYLES, *held, *(s.value for s in panel.layers)
         )
 
     def until(self, updates: Iterator[dict[Any, Any]], part: Any, words: str) -> list[dict[Any, Any]]:
@@ -138,7 +138,7 @@ def test_a_slider_acts_on_the_run_and_the_log_says_so(desk: Callable[..., Desk],
     seen = here.until(updates, here.parts.status, "1 of 6")
     run_id = here.text(seen, here.parts.run_id)
     here.painting.steer("style_weight", run_id, 3.0)
-    here.painting.steer_layers(run_id, [], ("a", "b", "c", "d", "e"), 2.0, 1.0, 1.0, 1.0, 1.0)
+    here.painting.steer_layers(run_id, [], "vgg19", 2.0, 1.0, 1.0, 1.0, 1.0)
     gate.open(50)
     seen += updates
     log = here.text(seen, here.parts.log)

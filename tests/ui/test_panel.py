@@ -4,10 +4,10 @@ import gradio as gr
 import pytest
 
 from nst.recipes import find_recipe, recipes
-from nst.settings import AUTO, Settings, live_names, specs
+from nst.settings import Settings, live_names, specs
 from nst.ui.panel import ELSEWHERE, LAYER_WEIGHTS, ONLY_WITH, Panel, put_in
 
-DRAFT = find_recipe("draft").on(AUTO)
+DRAFT = find_recipe("draft").to_settings()
 
 
 @pytest.fixture
@@ -35,14 +35,15 @@ def test_untouched_it_holds_what_it_started_with(panel: Panel) -> None:
 
 
 def test_only_the_layers_in_use_are_weighed(panel: Panel) -> None:
-    values = panel.values(held(panel), defaults=("a", "b", "c"))
-    assert values[LAYER_WEIGHTS] == (1, 1, 1)
+    standing = dict(zip(panel.components, held(panel), strict=True))
+    standing[panel.controls["style_layers"]] = ["conv1_1", "conv2_1", "conv4_1"]
+    standing |= dict(zip(panel.layers, (1, 2, 3, 4, 5), strict=True))
+    assert panel.values(list(standing.values()))[LAYER_WEIGHTS] == (1, 2, 3)
 
 
-@pytest.mark.parametrize("network", ["gabor", "vgg19"])
-def test_every_recipe_fits_into_the_controls(panel: Panel, network: str) -> None:
+def test_every_recipe_fits_into_the_controls(panel: Panel) -> None:
     for recipe in recipes():
-        settings = recipe.on(network)
+        settings = recipe.to_settings()
         filled = panel.filled(panel.usual(settings, {}))
         assert set(filled) == set(panel.components)
         for control, update in filled.items():

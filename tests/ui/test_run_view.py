@@ -4,11 +4,10 @@ import math
 from typing import Any
 
 import pytest
-from nst.features.weights.progress import Fetched
 
 from nst.engines.base import Progress
 from nst.settings import Settings
-from nst.steps import Losses, Step
+from nst.steps import Download, Losses, Step
 from nst.transfer.pyramid import Scale
 from nst.ui.run_view import CURVE_STEPS, LOG_LINES, RunView, clock, log_line, moved, status
 
@@ -19,7 +18,7 @@ SCALES = (Scale(width=100, height=100, steps=10), Scale(width=200, height=200, s
 def step(index: int, *, scale: int = 1, seconds: float = 0.0, **more: Any) -> Step:
     side = 100 * scale
     losses = Losses(content=0.25, style=0.5, style_layers={}, tv=0.0, patch=0.0, total=10.0)
-    told = {"settings": Settings(), "network": "gabor", "device": "CPU", "losses": losses, **more}
+    told = {"settings": Settings(), "network": "vgg19", "device": "CPU", "losses": losses, **more}
     return Step(index=index, total=20, scale=scale, scales=2, width=side, height=side, seconds=seconds, **told)
 
 
@@ -88,14 +87,13 @@ def test_a_long_curve_is_thinned() -> None:
 
 
 def test_the_status_says_where_the_run_is() -> None:
-    made = RunView(SCALES, "CPU (2 cores)", note="Reduced.", known="Painted with gabor.")
+    made = RunView(SCALES, "CPU (2 cores)", note="Reduced.")
     assert "1 picture ahead of yours" in made.status(Progress(state="waiting", position=1))
     assert "3 pictures ahead" in made.status(Progress(state="waiting", position=3))
     made.take(Progress(state="running", steps=(step(0), step(4, seconds=2.0))))
-    shown = made.status(Progress(state="running", notes=("Painted with gabor.", "Restarted.")))
-    for words in ("4 of 20", "1 of 2, 100 × 100", "about 23 s", "gabor", "Reduced.", "Restarted."):
+    shown = made.status(Progress(state="running", notes=("Restarted.",)))
+    for words in ("4 of 20", "1 of 2, 100 × 100", "about 23 s", "vgg19", "Reduced.", "Restarted."):
         assert words in shown
-    assert "Painted with gabor." not in shown
     assert "Paused" in made.status(Progress(state="running", paused=True))
     assert "No memory." in made.status(Progress(state="failed", error="No memory."))
 
@@ -115,9 +113,8 @@ def test_durations_as_people_say_them(seconds: float, said: str) -> None:
 
 
 def test_a_download_that_the_run_waits_for_is_the_headline() -> None:
-    fetched = Fetched(title="VGG-19", done=23_000_000, total=80_000_000, seconds_left=40.4)
-    told = view().status(Progress(state="running", fetched=fetched))
-    assert "Fetching VGG-19&#x27;s trained weights" in told
-    assert "23 of 80 MB" in told
-    assert "about 40 s" in told
+    download = Download(title="VGG-16", done=23_000_000, total=528_000_000)
+    told = view().status(Progress(state="running", download=download))
+    assert "Fetching VGG-16&#x27;s trained weights" in told
+    assert "23 of 528 MB" in told
     assert "Looking at the pictures" in view().status(Progress(state="running"))

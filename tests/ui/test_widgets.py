@@ -8,6 +8,7 @@ import pytest
 from nst.errors import SettingsError
 from nst.settings import ORIGINAL, Settings, specs
 from nst.ui.widgets import control, layer_sliders, offered_size, reach, read, size_choices, weight_sliders
+from nst.validation import Spec
 
 SINGLE = [name for name, spec in specs().items() if spec.kind != "numbers"]
 
@@ -36,18 +37,21 @@ def test_sizes_end_at_the_largest_that_is_painted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "low", "high", "step"),
+    ("slider", "most", "value", "low", "high", "step"),
     [
-        ("style_weight", 2.5, 0, 5, 0.05),
-        ("style_weight", 1e6, 0, 2e6, 1e3),
-        ("content_weight", 10, 0, 20, 0.01),
-        ("lr_final", 0.195, 0.01, 1, 0.0001),
-        ("steps", 4001, 5, 5000, 1),
-        ("style_weight", 0, 0, 5, 0.05),
+        ((0, 5, 0.05), 1e9, 2.5, 0, 5, 0.05),
+        ((0, 5, 0.05), 1e9, 0, 0, 5, 0.05),
+        ((0, 5, 0.05), 1e9, 1e6, 0, 2e6, 1e3),
+        ((0, 0.5, 0.01), 1e9, 10, 0, 20, 0.01),
+        ((0.01, 1, 0.01), 1, 0.195, 0.01, 1, 0.0001),
+        ((5, 500, 5), 5000, 4001, 5, 5000, 1),
     ],
 )
-def test_a_slider_reaches_as_far_as_its_value(name: str, value: float, low: float, high: float, step: float) -> None:
-    assert reach(specs()[name], value) == {"minimum": low, "maximum": high, "step": pytest.approx(step)}
+def test_a_slider_reaches_as_far_as_its_value(
+    slider: tuple[float, float, float], most: float, value: float, low: float, high: float, step: float
+) -> None:
+    spec = Spec(label="Any", help="Any.", kind="number", minimum=0, maximum=most, slider=slider)
+    assert reach(spec, value) == {"minimum": low, "maximum": high, "step": pytest.approx(step)}
 
 
 def test_what_is_no_slider_has_no_reach() -> None:
@@ -56,9 +60,9 @@ def test_what_is_no_slider_has_no_reach() -> None:
 
 def test_one_slider_for_each_layer_and_one_line_of_help() -> None:
     with gr.Blocks():
-        sliders = layer_sliders(specs()["style_layer_weights"], [1, 2, 3])
+        sliders = layer_sliders(specs()["style_layer_weights"], [1, 2, 3], ["conv1_1", "conv2_1", "conv3_1"])
         shares = weight_sliders(4)
-    assert [slider.value for slider in sliders] == [1, 2, 3]
+    assert [(slider.label, slider.value) for slider in sliders] == [("conv1_1", 1), ("conv2_1", 2), ("conv3_1", 3)]
     assert [bool(slider.info) for slider in sliders] == [True, False, False]
     assert len(shares) == 4
     assert not any(slider.visible for slider in shares)
