@@ -11,6 +11,7 @@ from typing import NoReturn
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
+from nst.engines import process
 from nst.engines.limits import HOSTED, Limits
 from nst.engines.local import LocalEngine
 from nst.engines.zero import ZeroEngine, on_zero_gpu
@@ -42,6 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code: 0, or 2 for a mistake of the user, told in one line on stderr.
     """
+    process.prepare()
     options = _parser().parse_args(argv)
     try:
         _adapt(options, os.environ)

@@ -37,9 +37,9 @@ def exponent(points: Sequence[tuple[float, float]]) -> float:
 
 def _child(side: int, styles: int) -> None:
     """Print the row of ``measure``."""
-    from nst.engines import heap
+    from nst.engines import process
 
-    heap.keep()
+    process.prepare()
     thread = threading.Thread(target=_work, args=(side, styles))
     thread.start()
     thread.join()

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
+from nst.engines import process
 from nst.engines.local import LocalEngine
 from nst.engines.run import LocalRun
 from nst.errors import ImageError, SettingsError, StyleError
@@ -57,6 +58,7 @@ def add_transfer(parser: argparse.ArgumentParser) -> None:
 def _transfer(arguments: argparse.Namespace) -> int:
     job = _job(arguments)
     where = RunFolder.at(arguments.out) if arguments.out else RunFolder.new(Path("results"))
+    process.prepare()
     where.check()  # The engine checks it, too, but it takes seconds to load.
     memory = memory_bytes(arguments.memory)
     engine = LocalEngine(arguments.device, heartbeat=None, memory=memory, weights=arguments.weights)

