@@ -18,7 +18,10 @@ from PIL import Image
 
 from nst.cli import main
 from nst.commands.transfer import _soft_interrupt
+from nst.pictures.decode import read_picture
+from nst.recipes import find_recipe
 from nst.version import __version__
+from tests.paintings import assert_painted
 
 ROOT = Path(__file__).parents[2]
 SAFETY = 120
@@ -56,7 +59,7 @@ def run(cwd: Path, *arguments: object) -> "subprocess.CompletedProcess[str]":
 
 def painting(photo: Path, *more: object, steps: int = 3) -> list[object]:
     """The arguments of a quick run."""
-    return ["transfer", photo, "--style", "scream", "--network", "gabor", "--size", 64, "--steps", steps, *more]
+    return ["transfer", photo, "--style", "scream", "--size", 64, "--steps", steps, *more]
 
 
 def assert_readable(files: dict[str, str], cwd: Path) -> None:
@@ -75,26 +78,27 @@ def assert_readable(files: dict[str, str], cwd: Path) -> None:
 # --- the real thing ----------------------------------------------------------------------------
 
 
-def test_json_tells_every_step_and_the_files_lie_in_the_folder_asked_for(tmp_path, photo):
-    done = run(tmp_path, *painting(photo, "--json", "--out", "out", "--quality", "draft", "--tv-weight", 0.5))
+def test_the_trained_network_paints_and_json_tells_every_step(tmp_path, photo):
+    options = ["--json", "--out", "out", "--quality", "draft", "--size", 96, "--steps", 8, "--tv-weight", 0.5]
+    done = run(tmp_path, "transfer", photo, "--style", "scream", *options)
     assert done.returncode == 0, done.stderr
     *steps, end = map(json.loads, done.stdout.splitlines())
-    assert [step["step"] for step in steps] == [0, 1, 2, 3]
-    assert steps[-1]["total"] < steps[0]["total"]
-    assert (end["end"], end["network"]) == ("finished", "gabor")
+    assert [step["step"] for step in steps] == list(range(9))
+    assert (end["end"], end["network"]) == ("finished", "vgg19")
+    totals = [step["total"] for step in steps]
+    result = read_picture(tmp_path / "out" / "result.png")
+    assert_painted(result, read_picture(photo), "scream", totals, (72, 96))
     assert set(end["files"].values()) == {str(Path("out", path.name)) for path in (tmp_path / "out").glob("*.*")}
     assert_readable(end["files"], tmp_path)
     settings = json.loads((tmp_path / "out" / "settings.json").read_text())
     assert (settings["content"], settings["styles"]) == ("a photo.jpg", ["The Scream"])
     asked = settings["settings"]
-    assert (asked["step_decay"], asked["steps"], asked["tv_weight"]) == (0.5, 3, 0.5)
+    assert (asked["step_decay"], asked["steps"], asked["tv_weight"]) == (
+        find_recipe("draft").settings["step_decay"], 8, 0.5,
+    )  # fmt: skip
     with (tmp_path / "out" / "log.csv").open() as log:
-        assert [float(row["total"]) for row in csv.DictReader(log)] == pytest.approx(
-            [step["total"] for step in steps], rel=1e-5
-        )
-    with Image.open(tmp_path / "out" / "result.png") as picture:
-        assert picture.size == (64, 48)
-    assert "Gabor" in done.stderr
+        assert [float(row["total"]) for row in csv.DictReader(log)] == pytest.approx(totals, rel=1e-5)
+    assert done.stderr == ""
 
 
 def test_ctrl_c_keeps_the_picture_and_all_files(tmp_path, photo):
@@ -124,7 +128,7 @@ def test_a_terminal_sees_a_bar_with_the_loss_and_the_end_tells_where_the_files_a
     assert process.returncode == 0, seen
     assert "loss " in seen
     assert "3/3" in seen
-    assert "network gabor on CPU" in out
+    assert "network vgg19 on CPU" in out
     pictures = [Path(line) for line in out.splitlines() if line.endswith(".png")]
     assert [path.name for path in pictures] == ["result.png", "sheet.png"]
     assert all((tmp_path / path).is_file() and path.parts[0] == "results" for path in pictures)

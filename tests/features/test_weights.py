@@ -32,10 +32,14 @@ from nst.pictures.styles import find_style
 from nst.steps import Download, DownloadStopped
 from nst.transfer.images import to_tensor
 from nst.transfer.losses import gram_matrix
+from tests.features.test_vgg import random_tensors
 from tests.file_server import FileServer
 from tests.networks import trained_vgg19
 
 State = dict[str, Tensor]
+
+#: torchvision's networks see pixels from 0 to 1 divided by 0.226, the original ones from 0 to 255.
+SCALE = 255 * 0.226
 
 
 @pytest.fixture(autouse=True)
@@ -69,8 +73,12 @@ def whole(state: Mapping[str, Tensor]) -> State:
     }
 
 
-def same(found: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> bool:
-    return found.keys() == wanted.keys() and all(torch.equal(found[key], wanted[key].float()) for key in wanted)
+def same(found: Mapping[str, Tensor], state: Mapping[str, Tensor]) -> bool:
+    """Whether these are the tensors of a file, with the scale that the original networks have."""
+    scales = {key: SCALE if key == "0.weight" or key.endswith(".bias") else 1 for key in state}
+    return found.keys() == state.keys() and all(
+        torch.equal(found[key], state[key].float() * scales[key]) for key in state
+    )
 
 
 # --- VGG-19, out of its package ----------------------------------------------------------------
@@ -195,6 +203,14 @@ def test_a_state_dict_is_taken(form: str, tmp_path: Path) -> None:
     saved = {"whole model": whole(state), "features": state, "float16": {k: v.half() for k, v in state.items()}}[form]
     torch.save(saved, tmp_path / "mine.pth")
     assert same(load_weights(VGG19, tmp_path / "mine.pth", untold), state)
+
+
+def test_activations_of_a_file_are_torchvisions_times_one_number_in_every_layer(tmp_path: Path) -> None:
+    state, image = random_tensors(VGG16), torch.rand(1, 3, 40, 32, generator=torch.Generator().manual_seed(1))
+    torch.save(state, tmp_path / "mine.pth")
+    found = VGGFeatures(VGG16, load_weights(VGG16, tmp_path / "mine.pth", untold))(image, VGG16.layers)
+    for layer, expected in VGGFeatures(VGG16, state)(image, VGG16.layers).items():
+        assert (found[layer] - SCALE * expected).norm() < 1e-5 * found[layer].norm(), layer
 
 
 def test_safetensors_are_taken(tmp_path: Path) -> None:
