@@ -1,7 +1,9 @@
 """What makes a picture the painting of a photo in a style, whoever painted it and by whatever door it came."""
 
+import csv
 import math
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -18,6 +20,12 @@ def colour_distance(one: Picture, other: Picture) -> float:
     shares = np.linspace(0, 100, 101)
     quantiles = (np.percentile(picture.reshape(-1, 3), shares, axis=0) for picture in (one, other))
     return float(np.abs(np.subtract(*quantiles)).mean())
+
+
+def logged_losses(folder: Path) -> list[float]:
+    """The total loss at every step of a run."""
+    with (folder / "log.csv").open() as log:
+        return [float(row["total"]) for row in csv.DictReader(log)]
 
 
 def assert_painted(result: Picture, photo: Picture, style: str, losses: Sequence[float], size: tuple[int, int]) -> None:

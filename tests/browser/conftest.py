@@ -41,7 +41,6 @@ def visit(server: Server, browser: Browser) -> Iterator[Callable[..., Page]]:
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.goto(server.url)
         page.wait_for_selector("#run")
-        page.wait_for_function("document.querySelector('#network').innerText.includes('network paints')")
         return page
 
     yield open_page

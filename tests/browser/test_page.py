@@ -11,7 +11,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page
 
+from nst.pictures.decode import read_picture
 from nst.recipes import find_recipe
+from tests.paintings import assert_painted, logged_losses
 from tests.serving import Server
 
 pytestmark = pytest.mark.browser
@@ -137,6 +139,32 @@ def test_a_photo_becomes_a_painting(visit: Visit, turned_photo: Path, tmp_path: 
     open_tab(page, "Before/after")
     page.wait_for_selector("#compare img")
     assert page.evaluate("window.ran") is None, "a file name is only a name"
+
+
+def test_the_trained_network_paints_to_the_end(
+    visit: Visit, server: Server, turned_photo: Path, tmp_path: Path
+) -> None:
+    page, before = visit(), set(server.results.iterdir())
+    upload(page, turned_photo)
+    page.wait_for_selector("#stage .ready img")
+    pick(page)
+    page.fill("#set-size input", "96")
+    page.press("#set-size input", "Enter")
+    page.click("#fine-tuning > button")
+    page.fill("#set-steps input[type=number]", "8")
+    page.press("#set-steps input[type=number]", "Tab")
+    page.click("#run")
+    page.wait_for_selector("#stage .done img")
+    status = page.inner_text("#status")
+    assert "Finished" in status
+    assert "8 of 8" in status
+    assert "64 × 96" in status
+    assert "vgg19" in status
+    (folder,) = set(server.results.iterdir()) - before
+    open_tab(page, "Downloads")
+    with download(page, "png", tmp_path) as png:
+        result = np.asarray(png.convert("RGB"))
+    assert_painted(result, read_picture(turned_photo), "scream", logged_losses(folder), (96, 64))
 
 
 def test_pause_holds_the_run_and_resume_lets_it_go_on(visit: Visit) -> None:
@@ -301,21 +329,23 @@ def test_all_style_pictures_come_as_a_zip(visit: Visit, tmp_path: Path) -> None:
 def test_quality_sets_the_steps(visit: Visit) -> None:
     page = visit()
     page.click("#fine-tuning > button")
-    steps = page.locator("#set-steps input[type=number]")
-    page.get_by_label("Draft", exact=True).check()
-    page.wait_for_function("document.querySelector('#set-steps input[type=number]').value === '20'")
-    page.get_by_label("Fine", exact=True).check()
-    page.wait_for_function("document.querySelector('#set-steps input[type=number]').value === '100'")
-    assert steps.input_value() == "100"
+    for name in ("draft", "fine"):
+        page.get_by_label(find_recipe(name).title, exact=True).check()
+        page.wait_for_function(holds("#set-steps input[type=number]", find_recipe(name).settings["steps"]))
+
+
+def holds(selector: str, value: object) -> str:
+    """JavaScript: whether a box has this text."""
+    return f"document.querySelector('{selector}').value === '{value}'"
 
 
 def test_a_recipe_fills_the_controls_and_a_level_of_quality_takes_it_back(visit: Visit, server: Server) -> None:
-    page, before = visit(), set(server.results.iterdir())
+    page, before, recipe = visit(), set(server.results.iterdir()), find_recipe("keras")
     prepare(page, "lion")
     page.click("#fine-tuning > button")
-    choose(page, "#recipe", "VGG-16 with L-BFGS")
-    page.wait_for_function("document.querySelector('#set-steps input[type=number]').value === '200'")
-    assert "The recipe vgg16-lbfgs was published for VGG-16." in page.inner_text("#recipe-line")
+    choose(page, "#recipe", recipe.title)
+    page.wait_for_function(holds("#set-steps input[type=number]", recipe.settings["steps"]))
+    assert recipe.description in page.inner_text("#recipe-line")
     assert page.locator("#quality input:checked").count() == 0
     # Typed before the recipe's own size is there, it would be written over.
     page.wait_for_function("document.querySelector('#set-size input').value.startsWith('600')")
@@ -326,13 +356,42 @@ def test_a_recipe_fills_the_controls_and_a_level_of_quality_takes_it_back(visit:
     stop(page)
     (folder,) = set(server.results.iterdir()) - before
     told = json.loads((folder / "settings.json").read_text())
-    assert told["recipe"] == "vgg16-lbfgs"
-    network = told["settings"]["network"]
-    assert told["settings"] == find_recipe("vgg16-lbfgs").on(network, {"size": 64}).to_dict()
-    page.get_by_label("Draft", exact=True).check()
-    page.wait_for_function("document.querySelector('#set-steps input[type=number]').value === '20'")
-    page.wait_for_function("document.querySelector('#recipe input').value === 'Draft'")
-    assert "published" not in page.inner_text("#recipe-line")
+    assert told["recipe"] == recipe.name
+    assert told["settings"] == recipe.to_settings({"size": 64}).to_dict()
+    draft = find_recipe("draft")
+    page.get_by_label(draft.title, exact=True).check()
+    page.wait_for_function(holds("#set-steps input[type=number]", draft.settings["steps"]))
+    page.wait_for_function(holds("#recipe input", draft.title))
+    assert draft.description in page.inner_text("#recipe-line")
+
+
+def test_whoever_looks_at_the_recipes_and_leaves_them_changes_nothing(visit: Visit) -> None:
+    page = visit()
+    choose(page, "#recipe", find_recipe("keras").title)
+    size = page.locator("#set-size input")
+    page.wait_for_function("document.querySelector('#set-size input').value.startsWith('600')")
+    size.fill("96")
+    size.press("Enter")
+    page.focus("#recipe input")
+    page.keyboard.press("Escape")
+    size.focus()
+    page.wait_for_timeout(1500)
+    assert size.input_value().startswith("96")
+
+
+def test_another_network_brings_its_layers(visit: Visit) -> None:
+    page = visit()
+    page.click("#fine-tuning > button")
+    layers = page.locator("#set-content_layers")
+    layers.locator("input").click()
+    assert page.get_by_role("option", name="conv5_4", exact=True).is_visible()
+    page.keyboard.press("Escape")
+    choose(page, "#set-network", "VGG-16")
+    # The list is made anew with each opening.
+    page.wait_for_function("document.querySelector('#set-network input').value === 'VGG-16'")
+    layers.locator("input").click()
+    page.get_by_role("option", name="conv5_3", exact=True).wait_for()
+    assert page.get_by_role("option", name="conv5_4", exact=True).count() == 0
 
 
 @pytest.mark.parametrize("width", [390, 1440])

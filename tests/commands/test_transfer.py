@@ -1,5 +1,4 @@
 import contextlib
-import csv
 import json
 import os
 import pty
@@ -21,7 +20,7 @@ from nst.commands.transfer import _soft_interrupt
 from nst.pictures.decode import read_picture
 from nst.recipes import find_recipe
 from nst.version import __version__
-from tests.paintings import assert_painted
+from tests.paintings import assert_painted, logged_losses
 
 ROOT = Path(__file__).parents[2]
 SAFETY = 120
@@ -96,8 +95,7 @@ def test_the_trained_network_paints_and_json_tells_every_step(tmp_path, photo):
     assert (asked["step_decay"], asked["steps"], asked["tv_weight"]) == (
         find_recipe("draft").settings["step_decay"], 8, 0.5,
     )  # fmt: skip
-    with (tmp_path / "out" / "log.csv").open() as log:
-        assert [float(row["total"]) for row in csv.DictReader(log)] == pytest.approx(totals, rel=1e-5)
+    assert logged_losses(tmp_path / "out") == pytest.approx(totals, rel=1e-5)
     assert done.stderr == ""
 
 

@@ -16,7 +16,7 @@ from gradio_client.exceptions import AppError
 from tests.web.conftest import SECONDS, Call, Studio, until
 
 QUICK = {"size": 64, "steps": 1}
-LONG = {"size": 128, "steps": 5000}
+LONG = {"size": 64, "steps": 5000}
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     _, script, *words = json.loads(instructions("CMD")[-1])
     words = ["127.0.0.1" if word == "0.0.0.0" else word for word in words]
     with studio(
-        tmp_path_factory.mktemp("guarded"), *words, "--offline", "--auth", "--share", program=(script,),
+        tmp_path_factory.mktemp("guarded"), *words, "--auth", "--share", program=(script,),
         IMPASTO_AUTH="ann:se:cret,bob:hidden", HTTPS_PROXY=NOWHERE, ALL_PROXY=NOWHERE, NO_PROXY="127.0.0.1",
     ) as server, asking(server) as guarded:  # fmt: skip
         yield guarded
