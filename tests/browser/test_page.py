@@ -373,9 +373,10 @@ def test_whoever_looks_at_the_recipes_and_leaves_them_changes_nothing(visit: Vis
     size.fill("96")
     size.press("Enter")
     page.focus("#recipe input")
+    page.wait_for_timeout(500)
     page.keyboard.press("Escape")
-    size.focus()
-    page.wait_for_timeout(1500)
+    page.focus("#set-style_weight input[type=number]")
+    page.wait_for_timeout(3000)
     assert size.input_value().startswith("96")
 
 

