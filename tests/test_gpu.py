@@ -67,7 +67,9 @@ def test_a_device_that_is_not_there_is_refused() -> None:
 def test_a_coarser_precision_ends_with_the_losses_of_float32(precision: str) -> None:
     if available(precision, CUDA) != precision:
         pytest.skip(f"this GPU has no {precision}")
-    fine, coarse = (paint("cuda", precision=asked, steps=20)[-1] for asked in ("float32", precision))
+    # Adam's steps have one length, so what rounding changes does not grow from one to the next.
+    run = {"optimizer": "adam", "init": "noise", "coarsest": 128, "steps": 20, "patch_weight": 0}
+    fine, coarse = (paint("cuda", precision=asked, **run)[-1] for asked in ("float32", precision))
     assert coarse.losses.total == pytest.approx(fine.losses.total, rel=0.01)
     assert coarse.losses.total != fine.losses.total
     assert "was asked for" not in coarse.note
