@@ -103,7 +103,7 @@ class Counting:
 
 
 def descent(recorder: object, precision: str = "float32") -> Descent:
-    settings = Settings(precision=precision)
+    settings = Settings(precision=precision, optimizer="adam")
     content, style = to_tensor(picture(96, 128), CUDA), to_tensor(picture(90, 70, seed=1), CUDA)
     objective = Objective(network().to(CUDA), content, [style], settings)
     return Descent(content, objective, settings, Replays(CUDA, recorder))
