@@ -56,6 +56,9 @@ def module_name(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+NAMES = {module_name(path) for path in MODULES} - {"nst"}
+
+
 def imports(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
@@ -111,11 +114,8 @@ def test_modules_import_without_cycles() -> None:
 
 def home_module(found: str) -> str | None:
     """The module file that an imported name comes from."""
-    names = {module_name(path) for path in MODULES} - {"nst"}
-    if found in names:
-        return found
     parent = found.rpartition(".")[0]
-    return parent if parent in names else None
+    return next((name for name in (found, parent) if name in NAMES), None)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=module_name)

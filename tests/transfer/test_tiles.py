@@ -53,8 +53,10 @@ def objective(
     return made
 
 
-@pytest.mark.parametrize("style_loss", ["balanced", "raw"])
-@pytest.mark.parametrize("kind", NETWORKS)
+@pytest.mark.parametrize(
+    ("kind", "style_loss"),
+    [("tiny", "balanced"), ("tiny", "raw"), ("vgg19", "balanced"), ("vgg16, average", "raw")],
+)
 def test_the_gradient_of_all_layers_is_the_whole_pictures(kind: str, style_loss: str) -> None:
     layers = NETWORKS[kind]().layers
     settings = Settings(
@@ -71,9 +73,7 @@ def test_the_gradient_of_all_layers_is_the_whole_pictures(kind: str, style_loss:
             assert torch.allclose(measured, told, rtol=1e-9)
 
 
-@pytest.mark.parametrize(
-    ("kind", "height", "width"), [("tiny", 203, 331), ("vgg19", 107, 171), ("vgg19", 70, 300), ("vgg19", 1, 130)]
-)
+@pytest.mark.parametrize(("kind", "height", "width"), [("tiny", 131, 203), ("vgg19", 107, 171), ("vgg19", 1, 130)])
 def test_odd_and_narrow_pictures(kind: str, height: int, width: int) -> None:
     layers = NETWORKS[kind]().style_layers
     settings = Settings(style_layer_weights=(1,) * len(layers))
@@ -133,7 +133,7 @@ def test_a_picture_is_repainted_in_strips_as_in_one_piece(
 
 
 def test_a_run_in_tiles_paints_the_same_picture_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = Settings(size=400, coarsest=200, steps=6, style_layer_weights=(1, 1))
+    settings = Settings(size=400, coarsest=200, steps=3, style_layer_weights=(1, 1))
 
     def paint() -> list[object]:
         return list(stylize_steps(picture(300, 400), picture(seed=1), settings, device="cpu", network=TinyNetwork()))
