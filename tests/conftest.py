@@ -4,7 +4,6 @@ import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -17,27 +16,6 @@ from tests.serving import Server, studio
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Beside other workers, one thread each: torch reads this when it is imported, here and in every program started.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-
-
-#: What takes longest goes first, so that two workers end at about the same time.
-SLOW = ("tests/browser/", "tests/web/test_api.py", "tests/web/", "tests/test_readme.py", "tests/commands/")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: next((place for place, path in enumerate(SLOW) if item.nodeid.startswith(path)), 99))
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Each file goes to one worker, and those that share a studio to the same, so that none is started twice."""
-    from xdist.scheduler import LoadScopeScheduling
-
-    class ByStudio(LoadScopeScheduling):
-        def _split_scope(self, nodeid: str) -> str:
-            return "the studio at home" if nodeid.startswith(SLOW[:2]) else nodeid.partition("::")[0]
-
-    config.option.loadscopereorder = False
-    return ByStudio(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)

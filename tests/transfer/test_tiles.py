@@ -133,7 +133,7 @@ def test_a_picture_is_repainted_in_strips_as_in_one_piece(
 
 
 def test_a_run_in_tiles_paints_the_same_picture_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = Settings(size=400, coarsest=200, steps=3, style_layer_weights=(1, 1))
+    settings = Settings(size=400, coarsest=200, steps=6, style_layer_weights=(1, 1))
 
     def paint() -> list[object]:
         return list(stylize_steps(picture(300, 400), picture(seed=1), settings, device="cpu", network=TinyNetwork()))
