@@ -17,7 +17,7 @@ SETTINGS = Settings(steps=150, seed=7, style_weight=1.5, style_layer_weights=(1.
 
 def written(tmp_path: Path) -> Path:
     path = tmp_path / "result.png"
-    write_png(path, noise(40, 30), settings=SETTINGS, network="gabor", device="CPU (2 cores)")
+    write_png(path, noise(40, 30), settings=SETTINGS, network="vgg19", device="CPU (2 cores)")
     return path
 
 
@@ -39,7 +39,7 @@ def test_the_texts_say_how_it_was_made_and_no_more(tmp_path: Path) -> None:
     with Image.open(written(tmp_path)) as image:
         assert set(image.info) == {"Software", "Settings", "Network", "Device"}
         assert image.info["Software"] == f"Impasto {__version__}"
-        assert image.info["Network"] == "gabor"
+        assert image.info["Network"] == "vgg19"
         assert image.info["Device"] == "CPU (2 cores)"
         assert json.loads(image.info["Settings"]) == SETTINGS.to_dict()
 
