@@ -1,5 +1,6 @@
 """The loop with a tiny seeded network: every Step, every control, every way it can end."""
 
+import itertools
 import threading
 from collections.abc import Collection
 
@@ -53,6 +54,25 @@ def test_the_losses_fall_and_the_last_is_the_lowest() -> None:
     totals = [step.losses.total for step in steps]
     assert totals[-1] < totals[0] / 5
     assert totals[-1] == min(totals)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{}, {"learning_rate": 50}, {"optimizer": "sgd", "learning_rate": 3000}, {"pixel_range": "free", "init": "noise"}],
+    ids=["lbfgs", "too fast", "sgd too fast", "free"],
+)
+def test_no_picture_of_lbfgs_or_sgd_is_much_worse_than_the_one_before(settings: dict[str, object]) -> None:
+    steps = paint(TINY.replace(steps=40, coarsest=64, **settings))
+    totals = [step.losses.total for step in steps]
+    assert all(after <= 1.02 * before for before, after in itertools.pairwise(totals))
+    assert totals[-1] < totals[0] / 2
+    assert steps[-1].note == ""
+
+
+def test_each_step_looks_once_with_a_gradient_and_the_end_once_without() -> None:
+    network = Failing()
+    assert len(paint(TINY.replace(coarsest=64, learning_rate=50), network)) == 7
+    assert network.calls == 6
 
 
 def test_the_total_is_the_weighted_sum_and_every_layer_is_reported() -> None:
