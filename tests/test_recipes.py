@@ -224,7 +224,7 @@ def picture(seed: int) -> Picture:
 
 @pytest.mark.parametrize("recipe", recipes(), ids=lambda recipe: recipe.name)
 def test_a_shortened_form_of_each_never_raises_its_loss_and_ends_lower(recipe: Recipe) -> None:
-    """But for the last Step, which measures Adam's average of the iterates. A rate for 600 px is too high here at first.
+    """But for the last Step, which measures Adam's average of the iterates. A rate for 600 px may be too high at first.
 
     Without the pieces of the painting: they are found anew on the way, and make another function of the loss.
     """
