@@ -115,7 +115,7 @@ def _check(options: argparse.Namespace) -> None:
     size = specs()["size"]
     if options.max_size is not None and not size.minimum <= options.max_size <= size.maximum:
         raise SettingsError(f"--max-size is {options.max_size}; it must be {size.minimum:g} to {size.maximum:g} px.")
-    if options.weights is not None and not Path(options.weights).is_file():
+    if options.weights is not None and not Path(options.weights).expanduser().is_file():
         raise WeightsError(f"--weights names {options.weights}; there is no such file.")
     _check_results(options.results)
     _check_port(options.host, options.port)

@@ -8,11 +8,10 @@ from functools import cache
 import numpy as np
 import torch
 
-from nst.features.registry import untold
 from nst.features.vgg import VGGFeatures
 from nst.features.weights import load_weights
 from nst.networks import VGG19
-from nst.steps import Picture
+from nst.steps import Picture, untold
 
 
 def describe() -> str:

@@ -13,7 +13,7 @@ def cache_folder(kind: str) -> Path:
     """The folder of one kind of files in this program's cache; it need not be there yet.
 
     Args:
-        kind: its name, such as "weights".
+        kind: its name, such as "originals".
 
     Returns:
         A folder in NST_CACHE, else in XDG_CACHE_HOME/impasto, else in ~/.cache/impasto.

@@ -34,6 +34,8 @@ class BarReport(_Report):
     def show(self, progress: Progress) -> None:
         """Move the bar to the newest step; end it with the run."""
         self._note(progress)
+        if progress.download is not None:
+            self._bar.set_postfix_str(f"fetching {progress.download.title}'s weights, {progress.download.amount}")
         for step in progress.steps:
             self._last = step
         if self._last is not None:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nst.errors import SettingsError
+from nst.errors import SettingsError, WeightsError
+from nst.networks import VGG19
 from nst.settings import Settings, live_names
 
 #: An RGB picture: uint8, (height, width, 3), sRGB, upright.
@@ -96,8 +97,20 @@ class DownloadStopped(Exception):  # noqa: N818  (nothing is wrong)
     """A download is no longer wanted: raised by a Report, to end it."""
 
 
-#: Told how far a download is, again and again.
+#: Told how far a download is, again and again; what it raises ends the download.
 Report = Callable[[Download], None]
+
+
+def untold(_download: Download) -> None:
+    """Tells nobody."""
+
+
+def refuse_download(download: Download) -> None:
+    """Ends a download at once, with a WeightsError."""
+    raise WeightsError(
+        f"{download.title}'s trained weights are not on this machine, and none are fetched for visitors: "
+        f"choose {VGG19.title} as the network."
+    )
 
 
 @dataclass

@@ -6,12 +6,11 @@ import torch
 
 from nst.errors import DeviceError
 from nst.features.precision import available
-from nst.features.registry import untold
 from nst.features.vgg import VGGFeatures
 from nst.features.weights import load_weights
 from nst.networks import VGG19
 from nst.settings import Settings
-from nst.steps import Step
+from nst.steps import Step, untold
 from nst.transfer import replay
 from nst.transfer.descent import Descent
 from nst.transfer.images import sent, to_picture, to_tensor

@@ -24,6 +24,7 @@ class Limits:
     ``waiting`` runs may wait in all, ``waiting_each`` of one Visitor, ``waiting_address`` of one address.
     ``work`` bounds steps times pixels, ``size`` the long side of a result in pixels. A run ends softly after
     ``run_seconds``. Results and uploads are deleted after ``keep_seconds``. An upload has ``upload_mb`` at most.
+    Trained weights that are not on the machine are fetched for a run only if ``downloads``.
     """
 
     waiting: int = 8
@@ -34,6 +35,7 @@ class Limits:
     run_seconds: float | None = None
     keep_seconds: float | None = None
     upload_mb: int = 40
+    downloads: bool = True
 
 
 #: For a machine that strangers use.
@@ -46,4 +48,5 @@ HOSTED = Limits(
     run_seconds=600,
     keep_seconds=3600,
     upload_mb=20,
+    downloads=False,
 )

@@ -12,11 +12,11 @@ from nst.engines.limits import Limits, Visitor
 from nst.engines.line import Line
 from nst.engines.run import LocalRun
 from nst.engines.watch import Watch
-from nst.errors import NSTError
+from nst.errors import NSTError, WeightsError
 from nst.runs.finish import finish
 from nst.runs.folder import RunFolder
 from nst.runs.record import frame_interval, record
-from nst.steps import Job, Step
+from nst.steps import Job, Step, refuse_download
 from nst.transfer.pyramid import Scale, check_work, plan, total_steps
 
 logger = logging.getLogger(__name__)
@@ -163,11 +163,15 @@ class LocalEngine:
                 from nst.transfer.loop import warm_up
 
                 warm_up(self._device, self._weights)
-            self._ready.set()
+        except WeightsError as error:
+            logger.warning("%s", error)  # Another network may have its own.
         except NSTError as error:
             logger.debug("not warmed up: %s", error)
+            return
         except Exception:
             logger.exception("the loop cannot be loaded")
+            return
+        self._ready.set()
 
     def _painter(self) -> Paint:
         if self._paint is None:
@@ -216,7 +220,7 @@ class LocalEngine:
             preview_seconds=self._preview_seconds,
             frame_every=frame_interval(total_steps(_scales(job)), job.picture_every),
             memory=self._memory,
-            report=run.downloading,
+            report=run.downloading if self._limits.downloads else refuse_download,
         )
 
 

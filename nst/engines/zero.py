@@ -13,7 +13,7 @@ from nst.engines.limits import Limits
 from nst.engines.local import LocalEngine
 from nst.errors import DeviceError, NSTError
 from nst.settings import Settings
-from nst.steps import Controls, Picture, Step
+from nst.steps import Controls, Picture, Step, refuse_download
 from nst.transfer.pyramid import plan, work
 
 #: Seconds that a run needs before its first step and for its last, and the most that is asked for.
@@ -71,7 +71,7 @@ def _paint_from_here(
     """Pass on the Steps from there; after a stop, or out of time, the next one with a picture is the last."""
     allowed = estimate(content, styles, settings) - AROUND_SECONDS / 3
     note, ends = "", float("inf")
-    del options["report"]  # It does not reach into that process.
+    options["report"] = refuse_download  # A lent GPU does not wait for a download.
     with closing(there(content, styles, settings, **options)) as steps:
         for step in _in_words(steps):
             ends = min(ends, time.monotonic() + allowed)

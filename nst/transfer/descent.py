@@ -1,20 +1,20 @@
-"""The descent at one scale: an optimiser on its objective, with a way back when a loss is not finite."""
+"""The descent at one scale: an optimiser on its objective, which never shows a picture that is worse than the last."""
 
 import math
 from collections import deque
-from collections.abc import Callable
 
-import torch
 from torch import Tensor
 
 from nst.settings import Settings
 from nst.steps import Losses
-from nst.transfer.objective import TOTAL, Objective
+from nst.transfer.objective import Objective
 from nst.transfer.optimizers import make_optimizer
 from nst.transfer.replay import Replay, Replays
 
 #: Over so many steps the fall of the total is looked at.
 PLATEAU_STEPS = 10
+#: A step over which the total rose by more than this share is not taken.
+RISE = 0.02
 
 
 class Diverged(Exception):  # noqa: N818  (a state of the descent, not a mistake)
@@ -22,82 +22,104 @@ class Diverged(Exception):  # noqa: N818  (a state of the descent, not a mistake
 
 
 class Descent:
-    """An optimiser that remembers the last picture whose losses were finite.
+    """An optimiser whose steps are judged one by one; ``losses`` are those of the last picture that was accepted.
 
     Args:
         start: the initial picture of the scale, (1, 3, H, W); finite.
         objective: what to minimise.
         settings: the optimiser, and the weights to begin with.
         replays: whether steps are recorded and replayed; as the picture's device has it when None.
+        scale: of the inverse Hessian, as an earlier descent on a like objective found it.
     """
 
-    def __init__(self, start: Tensor, objective: Objective, settings: Settings, replays: Replays | None = None) -> None:
+    def __init__(
+        self,
+        start: Tensor,
+        objective: Objective,
+        settings: Settings,
+        replays: Replays | None = None,
+        scale: Tensor | None = None,
+    ) -> None:
         self.objective, self.settings = objective, settings
+        self.losses: Losses | None = None
         self._replay = Replay(objective, replays or Replays(start.device))
-        self._good = start.detach().clone()
         self._totals: deque[float] = deque(maxlen=PLATEAU_STEPS + 1)
-        self._optimizer = make_optimizer(self._good.clone(), settings)
+        self._optimizer = make_optimizer(start.detach().clone(), settings, scale)
+        self._finished: Tensor | None = None
 
     def step(self, rate: float) -> Losses:
         """One optimiser step at a relative learning rate; the losses of the picture before it.
 
+        Where the picture to judge is worse than the one before, the step to it is shortened, and these are the losses
+        of the one before once more.
+
         Raises:
             Diverged: the losses were not finite; the picture is the last good one again, the optimiser is new.
         """
-        terms: list[Tensor] = []
-        self._optimizer.step(self._closure(terms), rate)
-        # Read once, when all of the step is on its way: a GPU need not wait for it in between.
-        losses = self.objective.losses(terms[0])
+        gradient, terms = self._replay.gradient(self._optimizer.pixels, self.settings)
+        # The one thing that is asked of a GPU in a step.
+        losses = self.objective.losses(terms)
         if not math.isfinite(losses.total):
             self._restart()
             raise Diverged
-        self._totals.append(losses.total)
-        return losses
+        if (
+            self.losses is None
+            or not self._worse(losses)
+            or not self._optimizer.shorten(losses.total - self.losses.total)
+        ):
+            self._optimizer.move(gradient, rate)
+            self.losses = losses
+        self._totals.append(self.losses.total)
+        return self.losses
 
     def settled(self) -> bool:
         """Whether the total fell by no more than the share ``plateau`` over the last steps with these weights."""
         if self.settings.plateau == 0 or len(self._totals) <= PLATEAU_STEPS:
             return False
-        # Their lowest, not the last: without a line search a single step may go up.
+        # Their lowest, not the last: with Adam a single step may go up.
         first, *rest = self._totals
         return min(rest) >= first * (1 - self.settings.plateau)
 
     def reweigh(self, settings: Settings) -> None:
         """Other weights from now on. They make another function, whose curvature has to be learnt anew."""
         self.settings = settings
-        self._replay.forget()
-        pixels = self._optimizer.pixels
-        if torch.isfinite(pixels).all():
-            self._good.copy_(pixels)
-        self._restart()
+        self._optimizer = make_optimizer(self._optimizer.pixels, settings)
+        self._judge_anew()
 
     def repaint(self) -> None:
-        """Find the nearest pieces of the painting anew for the picture now: another function, too."""
-        self.reweigh(self.settings)
-        self.objective.repaint(self._good)
+        """Find the nearest pieces of the painting anew: another function, but with the same curvature."""
+        self._optimizer.forget_gradient()
+        self.objective.repaint(self._optimizer.pixels)
+        self._judge_anew()
 
     def picture(self) -> Tensor:
-        """The picture now, (1, 3, H, W): the iterate, or Adam's average of the iterates."""
-        return self._optimizer.picture()
+        """The last picture that was accepted, (1, 3, H, W), or Adam's average of the iterates."""
+        return self._optimizer.picture() if self._finished is None else self._finished
 
-    def measure(self) -> Losses:
-        """The losses of the picture now. When they are not finite, of the last good picture, restored."""
-        terms = self.objective.measure(self.picture(), self.settings)
-        if not torch.isfinite(terms[TOTAL]):
-            self._restart()
-            terms = self.objective.measure(self._good, self.settings)
-        return self.objective.losses(terms)
+    def finish(self) -> Losses:
+        """Judge the last step as well; the losses of the finished picture, which is ``picture`` from now on."""
+        self._finished = self._optimizer.result()
+        losses = self.objective.losses(self.objective.measure(self._finished, self.settings))
+        if math.isfinite(losses.total) and (self.losses is None or not self._worse(losses)):
+            return losses
+        self._finished = self._optimizer.picture()
+        return self.losses or losses
 
-    def _restart(self) -> None:
-        self._optimizer = make_optimizer(self._optimizer.pixels.copy_(self._good), self.settings)
+    @property
+    def scale(self) -> Tensor | None:
+        """That of the inverse Hessian, as far as L-BFGS has found it."""
+        return self._optimizer.scale
+
+    def _worse(self, losses: Losses) -> bool:
+        return self.losses is not None and losses.total > self.losses.total * (1 + RISE)
+
+    def _judge_anew(self) -> None:
+        """The losses mean something else from now on."""
+        self.losses = None
+        self._replay.forget()
         self._totals.clear()
 
-    def _closure(self, terms: list[Tensor]) -> Callable[[], Tensor]:
-        def closure() -> Tensor:
-            pixels = self._optimizer.pixels
-            gradient, measured = self._replay.gradient(pixels, self.settings)
-            torch.where(measured[TOTAL].isfinite(), pixels, self._good, out=self._good)
-            terms.append(measured)
-            return gradient
-
-        return closure
+    def _restart(self) -> None:
+        """The last good picture again, with an optimiser that knows nothing."""
+        self._optimizer = make_optimizer(self._optimizer.picture().clone(), self.settings)
+        self._totals.clear()

@@ -11,9 +11,9 @@ from torch import Tensor
 
 from nst.errors import StyleError
 from nst.features.base import FeatureNetwork
-from nst.features.registry import check_layers, load_network, untold
+from nst.features.registry import check_layers, load_network
 from nst.settings import Settings
-from nst.steps import Controls, Download, DownloadStopped, Picture, Report, Step
+from nst.steps import Controls, Download, DownloadStopped, Losses, Picture, Report, Step, untold
 from nst.transfer.colours import prepare
 from nst.transfer.descent import Descent, Diverged
 from nst.transfer.device import choose_device, describe_device
@@ -171,36 +171,39 @@ def _paint(painting: Painting) -> Iterator[Step]:
     """All scales, then the last Step. Nothing is yielded inside a torch mode, which would leak to the consumer."""
     for sentence in filter(None, (painting.tilings[-1].note, painting.shortfall)):
         painting.tell(sentence, level=logging.INFO)
-    picture = yield from _paint_scale(painting, None)
+    scale = yield from _paint_scale(painting, None, None)
     while not (painting.over or painting.last):
         painting.level += 1
-        picture = yield from _paint_scale(painting, picture)
+        scale = yield from _paint_scale(painting, *scale)
 
 
-def _paint_scale(painting: Painting, coarser: Tensor | None) -> Generator[Step, None, Tensor]:
-    """The Steps of one scale, with the last one where the run ends; returns the picture, and lets go all else."""
+def _paint_scale(
+    painting: Painting, coarser: Tensor | None, curvature: Tensor | None
+) -> Generator[Step, None, tuple[Tensor, Tensor | None]]:
+    """The Steps of one scale, with the last one where the run ends; returns the picture and the curvature's scale."""
     objective = painting.objective()
-    descent = Descent(painting.start(objective, coarser), objective, painting.settings, painting.replays)
+    start = painting.start(objective, coarser)
+    descent = Descent(start, objective, painting.settings, painting.replays, curvature)
     yield from _descend(painting, descent)
+    losses = descent.finish()
     if painting.over or painting.last:
-        yield _last_step(painting, descent)
-    return descent.picture()
+        yield _last_step(painting, losses, descent.picture())
+    return descent.picture(), descent.scale
 
 
-def _last_step(painting: Painting, descent: Descent) -> Step:
+def _last_step(painting: Painting, losses: Losses, image: Tensor) -> Step:
     """The record that ends the run, with the finished picture."""
-    losses, scale = descent.measure(), painting.scale
+    scale = painting.scale
     if not painting.last:
         last = painting.scales[-1]
         painting.tell(STOPPED_EARLY.format(scale.width, scale.height, last.width, last.height))
     if painting.enlarged:
         painting.tell(ENLARGED.format(scale.width, scale.height, *painting.enlarged), level=logging.INFO)
-    picture = painting.show(descent.picture())()
-    return painting.step(losses, picture, end="finished" if _complete(painting) else "stopped")
+    return painting.step(losses, painting.show(image)(), end="finished" if _complete(painting) else "stopped")
 
 
 def _descend(painting: Painting, descent: Descent) -> Iterator[Step]:
-    """The Steps of one scale: controls, preview, optimiser step, record."""
+    """The Steps of one scale: controls, optimiser step, preview, record."""
     settings, steps = painting.settings, painting.scale.steps
     for count in range(steps):
         painting.controls.wait()
@@ -211,14 +214,13 @@ def _descend(painting: Painting, descent: Descent) -> Iterator[Step]:
         due = count == steps // 2 and (count > 0 or painting.level == 0)
         if due and painting.settings.patch_weight > 0:
             descent.repaint()
-        preview = painting.show(descent.picture()) if painting.previews.due(painting.index) else None
         rate = rate_factor(settings.lr_schedule, settings.lr_final, count, steps)
         try:
             losses = descent.step(rate)
         except Diverged:
             _note_divergence(painting)
             continue
-        yield painting.step(losses, preview and preview())
+        yield painting.step(losses, painting.preview(descent.picture))
         painting.index += 1
         if descent.settled() and (count >= steps // 2 or painting.settings.patch_weight == 0):
             painting.skipped += steps - count - 1

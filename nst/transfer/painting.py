@@ -120,6 +120,10 @@ class Painting:
         """The image as people see it now, uint8 (H, W, 3), on its way: the function waits for it."""
         return sent(self._finished(image))
 
+    def preview(self, image: Callable[[], Tensor]) -> Picture | None:
+        """The image of the current step as people see it, where one is due."""
+        return self.show(image())() if self.previews.due(self.index) else None
+
     def step(self, losses: Losses, picture: Picture | None, end: str | None = None) -> Step:
         """The record of the current step; a waiting note travels with it. The last one's picture may be enlarged."""
         note, self.note = self.note, ""

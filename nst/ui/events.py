@@ -55,8 +55,9 @@ def _connect_styles(choosing: Choosing, parts: Parts) -> None:
 def _connect_settings(choosing: Choosing, parts: Parts) -> None:
     panel = parts.panel
     network, layers = panel.controls["network"], panel.controls["style_layers"]
-    for followed in (parts.quality, parts.recipe):
-        followed.input(choosing.recipe, [followed, parts.picks, parts.put, *panel.components], parts.setup, **_QUIET)
+    # A dropdown's "input" comes also when it is left as it was.
+    for name, picked in ((parts.quality, parts.quality.input), (parts.recipe, parts.recipe.select)):
+        picked(choosing.recipe, [name, parts.picks, parts.put, *panel.components], parts.setup, **_QUIET)
     parts.reset.click(choosing.reset, [parts.recipe, parts.picks], parts.setup, **_QUIET)
     network.input(choosing.network, [network, *panel.components], panel.components, **_QUIET)
     layers.input(choosing.layers, [layers, network], panel.components, **_QUIET)

@@ -8,9 +8,9 @@ import pytest
 
 _FAULTS = """
 import ctypes, resource, sys, threading
-from nst.engines import heap
+from nst.engines import process
 if "keep" in sys.argv:
-    heap.keep()
+    process.prepare()
 library = ctypes.CDLL(None)
 library.malloc.restype = ctypes.c_void_p
 
@@ -28,7 +28,7 @@ def held():
 def work():
     faults(), faults()
     print(faults(), held())
-    heap.give_back()
+    process.give_back()
     print(held())
 
 thread = threading.Thread(target=work)

@@ -17,9 +17,8 @@ from nst.engines.base import Progress
 from nst.engines.limits import Limits
 from nst.engines.zero import AROUND_SECONDS, MOST_SECONDS, PACE, ZeroEngine, estimate, on_zero_gpu
 from nst.errors import DeviceError, StyleError
-from nst.features.registry import untold
 from nst.settings import Settings
-from nst.steps import Controls, Job
+from nst.steps import Controls, Job, untold
 from tests.engines import loops
 
 GREY = np.full((64, 64, 3), 128, np.uint8)

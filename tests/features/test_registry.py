@@ -6,11 +6,12 @@ import pytest
 import torch
 
 from nst.errors import SettingsError, WeightsError
-from nst.features.registry import load_network, untold
+from nst.features.registry import load_network
 from nst.features.vgg import convolution_positions
 from nst.features.weights import load_weights
 from nst.networks import NETWORKS, VGG19, Network
 from nst.settings import Settings
+from nst.steps import untold
 from tests.features.test_weights import constants
 
 

@@ -1,0 +1,90 @@
+"""L-BFGS for pixels: one evaluation a step."""
+
+from collections import deque
+
+import torch
+from torch import Tensor
+
+from nst.transfer.moves import dot, go, go_back, length
+
+#: Mean change of a pixel value in the first step, where nothing is known of the curvature.
+FIRST_STEP = 0.01
+#: A step over which the gradient changes less than this, times its length, tells nothing of the curvature.
+LEAST_CURVATURE = 1e-10
+
+#: A step, the change of the gradient over it, and the inverse of their product, 0 where that is too small.
+Pair = tuple[Tensor, Tensor, Tensor]
+
+
+class LBFGS:
+    """Limited-memory BFGS without a line search: one evaluation a step, so that every step can be shown.
+
+    It holds the last step, the gradient before it, and ``history`` pairs made of such; nothing is asked of the device,
+    so a GPU need not wait. Sources: Nocedal 1980, the two-loop recursion; held pixels as by Bertsekas 1982.
+    Deviations: held pixels stop at 0 and 1 and rest there while they are pushed outwards, and the step that is
+    remembered is the one they took; free ones would be cut off only at the end, at a higher loss. A pair without
+    curvature keeps its place in the memory, with a weight of 0, until it is the oldest. In place of a line search, a
+    step that raised the loss is shortened by its parabola and tried again at the next evaluation.
+    """
+
+    def __init__(self, pixels: Tensor, rate: float, history: int, *, held: bool, scale: Tensor | None = None) -> None:
+        self.pixels, self.rate, self.scale, self._held = pixels, rate, scale, held
+        self._pairs: deque[Pair] = deque(maxlen=history)
+        self._last: tuple[Tensor, Tensor] | None = None
+
+    def move(self, gradient: Tensor, rate: float) -> None:
+        """One quasi-Newton step; the first goes straight down the gradient."""
+        gradient = gradient.mul_(self.pixels.numel())
+        scale = FIRST_STEP * gradient.numel() / length(gradient).clamp_min(1) if self.scale is None else self.scale
+        self.scale = scale if self._last is None else self._remember(*self._last, gradient, scale)
+        step = self._downhill(gradient, self.scale).mul_(self.rate * rate)
+        go(self.pixels, step, held=self._held)
+        self._last = step, gradient
+
+    def shorten(self, rise: float) -> bool:
+        """Back to the lowest point of the parabola through both losses and the slope at the first."""
+        if self._last is None:
+            return False
+        step, gradient = self._last
+        go_back(self.pixels, step, float(dot(gradient, step)) / self.pixels.numel(), rise)
+        return True
+
+    def forget_gradient(self) -> None:
+        """No pair is made of two gradients of different functions."""
+        self._last = None
+
+    def picture(self) -> Tensor:
+        """The iterate before the step that has not been judged yet."""
+        return self.pixels if self._last is None else self.pixels - self._last[0]
+
+    def result(self) -> Tensor:
+        """The iterate."""
+        return self.pixels
+
+    def _remember(self, step: Tensor, before: Tensor, gradient: Tensor, scale: Tensor) -> Tensor:
+        """Keep the last step with the change of gradient over it, in place of the gradient before; the new scale."""
+        change = torch.sub(gradient, before, out=before)
+        curvature = dot(change, step)
+        bends = curvature > LEAST_CURVATURE
+        self._pairs.append((step, change, torch.where(bends, 1 / curvature, 0.0)))
+        return torch.where(bends, curvature / dot(change, change), scale)
+
+    def _downhill(self, gradient: Tensor, scale: Tensor) -> Tensor:
+        """Minus the inverse Hessian, as far as it is known, times the gradient."""
+        resting = self._resting(gradient)
+        direction, shares = -gradient, []
+        if resting is not None:
+            direction.masked_fill_(resting, 0)
+        for step, change, inverse in reversed(self._pairs):
+            shares.append(share := dot(step, direction) * inverse)
+            direction.addcmul_(change, share, value=-1)
+        direction *= scale
+        for step, change, inverse in self._pairs:
+            direction.addcmul_(step, shares.pop() - dot(change, direction) * inverse)
+        return direction if resting is None else direction.masked_fill_(resting, 0)
+
+    def _resting(self, gradient: Tensor) -> Tensor | None:
+        """Held pixels at an end of their range that would leave it downhill."""
+        if not self._held:
+            return None
+        return ((self.pixels <= 0) & (gradient > 0)) | ((self.pixels >= 1) & (gradient < 0))
