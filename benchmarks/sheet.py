@@ -6,8 +6,8 @@ on where it was left and another that needs it has it.
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,10 @@ HERE = Path(__file__).parent
 ASSETS = HERE.parent / "assets"
 #: The styles beside the photo in the picture at the top of the README.
 HEADLINE = ("great_wave", "starry_night", "scream", "stained_glass", "the_kiss")
-PAIRS = (("tower", "starry_night"), ("lion", "scream"), ("face", "great_wave"), ("cheetah", "wheat_field"))
+#: What published transfers are called in a folder that holds some, by painting.
+PUBLISHED = {"scream": "the_scream", "starry": "starry_night"}
+PAIRS = (("tower", "starry_night"), ("face", "scream"))
+WITH_LION = (*PAIRS, ("lion", "wheat_field"))
 
 
 @dataclass(frozen=True)
@@ -40,36 +43,34 @@ class Question:
 
     columns: Mapping[str, Mapping[str, Any]]
     pairs: tuple[tuple[str, str], ...] = PAIRS
-    size: int = 384
+    size: int = 320
     recipe: str = "standard"
     crop: bool = False
 
 
 QUESTIONS: dict[str, Question] = {
-    "brushwork": Question({str(w): {"patch_weight": w} for w in (0, 0.02, 0.05, 0.15)}),
-    "content": Question({str(w): {"content_weight": w} for w in (0.05, 0.1, 0.15, 0.2, 0.4)}),
-    "smoothness": Question({str(w): {"tv_weight": w} for w in (0, 0.02, 0.1, 0.3)}, crop=True),
-    "pooling": Question({"max": {}, "average": {"pooling": "average"}}),
+    "brushwork": Question({str(weight): {"patch_weight": weight} for weight in (0, 0.05, 0.15)}),
+    "content": Question({str(weight): {"content_weight": weight} for weight in (0.05, 0.1, 0.2, 0.4)}, WITH_LION),
+    "smoothness": Question({str(weight): {"tv_weight": weight} for weight in (0, 0.02, 0.1)}, crop=True),
+    "pooling": Question({kind: {"pooling": kind} for kind in ("max", "average")}),
     "layers": Question(
         {
             "equal": {},
-            "fine": {"style_layer_weights": (2, 1.5, 1, 0.75, 0.5)},
-            "coarse": {"style_layer_weights": (0.5, 0.75, 1, 1.5, 2)},
-            "coarsest alone": {"style_layer_weights": (0, 0, 0, 0, 1)},
-            "finest alone": {"style_layer_weights": (1, 0, 0, 0, 0)},
+            "fine ones": {"style_layer_weights": (2, 1.5, 1, 0.75, 0.5)},
+            "coarse ones": {"style_layer_weights": (0.5, 0.75, 1, 1.5, 2)},
         }
     ),
-    "start": Question({init: {"init": init} for init in ("recoloured", "content", "noise", "blend")}),
+    "start": Question({init: {"init": init} for init in ("recoloured", "content", "noise")}),
     "steps": Question({name: {"recipe": name} for name in ("draft", "standard", "fine")}),
-    "optimiser": Question({"L-BFGS": {}, "Adam": {"optimizer": "adam"}, "SGD": {"optimizer": "sgd"}}),
-    "size": Question({f"{size} px": {"size": size} for size in (256, 512, 1024, 2048)}, PAIRS[:2]),
+    "optimiser": Question({name: {"optimizer": name} for name in ("lbfgs", "adam", "sgd")}),
+    "size": Question({f"{size} px": {"size": size} for size in (256, 512, 1024, 2048)}, PAIRS[:1]),
     "portrait": Question(
         {
             "the default": {},
             "strength 3": {"style_weight": 3},
-            "strength 5, content 0": {"style_weight": 5, "content_weight": 0},
+            "strength 5, content 0.05": {"style_weight": 5, "content_weight": 0.05},
         },
-        tuple(("face", style) for style in ("scream", "starry_night", "wheat_field", "mosaic")),
+        tuple(("face", style) for style in ("scream", "mosaic")),
     ),
 }
 
@@ -84,6 +85,23 @@ def sheet(name: str) -> Path:
             cells.append(_middle(picture) if question.crop else picture)
             labels.append(label)
     return _save(contact_sheet(cells, labels, columns=len(question.columns)), HERE / "sheets" / f"{name}.jpg")
+
+
+def published_sheet(folder: Path, size: int = 512) -> Path:
+    """Ours beside published transfers of the same photos and paintings, which are not kept in this repository.
+
+    Args:
+        folder: with ``photos/``, ``paintings/`` and ``published/PHOTO_PAINTING.png``.
+        size: long side in pixels.
+    """
+    cells, labels = [], []
+    for published in sorted((folder / "published").glob("*.png")):
+        photo, painting = published.stem.rsplit("_", 1)
+        pictures = (folder / "photos" / f"{photo}.jpg", folder / "paintings" / f"{PUBLISHED[painting]}.jpg")
+        settings = find_recipe("standard").to_settings({"size": size})
+        cells += [stylize(*map(read_picture, pictures), settings), read_picture(published)]
+        labels += ["ours", "published"]
+    return _save(contact_sheet(cells, labels, columns=4), HERE / "out" / "published.jpg")
 
 
 def styles_sheet(photo: str, size: int = 512) -> Path:
@@ -113,3 +131,21 @@ def painted(photo: str, style: Style, changes: Mapping[str, Any]) -> Picture:
         path.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(stylize(machine.example(photo), read_picture(style.path), settings)).save(path)
     return np.asarray(Image.open(path))
+
+
+def _kept(photo: str, style: Style, settings: Settings) -> Path:
+    """Where a picture is kept, by everything that decides its pixels but the code."""
+    what = json.dumps([photo, style.key, settings.to_dict()], sort_keys=True)
+    return cache_folder("sheets") / f"{photo}-{style.key}-{hashlib.sha256(what.encode()).hexdigest()[:16]}.png"
+
+
+def _middle(picture: Picture, side: int = 160) -> Picture:
+    """A square out of its middle, to be looked at closely."""
+    top, left = ((length - side) // 2 for length in picture.shape[:2])
+    return picture[top : top + side, left : left + side]
+
+
+def _save(sheet: Picture, path: Path) -> Path:
+    path.parent.mkdir(exist_ok=True)
+    Image.fromarray(sheet).save(path, quality=80, optimize=True)
+    return path

@@ -47,7 +47,7 @@ class Settings:
         help="How strongly the painting's colours and strokes are pulled in.",
     )
     content_weight: float = _setting(
-        0.1, label="Content weight", kind="number", minimum=0, maximum=1e9, slider=(0, 0.5, 0.01), group="main",
+        0.2, label="Content weight", kind="number", minimum=0, maximum=1e9, slider=(0, 1, 0.01), group="main",
         live=True,
         help="How firmly the photo's shapes are held.",
     )
@@ -56,7 +56,7 @@ class Settings:
         help="Total variation: higher values calm grain and speckle.",
     )
     patch_weight: float = _setting(
-        0.15, label="Brushwork", kind="number", minimum=0, maximum=1e9, slider=(0, 1, 0.01), group="main", live=True,
+        0.05, label="Brushwork", kind="number", minimum=0, maximum=1e9, slider=(0, 1, 0.01), group="main", live=True,
         help="How firmly the result is put together from pieces of the painting itself; 0 leaves it to the network.",
     )
     style_scale: float = _setting(
@@ -135,7 +135,7 @@ class Settings:
         help="Past steps that L-BFGS remembers; each holds two pictures in memory.",
     )
     pixel_range: str = _setting(
-        "held", label="Pixel values in L-BFGS", kind="choice", choices=("held", "free"),
+        "held", label="Pixel values", kind="choice", choices=("held", "free"),
         help="held: no value leaves what a picture can show; free: they may until the end, as in published setups.",
     )
     # --- coarse to fine

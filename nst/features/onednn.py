@@ -3,7 +3,8 @@
 PyTorch's CPU build carries oneDNN, but its usual operators lay frozen weights out anew at each call, and its matrix
 products go to MKL, which is less than half as fast on some processors. The operators here are those that PyTorch's own
 compiler emits for frozen networks. They are not part of its public face, so they are tried once and held against the
-public ones before they are used; where that fails, everything takes the public way and the log says so.
+public ones before they are used; where that fails, everything takes the public way and the log says so. A processor
+without AVX-512 takes it, too: there the operators gain nothing (see benchmarks/README.md).
 """
 
 import functools
@@ -31,8 +32,13 @@ def usable(x: Tensor) -> bool:
     return wanted and not torch.is_autocast_enabled("cpu") and available()
 
 
-@functools.cache
 def available() -> bool:
+    """Whether the operators work and gain something on this processor."""
+    return torch.backends.cpu.get_cpu_capability().startswith("AVX512") and work()
+
+
+@functools.cache
+def work() -> bool:
     """Whether oneDNN's operators are there and compute what PyTorch's public ones do; tried once."""
     try:
         right = torch.backends.mkldnn.is_available() and _right()

@@ -18,7 +18,6 @@ ELSEWHERE = frozenset({LAYER_WEIGHTS, "style_weights"})
 ONLY_WITH: dict[str, tuple[str, frozenset[str]]] = {
     "init_blend": ("init", frozenset({"blend"})),
     "history": ("optimizer", frozenset({"lbfgs"})),
-    "pixel_range": ("optimizer", frozenset({"lbfgs"})),
     "lr_final": ("lr_schedule", frozenset({"exponential", "cosine"})),
 }
 

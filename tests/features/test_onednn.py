@@ -11,7 +11,7 @@ from nst.features.vgg import VGGFeatures
 from nst.networks import VGG19
 from tests.features.test_vgg import random_tensors
 
-needed = pytest.mark.skipif(not onednn.available(), reason="PyTorch has no oneDNN on this machine")
+needed = pytest.mark.skipif(not onednn.work(), reason="PyTorch has no oneDNN on this machine")
 
 
 @pytest.fixture(params=[torch.contiguous_format, torch.channels_last], ids=["planes", "channels last"])
@@ -51,13 +51,20 @@ def test_without_it_the_log_says_so(
         raise missing
 
     monkeypatch.setattr(onednn, "_right", fail)
-    onednn.available.cache_clear()
+    onednn.work.cache_clear()
     try:
         with caplog.at_level(logging.INFO):
-            assert not onednn.available()
+            assert not onednn.work()
         assert "plain way" in caplog.text
     finally:
-        onednn.available.cache_clear()
+        onednn.work.cache_clear()
+
+
+@needed
+@pytest.mark.parametrize(("capability", "taken"), [("DEFAULT", False), ("AVX2", False), ("AVX512", True)])
+def test_only_wide_processors_take_it(capability: str, taken: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: capability)
+    assert onednn.available() == taken
 
 
 def open_network() -> VGGFeatures:
@@ -82,6 +89,7 @@ def test_both_ways_give_the_same_activations_and_gradient(monkeypatch: pytest.Mo
         assert all(x.min() > 0 for x in activations.values())
         return activations, pixels.grad
 
+    monkeypatch.setattr(onednn, "available", lambda: True)
     fast, fast_gradient = found()
     monkeypatch.setattr(onednn, "available", lambda: False)
     plain, plain_gradient = found()
@@ -92,7 +100,8 @@ def test_both_ways_give_the_same_activations_and_gradient(monkeypatch: pytest.Mo
 
 
 @needed
-def test_a_network_tells_the_memory_that_its_first_step_will_take() -> None:
+def test_a_network_tells_the_memory_that_its_first_step_will_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(onednn, "available", lambda: True)
     network = VGGFeatures(VGG19, random_tensors(VGG19, thinner=16))
     assert network.bytes_to_come > 0
     network(torch.rand(1, 3, 16, 16), {"conv1_1"})

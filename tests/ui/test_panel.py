@@ -92,7 +92,7 @@ def test_a_control_that_does_nothing_is_not_shown(panel: Panel) -> None:
     assert panel.controls["history"].visible
     shown = panel.fitting("init", "blend")
     assert shown == {panel.controls["init_blend"]: gr.update(visible=True)}
-    hidden = {panel.controls[name]: gr.update(visible=False) for name in ("history", "pixel_range")}
+    hidden = {panel.controls["history"]: gr.update(visible=False)}
     assert panel.fitting("optimizer", "adam") == hidden
     for name, (decider, values) in ONLY_WITH.items():
         assert name in specs()
