@@ -1,7 +1,7 @@
 """``python -m benchmarks [PART ...]``: measure, and print the tables; PARTS below are the parts, in order.
 
-``sheet`` paints pictures to look at; with NST_PUBLISHED naming a folder of photos, paintings and published results (see
-``benchmarks.sheet``), it also sets ours beside those.
+``sheets`` paints pictures to look at; with NST_PUBLISHED naming a folder of photos, paintings and published results
+(see ``benchmarks.sheet``), it also sets ours beside those.
 """
 
 import os
@@ -18,25 +18,33 @@ import torch  # noqa: E402
 
 from benchmarks import machine  # noqa: E402
 
+DEVICES = ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",)
+
 
 def step() -> None:
     """A step of the loop beside a bare pass."""
-    from benchmarks.step import gradients, layers_after_standard, measure, networks
+    from benchmarks.step import gradients, measure
 
-    print("\n| VGG-19 to conv5_1, a step | loop | bare pass | ratio | from, to |\n|---|---|---|---|---|")
-    for device in ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",):
+    print("\n| a step | loop | bare pass | ratio | middle half of the turns |\n|---|---|---|---|---|")
+    for device in DEVICES:
         for side in (128, 256, 512):
             row = measure(side, device=device)
             cells = f"{row['loop_s']:.4f} s | {row['bare_s']:.4f} s | {row['ratio']:.2f} | {row['spread']}"
             print(f"| {side} px, {device} | {cells} |", flush=True)
     told = ", ".join(f"{name} {value:.1e}" for name, value in gradients().items())
-    print(f"\nGradient of VGG-19 at 256 px, relative differences: {told}", flush=True)
-    print("\n| losses and gradient | VGG-19 | built-in | ratio |\n|---|---|---|---|")
-    for device in ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",):
-        row = networks(device=device)
-        print(f"| 512 x 384, {device} | {row['vgg19']:.3f} s | {row['gabor']:.3f} s | {row['ratio']:.2f} |", flush=True)
-    told = ", ".join(f"{name} {loss:.4f}" for name, loss in layers_after_standard().items())
-    print(f"\nRelative style losses after standard at 256 px, VGG-19 with random weights: {told}", flush=True)
+    print(f"\nGradient at 256 px, relative differences: {told}", flush=True)
+
+
+def busy() -> None:
+    """A step beside as many busy loops as there are cores."""
+    from benchmarks.busy import measure
+
+    print("\n| a step at 256 px | quiet | busy | ratio |\n|---|---|---|---|")
+    ways = {"as the studio sets it": {}, "PyTorch's own": {"GOMP_SPINCOUNT": "300000"}}
+    ways |= {f"GOMP_SPINCOUNT={count}": {"GOMP_SPINCOUNT": str(count)} for count in (10_000, 50_000)}
+    for name, environment in {**ways, "OMP_WAIT_POLICY=PASSIVE": {"OMP_WAIT_POLICY": "PASSIVE"}}.items():
+        row = measure(**environment)
+        print(f"| {name} | {row['quiet']:.3f} s | {row['busy']:.3f} s | {row['ratio']:.2f} |", flush=True)
 
 
 def picture() -> None:
@@ -44,7 +52,7 @@ def picture() -> None:
     from benchmarks.picture import measure
     from benchmarks.precision import precisions
 
-    print("\n| built-in network | picture | to step 2 | steps | peak memory | style loss |\n|---|---|---|---|---|---|")
+    print("\n| picture | seconds | to step 2 | steps | peak memory | style loss |\n|---|---|---|---|---|---|")
     sizes = (("draft", 256), ("standard", 256), ("standard", 512))
     runs = [(*chosen, "cpu", "float32") for chosen in sizes]
     if torch.cuda.is_available():
@@ -61,23 +69,20 @@ def picture() -> None:
 
 def precision() -> None:
     """Steps and losses at each precision, and what a GPU makes of it."""
-    from benchmarks.precision import KINDS, after_standard, flops, matrix_rate, steps
+    from benchmarks.precision import after_standard, flops, matrix_rate, steps
 
-    gpu = torch.cuda.is_available()
-    rate = matrix_rate("cuda") if gpu else 0.0
-    if gpu:
+    rate = matrix_rate("cuda") if "cuda" in DEVICES else 0.0
+    if rate:
         print(f"\nProducts of bfloat16 matrices: {rate / 1e12:.0f} TFLOP/s", flush=True)
     print("\n| a step | precision | seconds | float32 / it | of the bfloat16 rate |\n|---|---|---|---|---|")
-    for device, side in (("cpu", 512), *((("cuda", 512), ("cuda", 1024)) if gpu else ())):
-        for kind in KINDS:
-            row = steps(kind, side, device)
-            for name, seconds in row.items():
-                share = f"{flops(side) / seconds / rate:.0%}" if device == "cuda" and kind == "vgg19" else ""
-                cells = f"{name} | {seconds:.4f} s | {row['float32'] / seconds:.2f} | {share}"
-                print(f"| {kind}, {side} px, {device} | {cells} |", flush=True)
-    for kind in KINDS:
-        told = ", ".join(f"{n} {v:.4f}" for n, v in after_standard(kind, 256, "cuda" if gpu else "cpu").items())
-        print(f"\n{kind}, the total after standard at 256 px, float32's as 1: {told}", flush=True)
+    for device, side in (("cpu", 512), *((("cuda", 512), ("cuda", 1024)) if rate else ())):
+        row = steps(side, device)
+        for name, seconds in row.items():
+            share = f"{flops(side) / seconds / rate:.0%}" if device == "cuda" else ""
+            cells = f"{name} | {seconds:.4f} s | {row['float32'] / seconds:.2f} | {share}"
+            print(f"| {side} px, {device} | {cells} |", flush=True)
+    told = ", ".join(f"{name} {value:.4f}" for name, value in after_standard(256, DEVICES[-1]).items())
+    print(f"\nThe total after standard at 256 px, float32's as 1: {told}", flush=True)
 
 
 def size() -> None:
@@ -85,13 +90,12 @@ def size() -> None:
     from benchmarks.size import large_gradient, measure, overhead
 
     row = measure()
-    print("\n| standard, built-in network, cpu, 4 GB | steps | picture | peak memory |\n|---|---|---|---|")
+    print("\n| standard, cpu, 4 GB | steps | picture | peak memory |\n|---|---|---|---|")
     print(f"| 4096 x 4096 px | {row['steps']} | {row['seconds']:.0f} s | {row['peak_gb']:.2f} GB |")
     print(f"\n{row['note']}", flush=True)
-    for kind in ("gabor", "vgg19"):
-        told = ", ".join(f"{name}: {value:.2f}" for name, value in overhead(kind).items())
-        print(f"{kind}, a gradient at 1024 px whole in seconds, then tiles as multiples of it: {told}", flush=True)
-    print(f"VGG-19, a gradient at 2048 px in tiles of 512: {large_gradient():.1f} s", flush=True)
+    told = ", ".join(f"{name}: {value:.2f}" for name, value in overhead().items())
+    print(f"A gradient at 1024 px whole in seconds, then tiles as multiples of it: {told}", flush=True)
+    print(f"A gradient at 2048 px in tiles of 512: {large_gradient():.1f} s", flush=True)
 
 
 def growth() -> None:
@@ -100,18 +104,18 @@ def growth() -> None:
     from benchmarks.plot import save
 
     print("\n| growth | a step's gradient | its targets | peak memory | tiles |\n|---|---|---|---|---|")
-    lines: dict[str, list[tuple[float, float]]] = {}
-    for kind, sides in SIDES.items():
-        for side in sides:
-            row = measure(kind, side)
-            print(f"| {kind}, {side} px | {_growth_cells(row)}", flush=True)
-            lines.setdefault(f"{kind}, seconds of a step", []).append((side**2 / 1e6, row["seconds"]))
-            lines.setdefault(f"{kind}, GB at the peak", []).append((side**2 / 1e6, row["peak_gb"]))
+    rows = {side: measure(side) for side in SIDES}
+    for side, row in rows.items():
+        print(f"| {side} px | {_growth_cells(row)}", flush=True)
+    lines = {
+        "seconds of a step": [(side**2 / 1e6, row["seconds"]) for side, row in rows.items()],
+        "GB at the peak": [(side**2 / 1e6, row["peak_gb"]) for side, row in rows.items()],
+    }
     for name, points in lines.items():
         print(f"\n{name}: grows like pixels to the power {exponent(points):.2f}")
-    print("\n| styles, gabor, 512 px | a step's gradient | its targets | peak memory | tiles |\n|---|---|---|---|---|")
+    print("\n| styles, 512 px | a step's gradient | its targets | peak memory | tiles |\n|---|---|---|---|---|")
     for styles in STYLES:
-        print(f"| {styles} | {_growth_cells(measure('gabor', 512, styles))}", flush=True)
+        print(f"| {styles} | {_growth_cells(measure(512, styles))}", flush=True)
     words = {"across": "megapixels", "up": "seconds, and gigabytes", "caption": machine.describe()}
     print(save(HERE / "growth.png", lines, **words))
 
@@ -134,63 +138,55 @@ def page() -> None:
 
 
 def recipes() -> None:
-    """How far each recipe's loss falls."""
-    from benchmarks.recipes import measure
+    """Published recipes, to their end."""
+    from benchmarks.recipes import measure, sheet
 
-    print("\n| recipe | steps | VGG with random weights | built-in network |\n|---|---|---|---|")
-    for name, steps, losses in measure("cuda" if torch.cuda.is_available() else "cpu"):
-        cells = [f"{first:.4g} to {last:.4g}, {first / last:.1f} times" for first, last in losses.values()]
-        print(f"| {name} | {steps} | {cells[0]} | {cells[1]} |", flush=True)
+    print(
+        "\n| recipe | size | steps | seconds | total, first to last | content | style |\n|---|---|---|---|---|---|---|"
+    )
+    for row in measure(device=DEVICES[-1]):
+        (_, first), (steps, last) = row["log"][0], row["log"][-1]
+        cells = (
+            f"{steps} | {row['seconds']:.0f} s | {first:.4g} to {last:.4g} | {row['content']:.4g} | {row['style']:.4g}"
+        )
+        print(f"| {row['name']} | {row['size']} px | {cells} |", flush=True)
+    print(sheet())
 
 
 def race() -> None:
     """Time to a picture, ours and theirs."""
+    from benchmarks import race
     from benchmarks.plot import save
-    from benchmarks.race import HERE, OURS_NAME, caption, race
 
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    for network in ("vgg19", "gabor"):
-        rows = race(network, device)
-        head = f"| {network} | steps | a step | in all | last loss | lowest | ours as low |"
-        print(f"\n{head}\n|---|---|---|---|---|---|---|")
-        for row in rows:
-            step_s = " + ".join(f"{median:.3f} ({low:.3f} to {high:.3f})" for low, median, high in row["step_s"])
-            print(
-                f"| {row['name']} | {row['steps']} | {step_s} s | {row['seconds']:.1f} s | {row['last']:.4f} "
-                f"| {row['lowest']:.4f} at {row['lowest_at']} | {_as_low(row)} |",
-                flush=True,
-            )
-        best = min(row["lowest"] for row in rows if row["name"] != OURS_NAME)
-        lines = {row["name"]: row["line"][1:] for row in rows}
-        words = {"across": "seconds", "up": "the judge's loss", "caption": caption(network)}
-        print(save(HERE / f"race_{network}.png", lines, **words, rule=(best, "the best of theirs")))
+    for side in (256, 512):
+        lines = race.race(side, DEVICES[-1])
+        print(f"\n| {side} px | steps | seconds | last loss | ours as low after |\n|---|---|---|---|---|")
+        for name, rows in lines.items():
+            steps, seconds, loss = rows[-1]
+            low = race.as_low(lines[race.OURS], loss)
+            reached = f"step {low[0]}, {low[1]:.1f} s, {low[1] / seconds:.3f} of its time" if low else "never"
+            print(f"| {name} | {steps} | {seconds:.1f} s | {loss:.4f} | {reached} |", flush=True)
+        words = {"across": "seconds", "up": "the judge's loss", "caption": f"{side} px, {machine.describe()}"}
+        points = {name: [(seconds, loss) for _, seconds, loss in rows] for name, rows in lines.items()}
+        print(save(race.HERE / f"race_{side}.png", points, **words))
+        print(race.last_pictures(side))
 
 
-def _as_low(row: dict[str, Any]) -> str:
-    if row["our_step"] is None:
-        return "never"
-    return f"step {row['our_step']}, {row['our_seconds']:.1f} s, {row['our_seconds'] / row['seconds']:.3f} of its time"
-
-
-def sheet() -> None:
+def sheets() -> None:
     """Pictures to look at."""
-    from benchmarks.sheet import made
+    from benchmarks import sheet
 
-    published = os.environ.get("NST_PUBLISHED")
-    for path in made(Path(published) if published else None):
-        print(path, flush=True)
+    for name in sheet.QUESTIONS:
+        print(sheet.sheet(name), flush=True)
+    for photo in ("lion", "tower"):
+        print(sheet.styles_sheet(photo), flush=True)
+    print(sheet.readme_sheet(), flush=True)
+    if published := os.environ.get("NST_PUBLISHED"):
+        print(sheet.published_sheet(Path(published)), flush=True)
 
 
 PARTS: dict[str, Callable[[], None]] = {
-    "step": step,
-    "picture": picture,
-    "precision": precision,
-    "size": size,
-    "growth": growth,
-    "page": page,
-    "recipes": recipes,
-    "race": race,
-    "sheet": sheet,
+    part.__name__: part for part in (step, busy, picture, precision, size, growth, page, recipes, race, sheets)
 }
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -61,7 +62,7 @@ def _child(side: int, turns: int) -> None:
                 for _ in range(STEPS):
                     next(steps)
                     marks.append(time.perf_counter())
-            times[state] += [after - before for before, after in zip(marks[1:], marks[2:], strict=False)]
+            times[state] += [after - before for before, after in pairwise(marks[1:])]
     medians = {state: statistics.median(values) for state, values in times.items()}
     print(json.dumps({**medians, "ratio": medians["busy"] / medians["quiet"]}))
 

@@ -66,10 +66,9 @@ def crowsonkb(loss_at: LossAt, photo: Tensor, scales: Scales) -> Iterator[Tensor
         moments = adam.state[pixels]
 
 
-def tutorial(loss_at: LossAt, photo: Tensor, scales: Scales) -> Iterator[Tensor]:
+def tutorial(loss: Loss, photo: Tensor, steps: int = 300) -> Iterator[Tensor]:
     """The pixels after each evaluation; one iteration a call makes the same steps as 20."""
-    ((side, steps),) = scales
-    loss, pixels = loss_at(side), enlarged(photo, (side, side)).clone().requires_grad_()
+    pixels = photo.clone().requires_grad_()
     lbfgs = torch.optim.LBFGS([pixels], max_iter=1)
 
     def closure() -> Tensor:
@@ -82,10 +81,9 @@ def tutorial(loss_at: LossAt, photo: Tensor, scales: Scales) -> Iterator[Tensor]
         yield pixels.detach()
 
 
-def keras(loss_at: LossAt, photo: Tensor, scales: Scales) -> Iterator[Tensor]:
+def keras(loss: Loss, photo: Tensor, steps: int = 4000) -> Iterator[Tensor]:
     """The pixels after each step of gradient descent at a falling rate."""
-    ((side, steps),) = scales
-    loss, pixels = loss_at(side), enlarged(photo, (side, side)).clone().requires_grad_()
+    pixels = photo.clone().requires_grad_()
     for step in range(steps):
         _gradient(loss, pixels)
         with torch.no_grad():

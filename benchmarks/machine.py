@@ -14,7 +14,6 @@ import torch
 from PIL import Image, ImageOps
 
 from nst.cache import cache_folder
-
 from nst.features.vgg import VGGFeatures
 from nst.features.weights import load_weights
 from nst.networks import VGG19

