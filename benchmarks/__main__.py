@@ -47,6 +47,18 @@ def busy() -> None:
         print(f"| {name} | {row['quiet']:.3f} s | {row['busy']:.3f} s | {row['ratio']:.2f} |", flush=True)
 
 
+def descent() -> None:
+    """Whether the loss ever jumps."""
+    from benchmarks.descent import measure
+
+    photos = {name: machine.example(name) for name in ("lion", "tower", "cheetah")}
+    print("\n| 256 px | style | photo | largest rise of the total | last total |\n|---|---|---|---|---|")
+    for quality in ("draft", "standard"):
+        for row in measure(photos, quality):
+            cells = f"{row['style']} | {row['photo']} | {row['rise']:.2f} | {row['total']:.4f}"
+            print(f"| {quality} | {cells} |", flush=True)
+
+
 def picture() -> None:
     """Whole pictures."""
     from benchmarks.picture import measure
@@ -186,7 +198,7 @@ def sheets() -> None:
 
 
 PARTS: dict[str, Callable[[], None]] = {
-    part.__name__: part for part in (step, busy, picture, precision, size, growth, page, recipes, race, sheets)
+    part.__name__: part for part in (step, busy, descent, picture, precision, size, growth, page, recipes, race, sheets)
 }
 
 if __name__ == "__main__":

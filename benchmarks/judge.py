@@ -14,7 +14,7 @@ from nst.features.vgg import MEAN, STD
 
 STYLE = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1")
 CONTENT = ("conv4_2",)
-#: How much the content counts beside the style; the program's default.
+#: How much the content counts beside the style.
 CONTENT_WEIGHT = 0.1
 
 #: Activations by layer name, of an image (1, 3, H, W) in [0, 1].

@@ -51,7 +51,7 @@ class Question:
 QUESTIONS: dict[str, Question] = {
     "brushwork": Question({str(weight): {"patch_weight": weight} for weight in (0, 0.05, 0.15)}),
     "content": Question({str(weight): {"content_weight": weight} for weight in (0.05, 0.1, 0.2, 0.4)}, WITH_LION),
-    "smoothness": Question({str(weight): {"tv_weight": weight} for weight in (0, 0.02, 0.1)}, crop=True),
+    "smoothness": Question({str(weight): {"tv_weight": weight} for weight in (0.02, 0.3, 1, 3)}, crop=True),
     "pooling": Question({kind: {"pooling": kind} for kind in ("max", "average")}),
     "layers": Question(
         {

@@ -53,9 +53,8 @@ class VGGFeatures(nn.Module):
     The defaults for trained weights, and why. Style layers conv1_1 to conv5_1 and content conv4_2 are those of Gatys et
     al. 2016 and of nearly every engine since. The layers count alike, because the balanced loss is relative to each
     layer's own size: engines with absolute losses need weights from 0.75 for conv1_1 down to 0.003 for conv5_1 for the
-    same. Content counts 0.1: published setups end with a content term of the size of their style term, and where a
-    relative style loss ends near 0.02, a relative content loss of some tenths does so at 0.1. Max pooling, because that
-    is what the weights were trained with. The picture's edge is continued before the first convolution.
+    same. Max pooling, because that is what the weights were trained with. The picture's edge is continued before the
+    first convolution. How these look is shown in benchmarks/LOOK.md.
 
     Args:
         network: which one.
