@@ -52,7 +52,7 @@ class Settings:
         help="How firmly the photo's shapes are held.",
     )
     tv_weight: float = _setting(
-        0.02, label="Smoothness", kind="number", minimum=0, maximum=1e9, slider=(0, 1, 0.01), group="main", live=True,
+        1.0, label="Smoothness", kind="number", minimum=0, maximum=1e9, slider=(0, 5, 0.05), group="main", live=True,
         help="Total variation: higher values calm grain and speckle.",
     )
     patch_weight: float = _setting(

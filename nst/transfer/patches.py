@@ -22,7 +22,7 @@ COMPONENTS = 32
 #: Patches are taken from the picture at every second pixel, on pictures of more pixels than this at every fourth.
 FEW_PIXELS = 300 * 300
 #: The styles offer at most so many patches, so that the search grows like the picture and not like its square.
-MOST_PATCHES = 2**16
+MOST_PATCHES = 2**14
 #: So many distances are held at a time: what a processor's cache can work with.
 DISTANCES = 2**20
 #: The least of so many distances is found first, then which of them it is: faster than to ask for the place at once.
