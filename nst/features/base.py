@@ -18,7 +18,7 @@ class FeatureNetwork(Protocol):
         style_layers: the five layers whose Gram matrices make the style by default, fine to coarse.
         content_layers: the layers that hold the content by default.
         bytes_per_pixel: memory at the peak of a step for each pixel of the picture, measured, float32.
-        bytes_to_come: memory that it will take for itself at its first step, and keep.
+        bytes_to_come: memory that it may still take for itself, and keep.
     """
 
     name: str

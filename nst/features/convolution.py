@@ -33,9 +33,9 @@ class RectifiedConvolution(nn.Module):
         self._ways: dict[str, _Direct | winograd.Winograd] = {}
 
     @property
-    def laid_out(self) -> bool:
-        """Whether weights were laid out for oneDNN, which takes memory of its own."""
-        return bool(self._ways)
+    def laid_out(self) -> int:
+        """Bytes of the weights that were laid out so far."""
+        return sum(way.laid_out for way in self._ways.values())
 
     def forward(self, x: Tensor) -> Tensor:
         """Activations (1, O, H', W') of x (1, I, H, W); H' and W' are 2 less without padding."""
@@ -75,6 +75,7 @@ class _Direct:
 
     def __init__(self, weight: Tensor, bias: Tensor | None, padding: int) -> None:
         self._weight, self._bias, self._padding = onednn.pack(weight, padding=padding), bias, padding
+        self.laid_out = weight.nbytes
 
     def __call__(self, x: Tensor, *, rectify: bool = False, where: Tensor | None = None) -> Tensor:
         """As of ``Winograd``."""

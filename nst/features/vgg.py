@@ -25,8 +25,8 @@ STD = (0.229, 0.224, 0.225)
 #: to keep the activations from shrinking block by block. 2.0 is what one widely used engine settled on.
 AVERAGE_POOLING_GAIN = 2.0
 
-#: Bytes of the weights of both directions in oneDNN's layouts and in Winograd's domain.
-LAID_OUT = 700_000_000
+#: Bytes of the weights of both directions in oneDNN's layouts and in Winograd's domain, at most; to conv5_1.
+LAID_OUT = 900_000_000
 
 
 def tensor_shapes(network: Network) -> dict[str, tuple[int, ...]]:
@@ -75,16 +75,18 @@ class VGGFeatures(nn.Module):
         self.style_layers, self.content_layers = network.style_layers, network.content_layers
         self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1))
         self.register_buffer("std", torch.tensor(STD).view(1, 3, 1, 1))
-        self.convolutions = nn.ModuleList(
+        self._convolutions = [
             RectifiedConvolution(tensors[f"{position}.weight"], tensors[f"{position}.bias"], padding=min(position, 1))
             for position in convolution_positions(network)
-        )
+        ]
+        self.convolutions = nn.ModuleList(self._convolutions)
 
     @property
     def bytes_to_come(self) -> int:
-        """What weights laid out for oneDNN take, unless they are there already; measured for the default layers."""
-        first = self.convolutions[0]
-        return LAID_OUT if first.weight.device.type == "cpu" and onednn.available() and not first.laid_out else 0
+        """What weights that are still to be laid out may take on a CPU."""
+        if self.mean.device.type != "cpu" or not onednn.available():
+            return 0
+        return max(0, LAID_OUT - sum(convolution.laid_out for convolution in self._convolutions))
 
     def reach(self, layers: Collection[str]) -> Reach:
         """One position to each side for every convolution, in pixels of the picture."""
@@ -102,7 +104,7 @@ class VGGFeatures(nn.Module):
         found: dict[str, Tensor] = {}
         # Channels last: what the quickest convolutions read, on CPUs and on tensor cores.
         x = ((image - self.mean) / self.std).contiguous(memory_format=torch.channels_last)
-        for name, convolution in zip(self.layers, self.convolutions, strict=True):
+        for name, convolution in zip(self.layers, self._convolutions, strict=True):
             if len(found) == len(set(layers)):
                 break
             x = self._activation(name, convolution, x)
@@ -110,7 +112,7 @@ class VGGFeatures(nn.Module):
                 found[name] = core.at(_stride(name)).of(x) if core else x
         return found
 
-    def _activation(self, name: str, convolution: nn.Module, x: Tensor) -> Tensor:
+    def _activation(self, name: str, convolution: RectifiedConvolution, x: Tensor) -> Tensor:
         """One convolution and its ReLU, with what comes before it."""
         if name.endswith("_1") and name != "conv1_1":
             x = self._pool(x)

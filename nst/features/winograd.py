@@ -63,6 +63,11 @@ class Winograd:
             spread[BIAS_POSITION] = bias
             self._bias = spread.flatten()
 
+    @property
+    def laid_out(self) -> int:
+        """Bytes of the filters that were laid out so far."""
+        return len(self._packed) * POSITIONS * self.outer * self.inner * self._weight.itemsize
+
     def __call__(self, x: Tensor, *, rectify: bool = False, where: Tensor | None = None) -> Tensor:
         """The convolution of x (1, I, H, W), taken as 0 where ``where`` is not above 0; and its ReLU if asked for.
 

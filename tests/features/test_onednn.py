@@ -100,9 +100,13 @@ def test_both_ways_give_the_same_activations_and_gradient(monkeypatch: pytest.Mo
 
 
 @needed
-def test_a_network_tells_the_memory_that_its_first_step_will_take(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_network_tells_the_memory_that_it_will_still_take(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(onednn, "available", lambda: True)
-    network = VGGFeatures(VGG19, random_tensors(VGG19, thinner=16))
-    assert network.bytes_to_come > 0
-    network(torch.rand(1, 3, 16, 16), {"conv1_1"})
+    network = VGGFeatures(VGG19, random_tensors(VGG19))
+    first = network.bytes_to_come
+    for size in (64, 128, 256):
+        pixels = torch.rand(1, 3, size, size, requires_grad=True)
+        network(pixels, {"conv5_1"})["conv5_1"].sum().backward()
+    assert first > 4 * network.bytes_to_come > 0
+    monkeypatch.setattr(onednn, "available", lambda: False)
     assert network.bytes_to_come == 0
