@@ -272,7 +272,8 @@ def test_a_size_can_be_typed_and_a_number_beyond_its_slider_is_held_at_its_end(v
     totals = re.search(r"step 0: total (\S+)  content \S+  style (\S+)", log(page))
     assert totals is not None
     assert page.input_value("#set-style_weight input[type=number]") == "5"
-    assert 5 < float(totals[1]) / float(totals[2]) < 5.1
+    # The other losses are small beside five times the style at first.
+    assert 5 < float(totals[1]) / float(totals[2]) < 5.5
 
 
 def test_a_card_shows_its_whole_picture_to_the_mouse_and_nothing_moves(visit: Visit) -> None:
