@@ -19,7 +19,7 @@ def pastiche(
     Args:
         photo, painting: the files.
         side: long side of both in pixels.
-        steps: how many it takes; its own default is 1000.
+        steps: how many it takes.
         every: steps between two pictures.
         folder: where they go.
     """
