@@ -94,7 +94,7 @@ def as_low(rows: list[Row], loss: float) -> Row | None:
 def _ours(recipe: str, changes: dict[str, Any]) -> Callable[[Stage], tuple[list[Row], Tensor]]:
     def run(stage: Stage) -> tuple[list[Row], Tensor]:
         settings = find_recipe(recipe).to_settings({"size": stage.side, **changes})
-        steps = stylize_steps(stage.picture, stage.painting, settings, device=str(stage.device), preview_seconds=-1)
+        steps = stylize_steps(stage.picture, stage.painting, settings, device=str(stage.device), preview_seconds=0)
         return _curve(stage, (to_tensor(step.image) for step in steps), every=1)
 
     return run
