@@ -13,7 +13,7 @@ class RectifiedConvolution(nn.Module):
     """``relu(conv(x))`` with weights that take no gradient.
 
     On a CPU both directions go through oneDNN with their weights laid out once, or through Winograd's minimal filtering
-    where that is quicker; the layouts are made when they are first needed and kept. Elsewhere it is PyTorch's own.
+    where that is quicker; the layout is kept until another size needs another. Elsewhere it is PyTorch's own.
 
     Args:
         weight: (O, I, 3, 3).
@@ -30,11 +30,11 @@ class RectifiedConvolution(nn.Module):
         self.register_buffer("weight", weight.float().contiguous(memory_format=torch.channels_last))
         self.register_buffer("bias", bias.float())
         self.padding = padding
-        self._ways: dict[str, _Direct | winograd.Winograd] = {}
+        self._ways: dict[str, _Direct | winograd.Winograd] = {}  # by direction
 
     @property
     def laid_out(self) -> int:
-        """Bytes of the weights that were laid out so far."""
+        """Bytes of the weights that are laid out."""
         return sum(way.laid_out for way in self._ways.values())
 
     def forward(self, x: Tensor) -> Tensor:
@@ -56,10 +56,11 @@ class RectifiedConvolution(nn.Module):
         """The quickest way in a direction for inputs of this size."""
         outer, inner = self.weight.shape[:2]
         fast = self.padding == 1 and winograd.wins(inner, outer, x.shape[-2] * x.shape[-1])
-        key = f"{direction} {'winograd' if fast else 'direct'}"
-        if key not in self._ways:
-            self._ways[key] = self._made(direction, fast)
-        return self._ways[key]
+        kind = winograd.Winograd if fast else _Direct
+        # A layout is as large as the weights, or four times: the one that another size needed is let go.
+        if not isinstance(self._ways.get(direction), kind):
+            self._ways[direction] = self._made(direction, fast)
+        return self._ways[direction]
 
     def _made(self, direction: str, fast: bool) -> "_Direct | winograd.Winograd":
         # The way back is a convolution with the filters turned around and the channels exchanged.

@@ -26,7 +26,7 @@ STD = (0.229, 0.224, 0.225)
 AVERAGE_POOLING_GAIN = 2.0
 
 #: Bytes of the weights of both directions in oneDNN's layouts and in Winograd's domain, at most; to conv5_1.
-LAID_OUT = 900_000_000
+LAID_OUT = 450_000_000
 
 
 def tensor_shapes(network: Network) -> dict[str, tuple[int, ...]]:

@@ -65,7 +65,7 @@ class Winograd:
 
     @property
     def laid_out(self) -> int:
-        """Bytes of the filters that were laid out so far."""
+        """Bytes of the filters that are laid out."""
         return len(self._packed) * POSITIONS * self.outer * self.inner * self._weight.itemsize
 
     def __call__(self, x: Tensor, *, rectify: bool = False, where: Tensor | None = None) -> Tensor:
@@ -113,10 +113,11 @@ class Winograd:
         _transform_back(whole.unflatten(0, (rows, across)), result)
 
     def _filters(self, lot: int) -> Tensor:
-        """The filters in Winograd's domain, laid out for a size of lot; made when first needed."""
+        """The filters in Winograd's domain, laid out for a size of lot; kept until another is needed."""
         if lot not in self._packed:
             both = torch.kron(*[torch.tensor(FILTER, dtype=torch.float64)] * 2)
             filters = (both @ self._weight.double().reshape(-1, 9).T).float().view(-1, self.inner, 1, 1)
+            self._packed.clear()
             self._packed[lot] = onednn.pack(filters, groups=POSITIONS, size=(1, lot))
         return self._packed[lot]
 
