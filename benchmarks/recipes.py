@@ -44,8 +44,9 @@ def measure(size: int | None = None, device: str = "cpu", names: tuple[str, ...]
 
 
 def sheet() -> Path:
-    """What each ended with."""
-    there = [(row, _picture(row["name"], row["size"])) for row in json.loads(KEPT.read_text())]
+    """What each ended with, as far as it was run on this machine."""
+    rows = [(row, _picture(row["name"], row["size"])) for row in json.loads(KEPT.read_text())]
+    there = [(row, path) for row, path in rows if path.exists()]
     pictures = [np.array(Image.open(path)) for _, path in there]
     labels = [f"{row['name']}, {row['size']} px" for row, _ in there]
     path = HERE / "sheets" / "recipes.jpg"
