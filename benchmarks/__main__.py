@@ -190,8 +190,7 @@ def sheets() -> None:
 
     for name in sheet.QUESTIONS:
         print(sheet.sheet(name), flush=True)
-    for photo in ("lion", "tower"):
-        print(sheet.styles_sheet(photo), flush=True)
+    print(sheet.styles_sheet("lion"), flush=True)
     print(sheet.readme_sheet(), flush=True)
     if published := os.environ.get("NST_PUBLISHED"):
         print(sheet.published_sheet(Path(published)), flush=True)

@@ -36,15 +36,11 @@ WITH_LION = (*PAIRS, ("lion", "wheat_field"))
 
 @dataclass(frozen=True)
 class Question:
-    """What is to be seen: columns of settings for pairs of a photo and a style.
-
-    ``recipe`` is what the settings of a column go on top of, unless they name another.
-    """
+    """What is to be seen: columns of settings, on top of a recipe's, for pairs of a photo and a style."""
 
     columns: Mapping[str, Mapping[str, Any]]
     pairs: tuple[tuple[str, str], ...] = PAIRS
     size: int = 320
-    recipe: str = "standard"
     crop: bool = False
 
 
@@ -81,7 +77,7 @@ def sheet(name: str) -> Path:
     cells, labels = [], []
     for photo, style in question.pairs:
         for label, changes in question.columns.items():
-            picture = painted(photo, find_style(style), {"recipe": question.recipe, "size": question.size, **changes})
+            picture = painted(photo, find_style(style), {"recipe": "standard", "size": question.size, **changes})
             cells.append(_middle(picture) if question.crop else picture)
             labels.append(label)
     return _save(contact_sheet(cells, labels, columns=len(question.columns)), HERE / "sheets" / f"{name}.jpg")

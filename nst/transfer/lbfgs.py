@@ -5,7 +5,7 @@ from collections import deque
 import torch
 from torch import Tensor
 
-from nst.transfer.moves import dot, go, go_back, length
+from nst.transfer.moves import Moves, dot, length
 
 #: Mean change of a pixel value in the first step, where nothing is known of the curvature.
 FIRST_STEP = 0.01
@@ -16,7 +16,7 @@ LEAST_CURVATURE = 1e-10
 Pair = tuple[Tensor, Tensor, Tensor]
 
 
-class LBFGS:
+class LBFGS(Moves):
     """Limited-memory BFGS without a line search: one evaluation a step, so that every step can be shown.
 
     It holds the last step, the gradient before it, and ``history`` pairs made of such; nothing is asked of the device,
@@ -28,9 +28,9 @@ class LBFGS:
     """
 
     def __init__(self, pixels: Tensor, rate: float, history: int, *, held: bool, scale: Tensor | None = None) -> None:
-        self.pixels, self.rate, self.scale, self._held = pixels, rate, scale, held
+        super().__init__(pixels, held=held)
+        self.rate, self.scale = rate, scale
         self._pairs: deque[Pair] = deque(maxlen=history)
-        self._last: tuple[Tensor, Tensor] | None = None
 
     def move(self, gradient: Tensor, rate: float) -> None:
         """One quasi-Newton step; the first goes straight down the gradient."""
@@ -38,28 +38,11 @@ class LBFGS:
         scale = FIRST_STEP * gradient.numel() / length(gradient).clamp_min(1) if self.scale is None else self.scale
         self.scale = scale if self._last is None else self._remember(*self._last, gradient, scale)
         step = self._downhill(gradient, self.scale).mul_(self.rate * rate)
-        go(self.pixels, step, held=self._held)
-        self._last = step, gradient
+        self._go(step, gradient)
 
     def shorten(self, rise: float) -> bool:
         """Back to the lowest point of the parabola through both losses and the slope at the first."""
-        if self._last is None:
-            return False
-        step, gradient = self._last
-        go_back(self.pixels, step, float(dot(gradient, step)) / self.pixels.numel(), rise)
-        return True
-
-    def forget_gradient(self) -> None:
-        """No pair is made of two gradients of different functions."""
-        self._last = None
-
-    def picture(self) -> Tensor:
-        """The iterate before the step that has not been judged yet."""
-        return self.pixels if self._last is None else self.pixels - self._last[0]
-
-    def result(self) -> Tensor:
-        """The iterate."""
-        return self.pixels
+        return self._go_back(rise, self.pixels.numel()) is not None
 
     def _remember(self, step: Tensor, before: Tensor, gradient: Tensor, scale: Tensor) -> Tensor:
         """Keep the last step with the change of gradient over it, in place of the gradient before; the new scale."""

@@ -44,6 +44,38 @@ def go_back(pixels: Tensor, step: Tensor, slope: float, rise: float) -> float:
     return share
 
 
+class Moves:
+    """What an optimiser keeps of its last move until it has been judged: the step, and the gradient before it."""
+
+    def __init__(self, pixels: Tensor, *, held: bool) -> None:
+        self.pixels, self._held = pixels, held
+        self._last: tuple[Tensor, Tensor] | None = None
+
+    def forget_gradient(self) -> None:
+        """The step has been judged, and no gradient is compared with that of another function."""
+        self._last = None
+
+    def picture(self) -> Tensor:
+        """The iterate before the step that has not been judged yet."""
+        return self.pixels if self._last is None else self.pixels - self._last[0]
+
+    def result(self) -> Tensor:
+        """The iterate."""
+        return self.pixels
+
+    def _go(self, step: Tensor, gradient: Tensor) -> None:
+        """Take a step from where the loss has that gradient."""
+        go(self.pixels, step, held=self._held)
+        self._last = step, gradient
+
+    def _go_back(self, rise: float, multiple: int = 1) -> float | None:
+        """The share of the last step that is left; the gradient that was kept is so many times the loss's."""
+        if self._last is None:
+            return None
+        step, gradient = self._last
+        return go_back(self.pixels, step, float(dot(gradient, step)) / multiple, rise)
+
+
 def length(gradient: Tensor) -> Tensor:
     """The sum of absolute values, without a copy of them."""
     return torch.linalg.vector_norm(gradient, ord=1)

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from nst.settings import AUTO, Settings
 from nst.transfer.lbfgs import LBFGS
-from nst.transfer.moves import TINY, dot, go, go_back, length
+from nst.transfer.moves import TINY, Moves, go, length
 
 #: Mean change of a pixel value in the first step of SGD, where no rate is given.
 FIRST_STEP = 0.003
@@ -151,41 +151,26 @@ class Adam:
         return self._sum / (1 - AVERAGING**self._count) if self._count else self.pixels
 
 
-class SGD:
+class SGD(Moves):
     """Plain gradient descent; where no rate is given, the one at which its first step changes pixels by FIRST_STEP.
 
     It holds the last step and its gradient.
     """
 
     def __init__(self, pixels: Tensor, rate: float | None, *, held: bool) -> None:
-        self.pixels, self._rate, self._held = pixels, rate, held
+        super().__init__(pixels, held=held)
+        self._rate = rate
         self.scale: Tensor | None = None
-        self._last: tuple[Tensor, Tensor] | None = None
 
     def move(self, gradient: Tensor, rate: float) -> None:
         """One step; on the loss itself, as published rates have it."""
         if self._rate is None:
             self._rate = FIRST_STEP * gradient.numel() / max(float(length(gradient)), TINY)
-        step = gradient * (-self._rate * rate)
-        go(self.pixels, step, held=self._held)
-        self._last = step, gradient
+        self._go(gradient * (-self._rate * rate), gradient)
 
     def shorten(self, rise: float) -> bool:
         """A rate at which the loss rises is too high for the steps after it, too."""
-        if self._last is None:
-            return False
-        step, gradient = self._last
-        self._rate = (self._rate or 0.0) * go_back(self.pixels, step, float(dot(gradient, step)), rise)
-        return True
-
-    def forget_gradient(self) -> None:
-        """The step has been judged."""
-        self._last = None
-
-    def picture(self) -> Tensor:
-        """The iterate before the step that has not been judged yet."""
-        return self.pixels if self._last is None else self.pixels - self._last[0]
-
-    def result(self) -> Tensor:
-        """The iterate."""
-        return self.pixels
+        share = self._go_back(rise)
+        if share is not None:
+            self._rate = (self._rate or 0.0) * share
+        return share is not None
