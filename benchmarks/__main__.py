@@ -1,6 +1,6 @@
 """``python -m benchmarks [PART ...]``: measure, and print the tables; PARTS below are the parts, in order.
 
-``sheets`` paints pictures to look at; with NST_PUBLISHED naming a folder of photos, paintings and published results
+``sheets`` paints pictures to look at; with IMPASTO_PUBLISHED naming a folder of photos, paintings and published results
 (see ``benchmarks.sheet``), it also sets ours beside those.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from nst.engines import process
+from nst import process
 
 process.prepare()  # Before torch is loaded, as the studio does, for ours and theirs alike.
 
@@ -192,7 +192,7 @@ def sheets() -> None:
         print(sheet.sheet(name), flush=True)
     print(sheet.styles_sheet("lion"), flush=True)
     print(sheet.readme_sheet(), flush=True)
-    if published := os.environ.get("NST_PUBLISHED"):
+    if published := os.environ.get("IMPASTO_PUBLISHED"):
         print(sheet.published_sheet(Path(published)), flush=True)
 
 

@@ -44,7 +44,7 @@ def busy_loops(count: int) -> Iterator[None]:
 
 def _child(side: int, turns: int) -> None:
     """Print the row of ``measure``, set up as the studio is."""
-    from nst.engines import process
+    from nst import process
 
     process.prepare()
     from benchmarks.machine import photo

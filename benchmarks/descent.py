@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
+from nst.gallery.manifest import gallery
 from nst.pictures.decode import read_picture
-from nst.pictures.styles import gallery
+from nst.pyramid import plan
 from nst.recipes import find_recipe
 from nst.steps import Picture
 from nst.transfer.loop import stylize_steps
-from nst.transfer.pyramid import plan
 
 
 def measure(photos: Mapping[str, Picture], quality: str, size: int = 256, **changes: Any) -> Iterator[dict[str, Any]]:

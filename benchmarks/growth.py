@@ -37,7 +37,7 @@ def exponent(points: Sequence[tuple[float, float]]) -> float:
 
 def _child(side: int, styles: int) -> None:
     """Print the row of ``measure``."""
-    from nst.engines import process
+    from nst import process
 
     process.prepare()
     thread = threading.Thread(target=_work, args=(side, styles))
@@ -49,12 +49,12 @@ def _work(side: int, styles: int) -> None:
     import torch
 
     from benchmarks.machine import photo, vgg19
+    from nst.pyramid import Scale
     from nst.settings import Settings
     from nst.transfer.images import resize, to_tensor
     from nst.transfer.loop import warm_up
     from nst.transfer.memory import Load, fit
     from nst.transfer.objective import Objective
-    from nst.transfer.pyramid import Scale
 
     warm_up("cpu")
     network = vgg19()

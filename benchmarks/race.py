@@ -19,7 +19,7 @@ from torch import Tensor
 
 from benchmarks import contenders, machine, peers
 from benchmarks.judge import Loss, PlainVGG, balanced_loss, enlarged, judge
-from nst.cache import cache_folder
+from nst.files import cache_folder
 from nst.pictures.decode import read_picture
 from nst.pictures.sheet import contact_sheet
 from nst.recipes import find_recipe

@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from benchmarks import machine
-from nst.cache import cache_folder
+from nst.files import cache_folder
 from nst.pictures.decode import read_picture
 from nst.pictures.sheet import contact_sheet
 from nst.recipes import find_recipe, recipes

@@ -15,10 +15,10 @@ import numpy as np
 from PIL import Image
 
 from benchmarks import machine
-from nst.cache import cache_folder
+from nst.files import cache_folder
+from nst.gallery.manifest import Style, find_style, gallery
 from nst.pictures.decode import read_picture
 from nst.pictures.sheet import contact_sheet
-from nst.pictures.styles import Style, find_style, gallery
 from nst.recipes import find_recipe
 from nst.settings import Settings
 from nst.steps import Picture

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torchvision.models import vgg19
 
 from benchmarks.machine import photo, tensors
-from nst.features import onednn
+from nst.features.cpu import onednn
 from nst.features.vgg import MEAN, STD, VGGFeatures
 from nst.networks import VGG19
 from nst.settings import Settings

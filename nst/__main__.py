@@ -1,9 +1,9 @@
-"""``python -m nst``: see ``nst.cli``."""
+"""``python -m nst``: see ``nst.commands.cli``."""
 
 import os
 import sys
 
-from nst.cli import main
+from nst.commands.cli import main
 from nst.commands.transfer import INTERRUPTED
 
 if __name__ == "__main__":

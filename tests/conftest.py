@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from nst.pictures.styles import gallery
+from nst.gallery.manifest import gallery
 from tests.file_server import FileServer
 from tests.pictures.making import photograph
 from tests.serving import Server, studio
@@ -31,7 +31,7 @@ def caches_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
     """What is fetched is kept where no test finds what this machine has, and this machine nothing of a test's."""
     folder = tmp_path_factory.mktemp("caches")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("NST_CACHE", str(folder / "impasto"))
+        patch.setenv("IMPASTO_CACHE", str(folder / "impasto"))
         patch.setenv("TORCH_HOME", str(folder / "torch"))
         yield
 
@@ -45,7 +45,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, caches_of_their_own: None) 
 
 @pytest.fixture
 def empty_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("NST_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("IMPASTO_CACHE", str(tmp_path / "cache"))
 
 
 @pytest.fixture
@@ -53,5 +53,5 @@ def commons(monkeypatch: pytest.MonkeyPatch, empty_cache: None) -> Iterator[File
     """In place of Wikimedia Commons, a server that has a photograph of every original."""
     with FileServer() as running:
         running.files = {"/" + quote(style.original.file): photograph() for style in gallery() if style.original}
-        monkeypatch.setenv("NST_ORIGINALS_URL", running.url)
+        monkeypatch.setenv("IMPASTO_ORIGINALS_URL", running.url)
         yield running

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from nst.gallery.manifest import find_style
 from nst.pictures.decode import read_picture
-from nst.pictures.styles import find_style
 from nst.steps import Picture
 
 

@@ -49,7 +49,7 @@ def test_each_command_runs_as_it_is_written(line: str, files: Path) -> None:
             "PYTHONPATH": str(ROOT),
             "PATH": "/usr/bin:/bin",
             "OMP_NUM_THREADS": "1",
-            "NST_CACHE": str(files / "cache"),
+            "IMPASTO_CACHE": str(files / "cache"),
             "TORCH_HOME": str(files / "torch"),
         },
         capture_output=True,
@@ -85,7 +85,7 @@ def test_links_lead_to_files_of_the_repository(text: str) -> None:
 
 
 def test_every_option_of_the_page_is_in_the_readme() -> None:
-    options = set(re.findall(r'add\("(--[a-z-]+)"', (ROOT / "app.py").read_text()))
+    options = set(re.findall(r'add\("(--[a-z-]+)"', (ROOT / "nst" / "web" / "launch.py").read_text()))
     assert options
     assert [option for option in sorted(options) if option not in README] == []
 

@@ -9,8 +9,8 @@ from typing import Any
 from tqdm import tqdm
 
 from nst.errors import OriginalError, UnreachableError
-from nst.pictures.bundle import write_style_zip
-from nst.pictures.styles import Style, collection, gallery
+from nst.gallery.archive import write_style_zip
+from nst.gallery.manifest import Style, collection, gallery
 
 
 def add_styles(parser: argparse.ArgumentParser) -> None:
@@ -61,7 +61,7 @@ def _fetch() -> int:
 
 def _fetch_one(style: Style) -> bool:
     """Bring one, with a bar on stderr where that is a terminal. Without a server there is no use in going on."""
-    from nst.pictures.originals import fetch_original  # It loads what asks servers, which listing need not wait for.
+    from nst.gallery.originals import fetch_original  # It loads what asks servers, which listing need not wait for.
 
     try:
         # The total is not known yet, but a bar without one counts as none.

@@ -7,15 +7,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from nst.engines import process
+from nst import process
+from nst.commands.flags import add_setting_flags, memory_bytes, settings_given
+from nst.commands.report import BarReport, JsonReport
 from nst.engines.local import LocalEngine
 from nst.engines.run import LocalRun
 from nst.errors import ImageError, SettingsError, StyleError
-from nst.flags import add_setting_flags, memory_bytes, settings_given
+from nst.gallery.manifest import Style, find_style
 from nst.pictures.decode import read_picture
-from nst.pictures.styles import Style, find_style
 from nst.recipes import DEFAULT_RECIPE, Recipe, find_recipe, qualities
-from nst.report import BarReport, JsonReport
 from nst.runs.folder import RunFolder
 from nst.steps import Job, Picture
 from nst.validation import either, shown

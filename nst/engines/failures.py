@@ -5,8 +5,8 @@ import logging
 import sys
 
 from nst.errors import DeviceError, NSTError
+from nst.pyramid import result_size
 from nst.steps import Job
-from nst.transfer.pyramid import result_size
 
 logger = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from nst.engines import process
+from nst import process
 from nst.engines.base import HEARTBEAT, State
 from nst.engines.failures import explain, release_memory
 from nst.engines.limits import Limits, Visitor
@@ -13,11 +13,11 @@ from nst.engines.line import Line
 from nst.engines.run import LocalRun
 from nst.engines.watch import Watch
 from nst.errors import NSTError, WeightsError
+from nst.pyramid import Scale, check_work, plan, total_steps
 from nst.runs.finish import finish
 from nst.runs.folder import RunFolder
 from nst.runs.record import frame_interval, record
 from nst.steps import Job, Step, refuse_download
-from nst.transfer.pyramid import Scale, check_work, plan, total_steps
 
 logger = logging.getLogger(__name__)
 

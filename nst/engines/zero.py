@@ -12,9 +12,9 @@ from typing import Any
 from nst.engines.limits import Limits
 from nst.engines.local import LocalEngine
 from nst.errors import DeviceError, NSTError
+from nst.pyramid import plan, work
 from nst.settings import Settings
 from nst.steps import Controls, Picture, Step, refuse_download
-from nst.transfer.pyramid import plan, work
 
 #: Seconds that a run needs before its first step and for its last, and the most that is asked for.
 AROUND_SECONDS = 15

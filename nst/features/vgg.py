@@ -10,9 +10,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nst.features import onednn
 from nst.features.base import refuse_unknown
-from nst.features.convolution import RectifiedConvolution
+from nst.features.cpu import onednn
+from nst.features.cpu.convolution import RectifiedConvolution
 from nst.features.tiling import Box, Reach
 from nst.networks import Network
 

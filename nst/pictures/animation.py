@@ -9,7 +9,7 @@ import imageio.v3 as iio
 import numpy as np
 from PIL import Image
 
-from nst.pictures.files import atomic
+from nst.files import atomic
 from nst.steps import Picture
 
 _log = logging.getLogger(__name__)

@@ -12,8 +12,8 @@ import numpy as np
 from PIL import Image, PngImagePlugin
 
 from nst.errors import ImageError
+from nst.files import atomic
 from nst.pictures.containers import PNG_SIGNATURE
-from nst.pictures.files import atomic
 from nst.settings import Settings
 from nst.steps import Picture
 from nst.version import NAME, __version__

@@ -4,8 +4,8 @@ import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from nst.files import atomic
 from nst.pictures.animation import write_gif, write_mp4
-from nst.pictures.files import atomic
 from nst.pictures.png import read_png, write_png
 from nst.pictures.sheet import comparison_sheet
 from nst.runs.folder import FILES, RunFolder, writing

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
-from nst.pictures.files import atomic
+from nst.files import atomic
 from nst.pictures.png import write_png
-from nst.pictures.shrink import shrink
+from nst.pictures.resize import shrink
 from nst.runs.folder import RunFolder, writing
 from nst.steps import Job, Step
 from nst.version import __version__

@@ -12,6 +12,7 @@ from torch import Tensor
 from nst.errors import StyleError
 from nst.features.base import FeatureNetwork
 from nst.features.registry import check_layers, load_network
+from nst.pyramid import check_work, enlarged_size, plan, total_steps
 from nst.settings import Settings
 from nst.steps import Controls, Download, DownloadStopped, Losses, Picture, Report, Step, untold
 from nst.transfer.colours import prepare
@@ -22,7 +23,6 @@ from nst.transfer.memory import Load, check_enlarging, fit
 from nst.transfer.objective import style_shares
 from nst.transfer.optimizers import rate_factor
 from nst.transfer.painting import Painting, Previews
-from nst.transfer.pyramid import check_work, enlarged_size, plan, total_steps
 
 logger = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from nst.features import onednn
+from nst.features.cpu import onednn
 
 #: Keeps a relative loss finite where its target is zero (a flat picture).
 TINY = 1e-12

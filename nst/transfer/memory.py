@@ -12,9 +12,9 @@ import torch
 from nst.errors import DeviceError
 from nst.features.base import FeatureNetwork
 from nst.features.tiling import Reach, tiles
+from nst.pyramid import Scale
 from nst.settings import Settings
 from nst.transfer.optimizers import copies
-from nst.transfer.pyramid import Scale
 
 #: Copies of the picture that a step holds beside the optimiser's and the network's: content, pixels, gradient, last
 #: good picture, the one made of pieces of the painting, and what comes and goes.

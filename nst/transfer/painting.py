@@ -10,7 +10,8 @@ from torch import Tensor
 
 from nst.features.base import FeatureNetwork
 from nst.features.precision import shortfall
-from nst.pictures.shrink import enlarge
+from nst.pictures.resize import enlarge
+from nst.pyramid import Scale, style_size, total_steps
 from nst.settings import Settings
 from nst.steps import Controls, Losses, Picture, Step
 from nst.transfer.colours import finish, match_colours
@@ -18,7 +19,6 @@ from nst.transfer.device import describe_device
 from nst.transfer.images import initial_image, resize, sent
 from nst.transfer.memory import Tiling
 from nst.transfer.objective import Objective
-from nst.transfer.pyramid import Scale, style_size, total_steps
 from nst.transfer.replay import Replays
 
 logger = logging.getLogger(__name__)

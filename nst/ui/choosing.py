@@ -7,8 +7,8 @@ from typing import Any
 import gradio as gr
 
 from nst.errors import NSTError
+from nst.gallery.manifest import find_style
 from nst.networks import NETWORKS
-from nst.pictures.styles import find_style
 from nst.recipes import Recipe, find_recipe
 from nst.ui.doors import Upload, accept, thumbnail
 from nst.ui.examples import example

@@ -8,7 +8,7 @@ import gradio as gr
 from gradio.data_classes import ImageData
 
 from nst.pictures.decode import read_picture
-from nst.pictures.shrink import shrink
+from nst.pictures.resize import shrink
 from nst.steps import Picture
 from nst.ui.jpeg import data_uri
 from nst.ui.raw import raw

@@ -8,9 +8,9 @@ from pathlib import Path
 import gradio as gr
 
 from nst.errors import ImageError
-from nst.pictures.bundle import NAME, write_style_zip
+from nst.gallery.archive import NAME, write_style_zip
+from nst.gallery.manifest import Style, collection
 from nst.pictures.decode import read_picture
-from nst.pictures.styles import Style, collection
 from nst.ui.doors import thumbnail
 from nst.ui.picker import Card, card
 

@@ -6,7 +6,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from nst.pictures.shrink import shrink
+from nst.pictures.resize import shrink
 from nst.steps import Picture
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nst.errors import ImageError, StyleError
+from nst.gallery.manifest import find_style
 from nst.pictures.decode import read_picture
-from nst.pictures.styles import find_style
 from nst.recipes import DEFAULT_RECIPE, find_recipe
 from nst.settings import ORIGINAL, Settings
 from nst.steps import Job, Picture

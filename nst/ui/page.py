@@ -5,11 +5,10 @@ from typing import Any
 import gradio as gr
 
 from nst.recipes import DEFAULT_RECIPE, find_recipe, qualities, recipes
-from nst.ui.api import connect_api
 from nst.ui.choosing import READY, recipe_line
 from nst.ui.doors import picture_door
 from nst.ui.downloads import OFFERED
-from nst.ui.events import VISITORS, connect
+from nst.ui.events import connect
 from nst.ui.examples import example_cards
 from nst.ui.gallery import style_cards, zip_button
 from nst.ui.order import MOST_STYLES, Picks
@@ -33,8 +32,7 @@ def build_page(studio: Studio) -> gr.Blocks:
         title=f"{NAME} · neural style transfer", analytics_enabled=False, delete_cache=_cache_seconds(studio)
     ) as page:
         connect(page, studio, lay_out(studio))
-        connect_api(studio, VISITORS)
-    return page.queue(default_concurrency_limit=VISITORS, max_size=4 * VISITORS, api_open=False)
+    return page
 
 
 def _cache_seconds(studio: Studio) -> tuple[int, int]:

@@ -11,9 +11,9 @@ import gradio as gr
 from nst.engines.base import OVER, Progress, Run
 from nst.errors import NSTError
 from nst.networks import NETWORKS
-from nst.pictures.shrink import shrink
+from nst.pictures.resize import shrink
+from nst.pyramid import plan
 from nst.steps import Job
-from nst.transfer.pyramid import plan
 from nst.ui.choosing import Updates, ready_stage
 from nst.ui.doors import SHOWN_SIDE, Upload
 from nst.ui.downloads import named, slug

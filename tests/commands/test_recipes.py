@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nst.cli import main
+from nst.commands.cli import main
 from nst.recipes import find_recipe, recipes
 
 

@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 import pytest
 
-from nst.cli import main
-from nst.pictures.styles import gallery, original_path
+from nst.commands.cli import main
+from nst.gallery.manifest import gallery, original_path
 from tests.file_server import FileServer
 
 pytestmark = pytest.mark.usefixtures("empty_cache")
@@ -57,7 +57,7 @@ def test_those_that_came_are_kept_and_the_others_told(capsys: pytest.CaptureFixt
 
 def test_offline_it_says_so_once(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     with FileServer() as gone:
-        monkeypatch.setenv("NST_ORIGINALS_URL", gone.url)
+        monkeypatch.setenv("IMPASTO_ORIGINALS_URL", gone.url)
     monkeypatch.setattr("pooch.core.time.sleep", lambda _: None)
     assert main(["styles", "--originals"]) == 2
     told = capsys.readouterr()

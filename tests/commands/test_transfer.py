@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nst.cli import main
+from nst.commands.cli import main
 from nst.commands.transfer import _soft_interrupt
 from nst.pictures.decode import read_picture
 from nst.recipes import find_recipe
@@ -229,5 +229,5 @@ def test_the_second_ctrl_c_is_not_soft():
 
 
 def test_help_and_mistakes_do_not_wait_for_torch():
-    code = "import sys, nst.cli; sys.exit('torch' in sys.modules)"
+    code = "import sys, nst.commands.cli; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from nst.cli import main
+from nst.commands.cli import main
 from nst.features.weights import packed_file, published_file
 
 

@@ -13,10 +13,10 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 from PIL import Image
 
-from app import _adapt, _parser
 from nst.engines.limits import HOSTED
 from nst.pictures.limits import MAX_PIXELS
-from nst.ui.bodies import MOST_BYTES, MOST_PLAIN_BYTES
+from nst.web.launch import _adapt, _parser
+from nst.web.request_body import MOST_BYTES, MOST_PLAIN_BYTES
 
 ROOT = Path(__file__).parents[2]
 REQUIREMENTS = {

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from nst.pyramid import plan
 from nst.settings import Settings
 from nst.steps import Controls, Job, Losses, Picture, Step
-from nst.transfer.pyramid import plan
 
 #: No test waits so long unless something is broken.
 SAFETY = 60.0

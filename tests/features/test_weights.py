@@ -19,15 +19,15 @@ from PIL import Image
 from torch import Tensor
 from torchvision.models import VGG16_Weights
 
-from nst.cli import main
+from nst.commands.cli import main
 from nst.errors import WeightsError
 from nst.features import registry, weights
 from nst.features.vgg import VGGFeatures, tensor_shapes
 from nst.features.weights import PACKED, load_weights, packed_file, published_file
+from nst.gallery.manifest import find_style
 from nst.networks import VGG16, VGG19, Network
 from nst.pictures.decode import read_picture
-from nst.pictures.shrink import shrink
-from nst.pictures.styles import find_style
+from nst.pictures.resize import shrink
 from nst.steps import Download, DownloadStopped, untold
 from nst.transfer.images import to_tensor
 from nst.transfer.losses import gram_matrix

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from nst.errors import DeviceError, SettingsError, StyleError
 from nst.features.tiling import Box
-from nst.pictures.shrink import shrink
+from nst.pictures.resize import shrink
 from nst.settings import Settings
 from nst.steps import Controls, Download, Picture, Step
 from nst.transfer import loop

@@ -11,16 +11,16 @@ import pytest
 import torch
 
 from nst.errors import DeviceError
-from nst.features import onednn
 from nst.features.base import FeatureNetwork
+from nst.features.cpu import onednn
 from nst.features.vgg import VGGFeatures
 from nst.networks import VGG19
+from nst.pyramid import Scale
 from nst.settings import Settings
 from nst.transfer import memory
 from nst.transfer.loop import stylize_steps
 from nst.transfer.memory import Load, Tiling, check_enlarging, fit, free
 from nst.transfer.optimizers import copies
-from nst.transfer.pyramid import Scale
 from tests.features.test_vgg import random_tensors
 from tests.networks import TinyNetwork
 

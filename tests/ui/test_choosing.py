@@ -9,15 +9,15 @@ import gradio as gr
 import pytest
 
 from nst.engines.local import LocalEngine
+from nst.gallery.manifest import find_style
 from nst.networks import VGG16, VGG19
-from nst.pictures.styles import find_style
 from nst.recipes import find_recipe
 from nst.settings import Settings
 from nst.ui.choosing import Choosing
 from nst.ui.doors import Upload, accept
 from nst.ui.examples import example
 from nst.ui.order import OWN, Picks
-from nst.ui.page import build_page, lay_out
+from nst.ui.page import lay_out
 from nst.ui.parts import Parts
 from nst.ui.studio import Studio
 from tests.engines import loops
@@ -194,13 +194,6 @@ def test_reset_brings_back_recipe_and_style(choosing: Choosing, parts: Parts) ->
     assert changes[parts.panel.controls["style_scale"]]["value"] == find_style("scream").suggested["style_scale"]
     assert changes[parts.panel.layers[0]]["visible"]
     assert changes[parts.panel.layers[0]]["value"] == Settings().style_layer_weights[0]
-
-
-def test_no_handler_of_the_page_is_part_of_the_api(studio: Studio) -> None:
-    page = build_page(studio)
-    assert set(page.get_api_info()["named_endpoints"]) == {"/stylize", "/styles"}
-    waiting = {fn.api_name for fn in page.fns.values() if fn.queue}
-    assert waiting == {"run", "stylize"}, "only a run waits; every small control acts at once"
 
 
 def test_a_photo_keeps_its_name_out_of_the_page(choosing: Choosing, parts: Parts, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import gradio as gr
 import pytest
 from PIL import Image
 
-from nst.pictures.styles import find_style, gallery, original_path
+from nst.gallery.manifest import find_style, gallery, original_path
 from nst.ui.gallery import style_cards, zip_button
 from tests.pictures.making import photograph
 

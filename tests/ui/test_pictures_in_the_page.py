@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from nst.errors import ImageError
-from nst.pictures.shrink import shrink
+from nst.pictures.resize import shrink
 from nst.ui.doors import Upload, accept, picture_door
 from nst.ui.examples import example, example_cards
 from nst.ui.jpeg import data_uri, fitted

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from nst.engines.base import Progress
+from nst.pyramid import Scale
 from nst.settings import Settings
 from nst.steps import Download, Losses, Step
-from nst.transfer.pyramid import Scale
 from nst.ui.run_view import CURVE_STEPS, LOG_LINES, RunView, clock, log_line, moved, status
 
 #: Ten steps of 10 000 pixels, then ten of 40 000.

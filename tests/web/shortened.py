@@ -9,10 +9,10 @@ from nst.engines import base, limits
 base.HEARTBEAT = 2.0
 limits.HOSTED = dataclasses.replace(limits.HOSTED, run_seconds=6.0)
 
-import app  # noqa: E402
+from nst.web import launch  # noqa: E402
 
 logging.basicConfig(format="%(message)s")
 logging.getLogger("nst").setLevel(logging.INFO)
 
 if __name__ == "__main__":
-    sys.exit(app.main())
+    sys.exit(launch.main())

@@ -1,0 +1,124 @@
+"""The API: ``/stylize`` paints a photo and yields plain progress, ``/styles`` lists the gallery.
+
+Nothing is checked by Gradio on the way in, so every mistake gets the sentence of the one check in the core.
+"""
+
+import logging
+import math
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import Any
+
+import gradio as gr
+from gradio import FileData
+
+from nst.engines.base import OVER, Progress, Run
+from nst.errors import NSTError
+from nst.gallery.manifest import gallery
+from nst.pyramid import plan, total_steps
+from nst.recipes import DEFAULT_RECIPE
+from nst.steps import Job
+from nst.ui.downloads import named, slug
+from nst.ui.listeners import visitor, while_heard
+from nst.ui.studio import Studio
+from nst.web.api_request import read_job
+
+logger = logging.getLogger(__name__)
+
+#: A caller hears of the progress at most every so many seconds.
+INTERVAL = 0.25
+
+BROKEN = "Something went wrong inside the studio, and its log says what."
+
+
+class Api:
+    """The two endpoints, as functions whose types Gradio shows to callers."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+
+    def styles(self) -> list[dict[str, Any]]:
+        """The styles of the gallery: the name that /stylize takes, title, artist, year, and a description."""
+        return [
+            {"name": s.key, "title": s.title, "artist": s.artist, "year": s.year, "about": s.about, "alt": s.alt}
+            for s in gallery()
+        ]
+
+    def stylize(
+        self,
+        photo: FileData,
+        style: str | FileData,
+        settings: str | dict[str, Any] = DEFAULT_RECIPE,
+        request: gr.Request | None = None,
+    ) -> Iterator[dict[str, Any]]:
+        """Paint a photo in a style; yields the progress, and with the last record the picture.
+
+        Args:
+            photo: an uploaded picture.
+            style: the name of a style of the gallery, or an uploaded picture.
+            settings: the name of a recipe, or a JSON object, as text or as it is: settings by name, and the name of a
+                recipe to put them on top of.
+            request: filled in by Gradio; tells visitors apart.
+
+        Returns:
+            state, position (runs ahead in the line), step, total, scale, scales, width, height, loss, seconds,
+            notes (sentences), and file: None, and at the end the PNG with its settings inside.
+        """
+        try:
+            studio = self._studio
+            job, note = read_job(photo, style, settings, max_size=studio.max_size)
+            run = studio.engine.submit(job, visitor=visitor(request))
+            yield from self._follow(run, job, note, studio.listeners.of(request))
+        except NSTError as error:
+            raise gr.Error(str(error), print_exception=False) from None
+        except Exception:
+            logger.exception("a run failed in the API")
+            raise gr.Error(BROKEN, print_exception=False) from None
+
+    def _follow(self, run: Run, job: Job, note: str, heard: Callable[[], bool]) -> Iterator[dict[str, Any]]:
+        """Report a run to its end; closing this stops it."""
+        report = _Report(job, note)
+        with closing(run.progress(INTERVAL)) as records:  # type: ignore[type-var]
+            for progress in while_heard(records, run, heard, self._studio.heartbeat):
+                report.take(progress)
+                if progress.state not in OVER:
+                    yield report.record()
+        if "png" not in progress.files:
+            raise NSTError(progress.error or "The run was stopped before the painting began.")
+        with named({"png": progress.files["png"]}, slug(job.content_name, *job.style_names)) as files:
+            yield report.record(FileData(path=str(files["png"]), orig_name=files["png"].name))
+
+
+class _Report:
+    """What a caller is told of a run, gathered from its Progress records."""
+
+    def __init__(self, job: Job, note: str) -> None:
+        scales = plan(job.content.shape[1], job.content.shape[0], job.settings)
+        self._note = note
+        self._told: dict[str, Any] = {
+            "state": "waiting", "position": 0, "step": 0, "total": total_steps(scales),
+            "scale": 1, "scales": len(scales), "width": scales[0].width, "height": scales[0].height,
+            "loss": None, "seconds": 0.0, "notes": [], "file": None,
+        }  # fmt: skip
+
+    def take(self, progress: Progress) -> None:
+        """Bring it up to date."""
+        notes = [note for note in (self._note, *progress.notes) if note]
+        self._told |= {"state": progress.state, "position": progress.position, "notes": notes}
+        for step in progress.steps[-1:]:
+            loss = step.losses.total
+            self._told |= {
+                "step": step.index, "scale": step.scale, "width": step.width, "height": step.height,
+                "loss": loss if math.isfinite(loss) else None, "seconds": round(step.seconds, 3),
+            }  # fmt: skip
+
+    def record(self, file: FileData | None = None) -> dict[str, Any]:
+        """A copy, with the picture at the end."""
+        return {**self._told, "file": file.model_dump() if file else None}
+
+
+def connect_api(studio: Studio, most: int) -> None:
+    """Add the endpoints to the ``gr.Blocks`` that is open; ``most`` callers may wait or listen at once."""
+    api = Api(studio)
+    gr.api(api.stylize, api_name="stylize", concurrency_limit=most)
+    gr.api(api.styles, api_name="styles", queue=False)

@@ -1,0 +1,119 @@
+"""What stands before Gradio on every request: closed doors, bounds on bodies, security headers, open ears."""
+
+import re
+from contextlib import nullcontext
+from urllib.parse import parse_qs
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from nst.ui.listeners import Listeners
+from nst.web.request_body import RefusedError, check_content, check_space, counted, is_upload, limit, read, replayed
+
+#: Gradio's doors that this page has no use for: fetching for others, recording, statistics, snapshots on disk.
+CLOSED = (
+    "/gradio_api/proxy=", "/gradio_api/process_recording", "/gradio_api/component_server", "/gradio_api/deep_link",
+    "/gradio_api/vibe", "/gradio_api/run-history", "/gradio_api/runs", "/gradio_api/stream/", "/monitoring",
+)  # fmt: skip
+#: A file that is an address; one letter before the colon is a drive.
+_FETCHED = re.compile(r"/gradio_api/file[=/]/*[a-z][a-z0-9+.-]+:/", re.IGNORECASE)
+
+#: Gradio's page builds its templates as code and styles as text, hence the two "unsafe" words.
+_POLICY = {
+    "default-src": "'self'",
+    "script-src": "'self' 'unsafe-inline' 'unsafe-eval'",
+    "style-src": "'self' 'unsafe-inline'",
+    "img-src": "'self' data: blob:",
+    "media-src": "'self' data: blob:",
+    "font-src": "'self' data:",
+    "connect-src": "'self' data: blob:",
+    "worker-src": "'self' blob:",
+    "object-src": "'none'",
+    "base-uri": "'self'",
+    "form-action": "'self'",
+    "frame-ancestors": "'self' https://huggingface.co",
+}
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
+    "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in _POLICY.items()),
+}
+
+
+class Guard:
+    """ASGI middleware. A refused request gets a sentence, and Gradio never sees it.
+
+    Args:
+        app: what it stands before.
+        listeners: is told of every event stream while it is open.
+    """
+
+    def __init__(self, app: ASGIApp, listeners: Listeners) -> None:
+        self._app = app
+        self._listeners = listeners
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        answer = _Answer(send)
+        try:
+            await self._pass_on(scope, receive, answer)
+        except RefusedError as refusal:
+            if not answer.begun:
+                await refusal.response()(scope, receive, answer)
+
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        check_door(path)
+        headers = Headers(scope=scope)
+        most = limit(headers)
+        if scope["method"] not in ("GET", "HEAD", "OPTIONS"):
+            receive = counted(receive, most)
+            if is_upload(headers):
+                check_space()
+            else:
+                body = await read(receive)
+                check_content(body)
+                receive = replayed(body, receive)
+        key = stream_key(path, scope["query_string"])
+        with self._listeners.listening(key) if key else nullcontext():
+            await self._app(scope, receive, send)
+
+
+class _Answer:
+    """``send`` with the security headers, which knows whether an answer has begun."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.begun = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.begun = True
+            headers = MutableHeaders(scope=message)
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+        await self._send(message)
+
+
+def check_door(path: str) -> None:
+    """Refuse what is closed, and files that would be fetched from elsewhere.
+
+    Raises:
+        RefusedError: with the path.
+    """
+    slashed = path.replace("\\", "/")
+    if slashed.startswith(CLOSED) or _FETCHED.match(slashed):
+        raise RefusedError(404, f"There is nothing at {path[:60]}.")
+
+
+def stream_key(path: str, query: bytes) -> str | None:
+    """The session or the event whose stream a path opens, or None for any other path."""
+    if path == "/gradio_api/queue/data":
+        return parse_qs(query.decode("latin-1")).get("session_hash", [None])[0]
+    parts = path.removeprefix("/gradio_api/call/").split("/")
+    is_stream = path.startswith("/gradio_api/call/") and len(parts) > 1 + (parts[0] == "v2")
+    return parts[-1] if is_stream else None

@@ -1,0 +1,164 @@
+"""The command line of the studio: checks the options, starts the page, and stays until Ctrl-C."""
+
+import argparse
+import os
+import signal
+import socket
+import sys
+from collections.abc import MutableMapping, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+
+from nst import process
+from nst.commands.flags import memory_bytes
+from nst.engines.limits import HOSTED, Limits
+from nst.engines.local import LocalEngine
+from nst.engines.zero import ZeroEngine, on_zero_gpu
+from nst.errors import NSTError, OutputError, SettingsError, WeightsError
+from nst.settings import specs
+from nst.ui.studio import Studio
+from nst.version import NAME
+from nst.web.accounts import accounts
+from nst.web.server import keep_clean, launch, private_uploads, public_link
+
+#: Whose word counts on where a visitor comes from, on a Space: the proxies inside its network.
+SPACE_PROXIES = "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,127.0.0.0/8"
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose mistakes are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"app.py: {message}\n")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Start the page and stay until Ctrl-C.
+
+    Args:
+        argv: the options without the program's name; those of the process when None.
+
+    Returns:
+        The exit code: 0, or 2 for a mistake of the user, told in one line on stderr.
+    """
+    process.prepare()
+    options = _parser().parse_args(argv)
+    try:
+        _adapt(options, os.environ)
+        _check(options)
+        users = accounts(os.environ) if options.auth else None
+        limits = HOSTED if options.hosted else Limits()
+        swept = [options.results, private_uploads(options.results)] if options.hosted else []
+        engine = _engine(limits, options)
+    except NSTError as error:
+        print(f"app.py: {error}", file=sys.stderr)
+        return 2
+    try:
+        _serve(_studio(engine, limits, options), options, users, swept)
+    finally:
+        engine.close()
+    return 0
+
+
+def _adapt(options: argparse.Namespace, environment: MutableMapping[str, str]) -> None:
+    """Fill in what the surroundings decide."""
+    if environment.get("SPACE_ID"):
+        options.hosted = True
+        options.host = options.host or "0.0.0.0"
+        environment.setdefault("FORWARDED_ALLOW_IPS", SPACE_PROXIES)
+        print(f"On a Hugging Face Space: --hosted is on, and the studio listens on {options.host}.", flush=True)
+    options.host = options.host or "127.0.0.1"
+
+
+def _engine(limits: Limits, options: argparse.Namespace) -> LocalEngine:
+    if on_zero_gpu(os.environ):
+        return ZeroEngine(options.results, limits=limits, weights=options.weights)
+    return LocalEngine(
+        options.device, options.results, limits=limits, memory=memory_bytes(options.memory), weights=options.weights
+    )
+
+
+def _studio(engine: LocalEngine, limits: Limits, options: argparse.Namespace) -> Studio:
+    sizes = [size for size in (options.max_size, limits.size) if size is not None]
+    return Studio(
+        engine=engine, max_size=min(sizes, default=None), limits=limits, steerable=not isinstance(engine, ZeroEngine)
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="app.py", description=f"{NAME}: neural style transfer in the browser.", allow_abbrev=False)
+    add = parser.add_argument
+    add("--host", help="address to listen on; 0.0.0.0 lets the network in (default 127.0.0.1)")
+    add("--port", type=int, default=7860, help="port to listen on (default 7860)")
+    add("--hosted", action="store_true", help="for strangers: limits on uploads, sizes and time, nothing is kept")
+    add(
+        "--auth", action="store_true", help="ask for a login; IMPASTO_AUTH holds user:password, or several, with commas"
+    )
+    add("--share", action="store_true", help="make a public link through Gradio's servers")
+    add("--device", metavar="NAME", help="auto, cpu, cuda, cuda:N or mps (default auto)")
+    add(
+        "--memory",
+        metavar="GB",
+        type=float,
+        help="GB of memory to take; larger pictures are painted in tiles",
+    )
+    add("--results", metavar="DIR", type=Path, default=Path("results"), help="folder of the runs (default results)")
+    add("--max-size", metavar="N", type=int, help="largest long side that is painted, in pixels (default no limit)")
+    add("--weights", metavar="FILE", help="trained weights of your own, .pth or .safetensors")
+    return parser
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Refuse at once what would otherwise fail later, for a visitor."""
+    size = specs()["size"]
+    if options.max_size is not None and not size.minimum <= options.max_size <= size.maximum:
+        raise SettingsError(f"--max-size is {options.max_size}; it must be {size.minimum:g} to {size.maximum:g} px.")
+    if options.weights is not None and not Path(options.weights).expanduser().is_file():
+        raise WeightsError(f"--weights names {options.weights}; there is no such file.")
+    _check_results(options.results)
+    _check_port(options.host, options.port)
+    if options.device is not None:
+        from nst.transfer.device import choose_device
+
+        choose_device(options.device)
+
+
+def _check_results(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"--results names {folder}, which cannot be made: {error.strerror}.") from None
+    if not os.access(folder, os.W_OK):
+        raise OutputError(f"--results names {folder}, which cannot be written.")
+
+
+def _check_port(host: str, port: int) -> None:
+    if not 1 <= port <= 65535:
+        raise SettingsError(f"--port is {port}; it must be 1 to 65535.")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise OutputError(f"Cannot listen on {host}, port {port}: {error.strerror or error}.") from None
+
+
+def _serve(
+    studio: Studio, options: argparse.Namespace, users: list[tuple[str, str]] | None, swept: Sequence[Path]
+) -> None:
+    """Launch the page, say where it is, and wait."""
+    # What a container sends to end a program: it saves what it has, as after Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    page, address = launch(studio, options.host, options.port, users)
+    if studio.limits.keep_seconds is not None:
+        keep_clean(page, swept, studio.limits.keep_seconds)
+    print(f"{NAME} is open at {address}", flush=True)
+    if options.share:
+        try:
+            print(f"Anybody can reach it at {public_link(page, options.host, options.port)}", flush=True)
+        except OutputError as error:
+            print(f"app.py: {error}", file=sys.stderr, flush=True)
+    page.block_thread()

@@ -1,0 +1,149 @@
+"""What the body of a request may hold: so much, and no address or embedded file in place of an upload.
+
+Gradio fetches an address that it is sent, and decodes a ``data:`` URL, before any handler is asked.
+"""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from gradio.utils import get_upload_folder
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse
+from starlette.types import Message, Receive
+
+from nst.validation import shown
+from nst.web.api_request import is_uploaded
+
+#: No body may be larger, and none but an upload larger than the second, in bytes.
+MOST_BYTES = 45_000_000
+MOST_PLAIN_BYTES = 1_000_000
+#: Uploads are refused when less is free on their disk.
+FREE_BYTES = 500_000_000
+
+_ADDRESSES = ("http:", "https:", "ftp:", "file:", "data:", "//")
+
+
+class RefusedError(Exception):
+    """Why a request is not answered: the HTTP status and a sentence."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.sentence = sentence
+
+    def response(self) -> JSONResponse:
+        """The answer, also in the form in which Gradio's clients look for a sentence."""
+        found = {"__type__": "validate", "is_valid": False, "message": self.sentence, "parameter_name": "request"}
+        # What is left of the body is not read, so nothing more can come over this connection.
+        close = {"Connection": "close"} if self.status == 413 else {}
+        return JSONResponse({"error": self.sentence, "detail": [found]}, self.status, close)
+
+
+def is_upload(headers: Headers) -> bool:
+    """Whether the body of a request with these headers is read piece by piece, into files."""
+    return headers.get("content-type", "").lower().startswith("multipart/form-data")
+
+
+def limit(headers: Headers) -> int:
+    """How many bytes the body of a request with these headers may have.
+
+    Raises:
+        RefusedError: it says itself that it has more.
+    """
+    most = MOST_BYTES if is_upload(headers) else MOST_PLAIN_BYTES
+    told = headers.get("content-length", "")
+    if told.isdecimal() and int(told) > most:
+        raise _too_large(most)
+    return most
+
+
+def check_space() -> None:
+    """Refuse an upload that the disk has no room for.
+
+    Raises:
+        RefusedError: with what is free and what must be.
+    """
+    folder = Path(get_upload_folder())
+    free = shutil.disk_usage(next(path for path in (folder, *folder.absolute().parents) if path.exists())).free
+    if free < FREE_BYTES:
+        raise RefusedError(
+            507,
+            f"The studio's disk has {free // 10**6} MB free; uploads need {FREE_BYTES // 10**6} MB. Try again later.",
+        )
+
+
+def counted(receive: Receive, most: int) -> Receive:
+    """``receive``, but it raises a RefusedError once more than ``most`` bytes came; for bodies without a length."""
+    count = 0
+
+    async def count_and_receive() -> Message:
+        nonlocal count
+        message = await receive()
+        count += len(message.get("body", b""))
+        if count > most:
+            raise _too_large(most)
+        return message
+
+    return count_and_receive
+
+
+async def read(receive: Receive) -> bytes:
+    """A whole body; a RefusedError from ``counted`` passes through."""
+    parts = []
+    while (message := await receive())["type"] == "http.request":
+        parts.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            break
+    return b"".join(parts)
+
+
+def replayed(body: bytes, receive: Receive) -> Receive:
+    """A ``receive`` that gives a body that was read already, and then what comes after it."""
+    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def replay() -> Message:
+        return messages.pop() if messages else await receive()
+
+    return replay
+
+
+def check_content(body: bytes) -> None:
+    """Refuse JSON that holds an address, an embedded file, or the path of a file that was not uploaded.
+
+    What is no JSON, such as a form, holds none of these; whoever reads it will say what is wrong with it.
+
+    Raises:
+        RefusedError: with the value.
+    """
+    try:
+        waiting: list[tuple[str, Any]] = [("", json.loads(body))]
+    except RecursionError:
+        raise RefusedError(422, "The request is nested too deeply.") from None
+    except ValueError:
+        return
+    while waiting:
+        key, value = waiting.pop()
+        if isinstance(value, dict):
+            waiting.extend(value.items())
+        elif isinstance(value, list):
+            waiting.extend(("", entry) for entry in value)
+        elif isinstance(value, str):
+            _check_text(key, value)
+
+
+def _check_text(key: str, text: str) -> None:
+    start = text[:100].strip().lower()
+    # A browser repeats where it fetched an uploaded file from, beside its path; nobody reads that.
+    if start.startswith(_ADDRESSES) and not (key == "url" and start.startswith("http")):
+        raise RefusedError(
+            422, f"The request holds {shown(text)}, an address or an embedded file; upload the file itself instead."
+        )
+    if key == "path" and not is_uploaded(text):
+        raise RefusedError(422, f"The request names the file {shown(text)}, which was not uploaded to this studio.")
+
+
+def _too_large(most: int) -> RefusedError:
+    kind = "" if most == MOST_BYTES else " that is no upload"
+    return RefusedError(413, f"The body of a request{kind} may have {most // 10**6} MB; this one has more.")

@@ -1,0 +1,128 @@
+"""The page on the network: how it is launched, what stands before it, and what is cleared away behind it."""
+
+import os
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import gradio as gr
+from gradio.networking import setup_tunnel
+from starlette.middleware import Middleware
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from nst.engines.base import Engine
+from nst.errors import OutputError
+from nst.runs.sweep import sweep
+from nst.ui.events import VISITORS
+from nst.ui.page import build_page
+from nst.ui.studio import Studio
+from nst.ui.theme import FAVICON, head, theme
+from nst.web.api import connect_api
+from nst.web.guard import Guard
+
+#: So many visitors' choices are remembered; beyond that, those who came first begin anew.
+SESSIONS = 500
+#: Old files are looked for this many times in the time that they are kept.
+SWEEPS = 60
+
+
+def launch(
+    studio: Studio, host: str, port: int, accounts: list[tuple[str, str]] | None = None
+) -> tuple[gr.Blocks, str]:
+    """Put the page on the network, and return at once.
+
+    Args:
+        studio: what the page works with.
+        host: the address to listen on.
+        port: the port to listen on.
+        accounts: who may log in; everybody may come in without them.
+
+    Returns:
+        The page, and its address on this machine.
+    """
+    page = build(studio)
+    _, url, _ = page.launch(
+        server_name=host, server_port=port, auth=accounts, share=False, quiet=True, prevent_thread_lock=True,
+        theme=theme(), head=head(), favicon_path=str(FAVICON), footer_links=[], run_history=False, pwa=False,
+        max_file_size=studio.limits.upload_mb * 10**6, max_threads=80, enable_monitoring=False, strict_cors=True,
+        ssr_mode=False, mcp_server=False, inbrowser=False, show_error=False, state_session_capacity=SESSIONS,
+        app_kwargs={
+            "middleware": [Middleware(Guard, studio.listeners)],
+            "routes": [Route("/health", health(studio.engine))],
+        },
+    )  # fmt: skip
+    return page, url
+
+
+def build(studio: Studio) -> gr.Blocks:
+    """The page with its API, ready to be launched."""
+    with build_page(studio) as page:
+        connect_api(studio, VISITORS)
+    return page.queue(default_concurrency_limit=VISITORS, max_size=4 * VISITORS, api_open=False)
+
+
+def health(engine: Engine) -> Callable[..., JSONResponse]:
+    """What answers ``/health``: whether runs begin at once, on what device, and how many wait; 503 until ready."""
+
+    def answer(_request: object) -> JSONResponse:
+        ready = engine.ready
+        # Before that, to name the device would be to wait for it.
+        device = engine.device if ready else None
+        return JSONResponse({"ready": ready, "device": device, "queue": engine.waiting}, 200 if ready else 503)
+
+    return answer
+
+
+def public_link(page: gr.Blocks, host: str, port: int) -> str:
+    """A public address that leads to the page through Gradio's servers; may take a minute.
+
+    Gradio's own way is passed by because the page would then load its scripts from elsewhere.
+
+    Raises:
+        OutputError: it cannot be made, in one sentence.
+    """
+    try:
+        link = setup_tunnel(host, port, page.share_token, None, None)
+    except Exception as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
+        raise OutputError(f"No public link could be made: {reason}.") from None
+    return link.replace("http://", "https://", 1)
+
+
+def private_uploads(results: Path) -> Path:
+    """Keep Gradio's uploads and downloads in a folder of their own, where nobody else's are; before the page is built.
+
+    Returns:
+        The folder: the one that ``GRADIO_TEMP_DIR`` names already, or else one among the results.
+    """
+    os.environ["GRADIO_TEMP_DIR"] = os.environ.get("GRADIO_TEMP_DIR") or str(results.resolve() / "uploads")
+    return Path(os.environ["GRADIO_TEMP_DIR"])
+
+
+def keep_clean(page: gr.Blocks, folders: Sequence[Path], keep_seconds: float) -> threading.Event:
+    """Delete old results and uploads now, and from now on in a thread of its own.
+
+    Args:
+        page: has been launched; the files that it offers to everybody are left.
+        folders: the results, and Gradio's uploads and downloads.
+        keep_seconds: what is younger is left, too.
+
+    Returns:
+        What ends the thread when it is set; the end of the program ends it as well.
+    """
+    kept = (path for block in page.blocks.values() for path in getattr(block, "keep_in_cache", ()))
+    offered = {Path(path).resolve() for path in kept}
+
+    def sweep_all() -> None:
+        for folder in folders:
+            sweep(folder.resolve(), keep_seconds, offered)
+
+    def sweep_on() -> None:
+        while not ended.wait(keep_seconds / SWEEPS):
+            sweep_all()
+
+    ended = threading.Event()
+    sweep_all()
+    threading.Thread(target=sweep_on, name="nst-sweep", daemon=True).start()
+    return ended

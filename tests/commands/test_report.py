@@ -1,0 +1,51 @@
+import json
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+
+from nst.commands.report import BarReport, JsonReport
+from nst.engines.base import Progress
+from nst.settings import Settings
+from tests.engines.loops import a_step
+
+
+@pytest.fixture
+def steps():
+    first, second = a_step(0, 1, Settings(), None), a_step(1, 1, Settings(), None, end="finished")
+    return first, replace(second, losses=replace(second.losses, total=float("nan"), tv=float("inf")))
+
+
+def told(report, steps, tmp_path):
+    """Everything from two records and the end."""
+    run = SimpleNamespace(id="20260101-000000-00000000")
+    notes = ("A note.",)
+    report.show(Progress(state="running", steps=steps[:1], notes=notes))
+    last = Progress(state="finished", steps=steps[1:], notes=notes, files={"png": tmp_path / "result.png"})
+    report.show(last)
+    report.close(run, last)
+
+
+def test_json_lines_are_strict_json_even_where_a_loss_is_not_finite(steps, tmp_path, capsys):
+    told(JsonReport(), steps, tmp_path)
+    out, err = capsys.readouterr()
+    lines = [json.loads(line, parse_constant=lambda word: pytest.fail(word)) for line in out.splitlines()]
+    assert [line.get("step") for line in lines] == [0, 1, None]
+    assert lines[0] == {
+        "step": 0, "steps": 1, "scale": 1, "scales": 1, "width": 64, "height": 64, "content": 1.0, "style": 2.0,
+        "style_layers": {"one": 3.0, "two": 4.0}, "tv": 5.0, "patch": 0.0, "total": 0.0, "seconds": 0.0,
+    }  # fmt: skip
+    assert (lines[1]["total"], lines[1]["tv"]) == (None, None)
+    assert lines[2] == {
+        "end": "finished", "id": "20260101-000000-00000000", "network": "plain", "device": "CPU",
+        "files": {"png": str(tmp_path / "result.png")},
+    }  # fmt: skip
+    assert err == "A note.\n"
+
+
+def test_the_bar_is_silent_where_nobody_watches_but_notes_and_the_end_are_told(steps, tmp_path, capsys):
+    told(BarReport(), steps, tmp_path)
+    out, err = capsys.readouterr()
+    assert err == "A note.\n"
+    assert "network plain on CPU" in out
+    assert str(tmp_path / "result.png") in out

@@ -1,0 +1,78 @@
+"""app.py refuses the user's mistakes in one line, with exit code 2."""
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from nst.ui.studio import Studio
+from nst.web import launch
+from tests.engines.loops import job
+
+
+def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    assert launch.main(arguments) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("app.py: ")
+    assert told.count("\n") == 1
+    return told
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["--max-size", "10"], "--max-size is 10"),
+        (["--port", "0"], "--port is 0"),
+        (["--weights", "/no/such/file.pth"], "no such file"),
+        (["--device", "toaster"], "toaster"),
+    ],
+)
+def test_a_bad_option_is_named(
+    arguments: list[str], word: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert word in refused([*arguments, "--results", str(tmp_path)], capsys)
+
+
+def test_the_weights_that_are_named_reach_the_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are no weights, which the engine says to whoever runs something."""
+    (tmp_path / "mine.pth").write_bytes(b"nothing")
+    said = []
+
+    def serve(studio: Studio, *_more: object) -> None:
+        run = studio.engine.submit(job())
+        said.append(list(run.progress())[-1].error)
+
+    monkeypatch.setattr(launch, "_serve", serve)
+    assert launch.main(["--weights", str(tmp_path / "mine.pth"), "--results", str(tmp_path), "--device", "cpu"]) == 0
+    assert said == [f"The weights file {tmp_path / 'mine.pth'} cannot be read: it is damaged or not a state dict."]
+
+
+def test_a_login_without_accounts_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("IMPASTO_AUTH", raising=False)
+    assert "IMPASTO_AUTH, which is not set" in refused(["--auth", "--results", str(tmp_path)], capsys)
+    monkeypatch.setenv("IMPASTO_AUTH", "hunter2")
+    told = refused(["--auth", "--results", str(tmp_path)], capsys)
+    assert "lacks a name or a password" in told
+    assert "hunter2" not in told
+
+
+def test_a_taken_port_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        assert str(port) in refused(["--port", str(port), "--results", str(tmp_path)], capsys)
+
+
+def test_results_that_are_no_folder_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").touch()
+    assert "cannot be made" in refused(["--results", str(tmp_path / "file")], capsys)
+
+
+def test_an_unknown_option_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        launch.main(["--sizes", "3"])
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.count("\n") == 1

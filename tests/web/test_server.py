@@ -1,0 +1,69 @@
+"""What the page and its API offer, and what is cleared away behind them."""
+
+import os
+import time
+from pathlib import Path
+
+import gradio as gr
+import pytest
+
+from nst.engines.local import LocalEngine
+from nst.ui.studio import Studio
+from nst.web.server import build, keep_clean, private_uploads
+
+DAY = 86_400
+
+
+def aged(folder: Path) -> Path:
+    when = time.time() - DAY
+    os.utime(folder, (when, when))
+    return folder
+
+
+def test_old_uploads_go_and_what_the_page_offers_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "uploads"))
+    (tmp_path / "all.zip").write_bytes(b"styles")
+    with gr.Blocks() as page:
+        button = gr.DownloadButton("All", str(tmp_path / "all.zip"))
+    (offered,) = (Path(path) for path in button.keep_in_cache)
+    os.utime(offered, (0, 0))
+    aged(offered.parent)
+    old = tmp_path / "uploads" / ("0a" * 32)
+    old.mkdir()
+    aged(old)
+    keep_clean(page, [tmp_path / "none", tmp_path / "uploads"], DAY / 2).set()
+    assert not old.exists()
+    assert offered.read_bytes() == b"styles"
+
+
+def test_what_grows_old_while_the_page_is_open_goes_too(tmp_path: Path) -> None:
+    with gr.Blocks() as page:
+        pass
+    young = tmp_path / "20260102-030405-01234567"
+    young.mkdir()
+    ended = keep_clean(page, [tmp_path], 0.5)
+    assert young.exists()
+    end = time.monotonic() + 20
+    while young.exists() and time.monotonic() < end:
+        time.sleep(0.02)
+    assert not young.exists()
+    ended.set()
+
+
+def test_uploads_have_a_folder_of_their_own_unless_one_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRADIO_TEMP_DIR", "")
+    assert private_uploads(tmp_path) == tmp_path / "uploads"
+    assert os.environ["GRADIO_TEMP_DIR"] == str(tmp_path / "uploads")
+    monkeypatch.setenv("GRADIO_TEMP_DIR", "/elsewhere")
+    assert private_uploads(tmp_path) == Path("/elsewhere")
+
+
+def test_no_handler_of_the_page_is_part_of_the_api(tmp_path: Path) -> None:
+    engine = LocalEngine("cpu", tmp_path, paint=lambda *_, **__: iter(()))
+    page = build(Studio(engine=engine))
+    engine.close()
+    assert set(page.get_api_info()["named_endpoints"]) == {"/stylize", "/styles"}
+    waiting = {fn.api_name for fn in page.fns.values() if fn.queue}
+    assert waiting == {"run", "stylize"}, "only a run waits; every small control acts at once"
