@@ -1,5 +1,6 @@
 """One studio for all tests that do not change how it is started. No test uses or changes this machine's caches."""
 
+import asyncio
 import gc
 import os
 from collections.abc import Iterator
@@ -55,3 +56,16 @@ def commons(monkeypatch: pytest.MonkeyPatch, empty_cache: None) -> Iterator[File
         running.files = {"/" + quote(style.original.file): photograph() for style in gallery() if style.original}
         monkeypatch.setenv("IMPASTO_ORIGINALS_URL", running.url)
         yield running
+
+
+@pytest.fixture(scope="session")
+def one_loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """Gradio makes an event loop for every Blocks and leaves it open; with these, all share one, which is closed."""
+    loop = asyncio.new_event_loop()
+    yield loop
+    loop.close()
+
+
+@pytest.fixture
+def no_loop_is_left_open(monkeypatch: pytest.MonkeyPatch, one_loop: asyncio.AbstractEventLoop) -> None:
+    monkeypatch.setattr(asyncio, "new_event_loop", lambda: one_loop)

@@ -11,6 +11,8 @@ from nst.engines.local import LocalEngine
 from nst.ui.studio import Studio
 from nst.web.server import build, keep_clean, private_uploads
 
+pytestmark = pytest.mark.usefixtures("no_loop_is_left_open")
+
 DAY = 86_400
 
 
