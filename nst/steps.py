@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy.typing as npt
 
 from nst.errors import SettingsError, WeightsError
 from nst.networks import VGG19
+from nst.pyramid import Scale, plan
 from nst.settings import Settings, live_names
 
 #: An RGB picture: uint8, (height, width, 3), sRGB, upright.
@@ -67,7 +69,8 @@ class Job:
 
     ``styles`` holds one or more pictures; ``style_names`` are their titles, in the same order.
     ``recipe`` is the name of the recipe that the settings came from, or "". Frames are kept at multiples of
-    ``picture_every`` steps; 0 leaves that to the number of steps.
+    ``picture_every`` steps; 0 leaves that to the number of steps. ``notes`` are sentences for the user, about what had
+    to be reduced.
     """
 
     content: Picture
@@ -77,6 +80,12 @@ class Job:
     style_names: tuple[str, ...] = ()
     recipe: str = ""
     picture_every: int = 0
+    notes: tuple[str, ...] = ()
+
+    @cached_property
+    def scales(self) -> tuple[Scale, ...]:
+        """The sizes that the run passes through, coarse to fine, and its steps at each."""
+        return plan(self.content.shape[1], self.content.shape[0], self.settings)
 
 
 @dataclass(frozen=True, kw_only=True)

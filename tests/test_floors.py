@@ -14,6 +14,7 @@ PLAN = (
     ("nst.files", "nst.validation"),
     ("nst.networks",),
     ("nst.settings",),
+    ("nst.limits",),
     ("nst.pyramid", "nst.recipes"),
     ("nst.steps",),
     ("nst.pictures",),

@@ -9,8 +9,8 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import NoReturn
 
+from nst.commands.flags import OneLineParser
 from nst.commands.recipes import add_recipes
 from nst.commands.styles import add_styles
 from nst.commands.transfer import INTERRUPTED, add_transfer
@@ -50,15 +50,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
 
 
-class _Parser(argparse.ArgumentParser):
-    """An argument parser whose mistakes are one line."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"nst: {message}\n")
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="python -m nst", description="A photo and a painting in, the photo as a painting out.")
+    parser = OneLineParser(prog="python -m nst", description="A photo and a painting in, the photo as a painting out.")
     parser.add_argument("--version", action="version", version=f"nst {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, dest="name")
     for name, (add, told) in COMMANDS.items():

@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from nst.errors import DeviceError
 from nst.recipes import DEFAULT_RECIPE, find_recipe
@@ -12,6 +12,15 @@ from nst.validation import Spec
 #: More than any machine has.
 MOST_GIGABYTES = 1_000_000
 _GROUPS = {"main": "settings", "layers": "settings of the layers", "advanced": "advanced settings"}
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """An argument parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """End the program with exit code 2, after the name of the program and the message."""
+        program = self.prog.removeprefix("python -m ").split()[0]
+        self.exit(2, f"{program}: {message}\n")
 
 
 def add_setting_flags(parser: argparse.ArgumentParser) -> None:

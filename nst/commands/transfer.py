@@ -12,12 +12,11 @@ from nst.commands.flags import add_setting_flags, memory_bytes, settings_given
 from nst.commands.report import BarReport, JsonReport
 from nst.engines.local import LocalEngine
 from nst.engines.run import LocalRun
-from nst.errors import ImageError, SettingsError, StyleError
-from nst.gallery.manifest import Style, find_style
-from nst.pictures.decode import read_picture
-from nst.recipes import DEFAULT_RECIPE, Recipe, find_recipe, qualities
+from nst.errors import SettingsError, StyleError
+from nst.jobs import PictureFile, make_job
+from nst.recipes import DEFAULT_RECIPE, qualities
 from nst.runs.folder import RunFolder
-from nst.steps import Job, Picture
+from nst.steps import Job
 from nst.validation import either, shown
 
 #: The exit code of a run that Ctrl-C ended.
@@ -73,47 +72,28 @@ def _transfer(arguments: argparse.Namespace) -> int:
 
 
 def _job(arguments: argparse.Namespace) -> Job:
-    """The pictures and settings that the arguments ask for; everything cheap is refused here."""
-    named = [_named(name) for name in arguments.style]
-    suggested = next((dict(style.suggested) for style in named if style), {})
-    recipe = _recipe(arguments)
-    settings = recipe.to_settings({**(suggested if recipe.own else {}), **settings_given(arguments)})
-    files = [style.path if style else Path(name) for style, name in zip(named, arguments.style, strict=True)]
-    return Job(
-        content=_picture(arguments.photo),
-        styles=tuple(_picture(file) for file in files),
-        settings=settings,
-        content_name=arguments.photo.name,
-        style_names=tuple(style.title if style else file.name for style, file in zip(named, files, strict=True)),
-        recipe=recipe.name,
-        picture_every=recipe.picture_every,
-    )
+    """The pictures and settings that the arguments name."""
+    photo = PictureFile(path=arguments.photo, name=arguments.photo.name, label=str(arguments.photo))
+    styles = [_style(name) for name in arguments.style]
+    return make_job(photo, styles, settings_given(arguments), recipe=_recipe(arguments))
 
 
-def _recipe(arguments: argparse.Namespace) -> Recipe:
-    """The recipe that one of the two flags names."""
+def _recipe(arguments: argparse.Namespace) -> str:
+    """The name of the recipe that one of the two flags names."""
     quality = arguments.quality
     if quality is not None and quality not in qualities():
         raise SettingsError(f"quality is {shown(quality)}; it must be {either(qualities())}.")
-    return find_recipe(quality or arguments.recipe)
+    return quality or arguments.recipe
 
 
-def _named(name: str) -> Style | None:
-    """The style of the gallery of that name, or None for a file."""
+def _style(name: str) -> PictureFile:
+    """The style of the gallery of that name, or else the file."""
     try:
-        return find_style(name)
+        return PictureFile.of_style(name)
     except StyleError:
-        if Path(name).is_file():
-            return None
-        raise
-
-
-def _picture(file: Path) -> Picture:
-    """A picture from a file, which an error names: there are several in one command."""
-    try:
-        return read_picture(file)
-    except ImageError as error:
-        raise ImageError(f"{file}: {error}") from error
+        if not Path(name).is_file():
+            raise
+        return PictureFile(path=Path(name), name=Path(name).name, label=name)
 
 
 def _follow(run: LocalRun, report: BarReport | JsonReport) -> int:

@@ -1,11 +1,11 @@
 """The protocol between those who ask for a picture (page, CLI, API) and those who paint it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from nst.engines.limits import Visitor
+from nst.engines.line import Visitor
 from nst.steps import Download, Job, Step
 
 State = Literal["waiting", "running", "saving", "finished", "stopped", "failed"]
@@ -53,11 +53,12 @@ class Run(Protocol):
         """The folder that the run writes."""
         ...
 
-    def progress(self, interval: float = 0.1) -> Iterator[Progress]:
+    def progress(self, interval: float = 0.1, listening: Callable[[], bool] = ...) -> Iterator[Progress]:
         """Yields at most every ``interval`` seconds and, while nothing happens, about twice a second.
 
-        The last record is in an OVER state. A run that nobody has listened to for its heartbeat
-        ends as if stopped; closing this iterator early stops the run at once.
+        The last record is in an OVER state. Closing this iterator early stops the run at once. A run that nobody has
+        listened to for its heartbeat ends as if stopped; ``listening`` says whether anybody receives the records, where
+        that can end before the iterator is closed.
         """
         ...
 
@@ -105,7 +106,6 @@ class Engine(Protocol):
 
         Raises:
             BusyError: the line is full, or as many runs of the visitor wait as may.
-            SettingsError: steps x pixels is above the limit.
         """
         ...
 

@@ -5,7 +5,6 @@ import logging
 import sys
 
 from nst.errors import DeviceError, NSTError
-from nst.pyramid import result_size
 from nst.steps import Job
 
 logger = logging.getLogger(__name__)
@@ -28,8 +27,7 @@ def explain(error: Exception, job: Job) -> NSTError:
     if isinstance(error, NSTError):
         return type(error)(str(error))
     if _is_memory(error):
-        height, width = job.content.shape[:2]
-        size = "{} x {} px".format(*result_size(width, height, job.settings.size))
+        size = f"{job.scales[-1].width} x {job.scales[-1].height} px"
         logger.warning("out of memory at %s: %s", size, error)
         return DeviceError(f"There is not enough memory for a picture of {size}; choose a smaller size.")
     logger.exception("a run failed")

@@ -4,10 +4,22 @@ import threading
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from nst.engines.limits import Limits, Visitor
 from nst.errors import BusyError
+from nst.limits import Limits
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visitor:
+    """Who asks for a run: a page or a client, and the network address it comes from.
+
+    A client makes up its ``session``, so that alone would not keep it from taking everybody's place.
+    The empty one is whoever sits at the machine.
+    """
+
+    session: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True)

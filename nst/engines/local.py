@@ -8,12 +8,12 @@ from pathlib import Path
 from nst import process
 from nst.engines.base import HEARTBEAT, State
 from nst.engines.failures import explain, release_memory
-from nst.engines.limits import Limits, Visitor
-from nst.engines.line import Line
+from nst.engines.line import Line, Visitor
 from nst.engines.run import LocalRun
-from nst.engines.watch import Watch
+from nst.engines.timeouts import Timeouts
 from nst.errors import NSTError, WeightsError
-from nst.pyramid import Scale, check_work, plan, total_steps
+from nst.limits import Limits
+from nst.pyramid import total_steps
 from nst.runs.finish import finish
 from nst.runs.folder import RunFolder
 from nst.runs.record import frame_interval, record
@@ -65,7 +65,7 @@ class LocalEngine:
         self._runs: dict[str, LocalRun] = {}
         self._runs_lock = threading.Lock()
         self._ready = threading.Event()
-        self._watch = Watch(self._unfinished, heartbeat, self._limits.run_seconds)
+        self._timeouts = Timeouts(self._unfinished, heartbeat, self._limits.run_seconds)
         self._painter_thread = threading.Thread(target=self._work, name="nst-painter", daemon=True)
         self._painter_thread.start()
 
@@ -100,10 +100,8 @@ class LocalEngine:
 
         Raises:
             BusyError: the line is full, or as many runs of the visitor wait as may.
-            SettingsError: steps x pixels is above the limit.
             OutputError: the folder cannot be written, or its disk is full.
         """
-        check_work(_scales(job), self._limits.work)
         where = where or RunFolder.new(self._results)
         where.check()
         run = LocalRun(job, where, self._line)
@@ -122,11 +120,11 @@ class LocalEngine:
         Args:
             timeout: seconds to wait for a step or a file that takes long.
         """
-        self._watch.close()
+        self._timeouts.close()
         self._line.close()
         for run in self._unfinished():
             run.stop()
-        for thread in (self._painter_thread, self._watch.thread):
+        for thread in (self._painter_thread, self._timeouts.thread):
             if thread.is_alive():
                 thread.join(timeout)
             if thread.is_alive():
@@ -218,12 +216,7 @@ class LocalEngine:
             weights=self._weights,
             controls=run.controls,
             preview_seconds=self._preview_seconds,
-            frame_every=frame_interval(total_steps(_scales(job)), job.picture_every),
+            frame_every=frame_interval(total_steps(job.scales), job.picture_every),
             memory=self._memory,
             report=run.downloading if self._limits.downloads else refuse_download,
         )
-
-
-def _scales(job: Job) -> tuple[Scale, ...]:
-    height, width = job.content.shape[:2]
-    return plan(width, height, job.settings)

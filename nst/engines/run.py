@@ -3,7 +3,7 @@
 import contextvars
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +17,10 @@ from nst.steps import Controls, Download, Job, Step
 
 #: A listener hears from a run at least this often, in seconds.
 IDLE_SECONDS = 0.5
+
+
+def _always() -> bool:
+    return True
 
 
 class LocalRun:
@@ -69,13 +73,14 @@ class LocalRun:
         """Why the run failed, or None."""
         return self._failure
 
-    def progress(self, interval: float = 0.1) -> Iterator[Progress]:
+    def progress(self, interval: float = 0.1, listening: Callable[[], bool] = _always) -> Iterator[Progress]:
         """Yields at most every ``interval`` seconds and, while nothing happens, about twice a second.
 
-        Closing this iterator before its last record, which is in an OVER state, stops the run.
+        Closing this iterator before its last record, which is in an OVER state, stops the run. ``listening`` says
+        whether anybody receives the records, where that can end before the iterator is closed.
         """
         try:
-            for record in self._records():
+            for record in self._records(listening):
                 yield record
                 if record.state not in OVER:
                     time.sleep(interval)
@@ -129,7 +134,7 @@ class LocalRun:
         """Seconds since anybody listened; 0 while somebody waits for news."""
         return 0.0 if self._listening else time.monotonic() - self._heard
 
-    def taken(self) -> float:
+    def age(self) -> float:
         """Seconds since it left the line, pauses and all; 0 while it waits."""
         return 0.0 if self._began is None else time.monotonic() - self._began
 
@@ -194,24 +199,26 @@ class LocalRun:
             self._version += 1
             self._changed.notify_all()
 
-    def _records(self) -> Iterator[Progress]:
+    def _records(self, listening: Callable[[], bool] = _always) -> Iterator[Progress]:
         """For one listener: what is new, again and again until the run is over."""
         seen, version = 0, -1
         while True:
-            self._wait_beyond(version)
+            self._wait_beyond(version, listening)
             record, version = self._look(seen, self._line.position(self))
             seen += len(record.steps)
             yield record
             if record.state in OVER:
                 return
 
-    def _wait_beyond(self, version: int) -> None:
+    def _wait_beyond(self, version: int, listening: Callable[[], bool]) -> None:
         """Return when there is something newer than ``version``, or after a while."""
+        heard = listening()
         with self._changed:
-            self._listening += 1
+            self._listening += heard
             self._changed.wait_for(lambda: self._version > version, timeout=IDLE_SECONDS)
-            self._heard = time.monotonic()
-            self._listening -= 1
+            self._listening -= heard
+            if heard:
+                self._heard = time.monotonic()
 
     def _look(self, seen: int, position: int) -> tuple[Progress, int]:
         """What is new after ``seen`` Steps, and the version it is of."""

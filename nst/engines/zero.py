@@ -9,9 +9,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from nst.engines.limits import Limits
 from nst.engines.local import LocalEngine
 from nst.errors import DeviceError, NSTError
+from nst.limits import Limits
 from nst.pyramid import plan, work
 from nst.settings import Settings
 from nst.steps import Controls, Picture, Step, refuse_download

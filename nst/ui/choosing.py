@@ -149,7 +149,7 @@ class Choosing:
         )
 
     def _shares(self, picks: Picks) -> Updates:
-        titles = picks.titles() if len(picks.keys) > 1 else ()
+        titles = [file.name for file in picks.files()] if len(picks.keys) > 1 else []
         return {
             slider: gr.update(visible=place < len(titles), label=titles[place] if place < len(titles) else "")
             for place, slider in enumerate(self._parts.shares)

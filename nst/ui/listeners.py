@@ -1,8 +1,6 @@
-"""Who still listens to a run: Gradio runs a handler to its end even when nobody fetches what it yields."""
+"""Which visitors still receive what handlers yield: Gradio runs a handler to its end even when nobody does."""
 
-import logging
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,10 +8,7 @@ from contextlib import contextmanager
 import gradio as gr
 from gradio.context import LocalContext
 
-from nst.engines.base import Progress, Run
-from nst.engines.limits import Visitor
-
-logger = logging.getLogger(__name__)
+from nst.engines.line import Visitor
 
 
 class Listeners:
@@ -42,20 +37,6 @@ class Listeners:
             return lambda: True
         keys = {request.session_hash, LocalContext.event_id.get(None)}
         return lambda: any(key in self._open for key in keys)
-
-
-def while_heard(
-    records: Iterator[Progress], run: Run, heard: Callable[[], bool], heartbeat: float
-) -> Iterator[Progress]:
-    """Pass the records of a run on, and stop it softly once nobody has listened for ``heartbeat`` seconds."""
-    last_heard = time.monotonic()
-    for record in records:
-        if heard():
-            last_heard = time.monotonic()
-        elif time.monotonic() - last_heard > heartbeat:
-            logger.info("run %s is stopped: nobody has listened for %g s", run.id, heartbeat)
-            run.stop()
-        yield record
 
 
 def visitor(request: gr.Request | None) -> Visitor | None:

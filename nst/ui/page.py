@@ -143,7 +143,7 @@ def _settings(studio: Studio) -> dict[str, Any]:
         info="Setups that people know, to start from.", elem_id="recipe",
     )  # fmt: skip
     line = gr.HTML(recipe_line(usual), elem_id="recipe-line", apply_default_css=False)
-    panel = Panel(usual.to_settings(), studio.max_size)
+    panel = Panel(usual.to_settings(), studio.limits.size)
     panel.add_group("main")
     if studio.rules():
         gr.HTML(f'<p class="remark">{studio.rules()}</p>', elem_id="limit", apply_default_css=False)

@@ -4,22 +4,23 @@ import logging
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any, cast
 
 import gradio as gr
 
 from nst.engines.base import OVER, Progress, Run
 from nst.errors import NSTError
+from nst.jobs import PictureFile, make_job
 from nst.networks import NETWORKS
 from nst.pictures.resize import shrink
-from nst.pyramid import plan
 from nst.steps import Job
 from nst.ui.choosing import Updates, ready_stage
 from nst.ui.doors import SHOWN_SIDE, Upload
 from nst.ui.downloads import named, slug
 from nst.ui.jpeg import data_uri, fitted
-from nst.ui.listeners import visitor, while_heard
-from nst.ui.order import MOST_STYLES, Picks, make_job
+from nst.ui.listeners import visitor
+from nst.ui.order import MOST_STYLES, Picks
 from nst.ui.parts import Parts
 from nst.ui.run_view import RunView, log_box, status
 from nst.ui.stage import stage
@@ -58,10 +59,9 @@ class Painting:
         preparing = gr.update(interactive=False)
         yield {self._parts.status: status("preparing", "Preparing"), self._parts.run: preparing}
         try:
-            job, note = self._job(photo, picks, recipe, held)
+            job = self._job(photo, picks, recipe, held)
             run = self._studio.engine.submit(job, visitor=visitor(request))
-            heard = self._studio.listeners.of(request)
-            yield from self._watch(run, job, cast(Upload, photo), note, heard)
+            yield from self._watch(run, job, cast(Upload, photo), self._studio.listeners.of(request))
         except NSTError as error:
             yield self._failed(str(error), photo, picks)
         except Exception:
@@ -90,15 +90,19 @@ class Painting:
         """The slider of a style layer was moved."""
         self.steer("style_layer_weights", run_id, list(weights[: len(chosen or NETWORKS[network].style_layers)]))
 
-    def _job(self, photo: Upload | None, picks: Picks, recipe: str, held: Any) -> tuple[Job, str]:
+    def _job(self, photo: Upload | None, picks: Picks, recipe: str, held: Any) -> Job:
         shares, controls = held[:MOST_STYLES], held[MOST_STYLES:]
         settings = self._parts.panel.values(controls)
-        return make_job(photo, picks, shares, settings, recipe=recipe, max_size=self._studio.max_size)
+        styles = picks.files()
+        if len(styles) > 1:
+            settings["style_weights"] = shares[: len(styles)]
+        file = PictureFile(path=Path(photo.path), name=photo.name) if photo else None
+        return make_job(file, styles, settings, recipe=recipe, limits=self._studio.limits)
 
-    def _watch(self, run: Run, job: Job, photo: Upload, note: str, heard: Callable[[], bool]) -> Iterator[Updates]:
+    def _watch(self, run: Run, job: Job, photo: Upload, listening: Callable[[], bool]) -> Iterator[Updates]:
         """Follow a run to its end."""
         parts = self._parts
-        view = RunView(plan(photo.width, photo.height, job.settings), self._studio.engine.device, note)
+        view = RunView(job.scales, self._studio.engine.device, job.notes)
         yield {
             parts.run_id: run.id,
             parts.log: log_box(""),
@@ -108,8 +112,8 @@ class Painting:
             **self._buttons(started=True),
         }
         drawn, slow_at = None, 0.0
-        with closing(cast("Generator[Progress]", run.progress(1 / FRAMES_PER_SECOND))) as records:
-            for progress in while_heard(records, run, heard, self._studio.heartbeat):
+        with closing(cast("Generator[Progress]", run.progress(1 / FRAMES_PER_SECOND, listening))) as records:
+            for progress in records:
                 view.take(progress)
                 changes: Updates = {parts.status: view.status(progress)}
                 kind = (progress.preview, progress.state, progress.paused)

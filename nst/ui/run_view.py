@@ -31,16 +31,16 @@ class RunView:
     Args:
         scales: the plan of the run, for the time that is left.
         device: what paints, in words.
-        note: a sentence that stays in the status, or "".
+        notes: sentences that stay in the status.
     """
 
-    def __init__(self, scales: Sequence[Scale], device: str, note: str = "") -> None:
+    def __init__(self, scales: Sequence[Scale], device: str, notes: Sequence[str] = ()) -> None:
         self.step: Step | None = None
         self.lines: list[str] = []
         self._points: list[tuple[int, float, float, float]] = []
         self._scales = tuple(scales)
         self._device = device
-        self._note = note
+        self._job_notes = notes
         self._scale_began = (0, 0.0)
         self._notes: tuple[str, ...] = ()
 
@@ -65,7 +65,7 @@ class RunView:
             head = "Stopped before the painting began"
         if progress.state == "waiting":
             head = f"Waiting in line: {_ahead(progress.position)}"
-        return status(progress.state, head, self._facts(progress), [progress.error, self._note, *progress.notes])
+        return status(progress.state, head, self._facts(progress), [progress.error, *self._job_notes, *progress.notes])
 
     def log(self) -> str:
         """The newest lines of the log, as HTML."""

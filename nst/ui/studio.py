@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from nst.engines.base import HEARTBEAT, Engine
-from nst.engines.limits import Limits
+from nst.engines.base import Engine
+from nst.limits import Limits
 from nst.ui.listeners import Listeners
 
 TAGLINE = "A studio that repaints your photographs in the manner of a painting, while you watch."
@@ -13,25 +13,22 @@ COLOPHON = "Your pictures are painted on the machine that runs this studio, and 
 
 @dataclass(frozen=True, kw_only=True)
 class Studio:
-    """The engine that paints, and the largest size that is painted or None.
+    """The engine that paints, the limits it works within, and who listens to its runs.
 
-    ``limits`` are what the engine keeps to, for the page to tell; a run that nobody in ``listeners`` listens to
-    ends after ``heartbeat`` seconds. Runs that are not ``steerable`` take no moved slider and no pause.
+    Runs that are not ``steerable`` take no moved slider and no pause.
     """
 
     engine: Engine
-    max_size: int | None = None
     limits: Limits = field(default_factory=Limits)
     listeners: Listeners = field(default_factory=Listeners)
-    heartbeat: float = HEARTBEAT
     steerable: bool = True
 
     def rules(self) -> str:
         """What visitors should know of the limits, in sentences; "" where there is none."""
         limits = self.limits
         told = []
-        if self.max_size is not None:
-            told.append(f"This studio paints at most {self.max_size} px; larger sizes are reduced.")
+        if limits.size is not None:
+            told.append(f"This studio paints at most {limits.size} px; larger sizes are reduced.")
         if limits.run_seconds is not None:
             told.append(f"A run ends after {limits.run_seconds / 60:g} minutes, with what is there.")
         if limits.keep_seconds is not None:

@@ -15,11 +15,11 @@ from gradio import FileData
 from nst.engines.base import OVER, Progress, Run
 from nst.errors import NSTError
 from nst.gallery.manifest import gallery
-from nst.pyramid import plan, total_steps
+from nst.pyramid import total_steps
 from nst.recipes import DEFAULT_RECIPE
 from nst.steps import Job
 from nst.ui.downloads import named, slug
-from nst.ui.listeners import visitor, while_heard
+from nst.ui.listeners import visitor
 from nst.ui.studio import Studio
 from nst.web.api_request import read_job
 
@@ -66,20 +66,20 @@ class Api:
         """
         try:
             studio = self._studio
-            job, note = read_job(photo, style, settings, max_size=studio.max_size)
+            job = read_job(photo, style, settings, studio.limits)
             run = studio.engine.submit(job, visitor=visitor(request))
-            yield from self._follow(run, job, note, studio.listeners.of(request))
+            yield from self._follow(run, job, studio.listeners.of(request))
         except NSTError as error:
             raise gr.Error(str(error), print_exception=False) from None
         except Exception:
             logger.exception("a run failed in the API")
             raise gr.Error(BROKEN, print_exception=False) from None
 
-    def _follow(self, run: Run, job: Job, note: str, heard: Callable[[], bool]) -> Iterator[dict[str, Any]]:
+    def _follow(self, run: Run, job: Job, listening: Callable[[], bool]) -> Iterator[dict[str, Any]]:
         """Report a run to its end; closing this stops it."""
-        report = _Report(job, note)
-        with closing(run.progress(INTERVAL)) as records:  # type: ignore[type-var]
-            for progress in while_heard(records, run, heard, self._studio.heartbeat):
+        report = _Report(job)
+        with closing(run.progress(INTERVAL, listening)) as records:  # type: ignore[type-var]
+            for progress in records:
                 report.take(progress)
                 if progress.state not in OVER:
                     yield report.record()
@@ -92,10 +92,10 @@ class Api:
 class _Report:
     """What a caller is told of a run, gathered from its Progress records."""
 
-    def __init__(self, job: Job, note: str) -> None:
-        scales = plan(job.content.shape[1], job.content.shape[0], job.settings)
-        self._note = note
-        self._told: dict[str, Any] = {
+    def __init__(self, job: Job) -> None:
+        scales = job.scales
+        self._notes = job.notes
+        self._record: dict[str, Any] = {
             "state": "waiting", "position": 0, "step": 0, "total": total_steps(scales),
             "scale": 1, "scales": len(scales), "width": scales[0].width, "height": scales[0].height,
             "loss": None, "seconds": 0.0, "notes": [], "file": None,
@@ -103,18 +103,18 @@ class _Report:
 
     def take(self, progress: Progress) -> None:
         """Bring it up to date."""
-        notes = [note for note in (self._note, *progress.notes) if note]
-        self._told |= {"state": progress.state, "position": progress.position, "notes": notes}
+        notes = [*self._notes, *progress.notes]
+        self._record |= {"state": progress.state, "position": progress.position, "notes": notes}
         for step in progress.steps[-1:]:
             loss = step.losses.total
-            self._told |= {
+            self._record |= {
                 "step": step.index, "scale": step.scale, "width": step.width, "height": step.height,
                 "loss": loss if math.isfinite(loss) else None, "seconds": round(step.seconds, 3),
             }  # fmt: skip
 
     def record(self, file: FileData | None = None) -> dict[str, Any]:
         """A copy, with the picture at the end."""
-        return {**self._told, "file": file.model_dump() if file else None}
+        return {**self._record, "file": file.model_dump() if file else None}
 
 
 def connect_api(studio: Studio, most: int) -> None:

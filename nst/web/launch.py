@@ -6,32 +6,26 @@ import signal
 import socket
 import sys
 from collections.abc import MutableMapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import NoReturn
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
 from nst import process
-from nst.commands.flags import memory_bytes
-from nst.engines.limits import HOSTED, Limits
+from nst.commands.flags import OneLineParser, memory_bytes
 from nst.engines.local import LocalEngine
 from nst.engines.zero import ZeroEngine, on_zero_gpu
 from nst.errors import NSTError, OutputError, SettingsError, WeightsError
+from nst.limits import HOSTED, Limits
 from nst.settings import specs
 from nst.ui.studio import Studio
 from nst.version import NAME
 from nst.web.accounts import accounts
-from nst.web.server import keep_clean, launch, private_uploads, public_link
+from nst.web.server import keep_clean, launch, public_link
+from nst.web.uploads import use_private_folder
 
 #: Whose word counts on where a visitor comes from, on a Space: the proxies inside its network.
 SPACE_PROXIES = "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,127.0.0.0/8"
-
-
-class _Parser(argparse.ArgumentParser):
-    """An argument parser whose mistakes are one line."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"app.py: {message}\n")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -49,14 +43,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         _adapt(options, os.environ)
         _check(options)
         users = accounts(os.environ) if options.auth else None
-        limits = HOSTED if options.hosted else Limits()
-        swept = [options.results, private_uploads(options.results)] if options.hosted else []
+        limits = _limits(options)
+        swept = [options.results, use_private_folder(options.results)] if options.hosted else []
         engine = _engine(limits, options)
     except NSTError as error:
         print(f"app.py: {error}", file=sys.stderr)
         return 2
     try:
-        _serve(_studio(engine, limits, options), options, users, swept)
+        studio = Studio(engine=engine, limits=limits, steerable=not isinstance(engine, ZeroEngine))
+        _serve(studio, options, users, swept)
     finally:
         engine.close()
     return 0
@@ -80,15 +75,17 @@ def _engine(limits: Limits, options: argparse.Namespace) -> LocalEngine:
     )
 
 
-def _studio(engine: LocalEngine, limits: Limits, options: argparse.Namespace) -> Studio:
+def _limits(options: argparse.Namespace) -> Limits:
+    """Those of a home or of a hosted studio, with the smaller of two largest sizes."""
+    limits = HOSTED if options.hosted else Limits()
     sizes = [size for size in (options.max_size, limits.size) if size is not None]
-    return Studio(
-        engine=engine, max_size=min(sizes, default=None), limits=limits, steerable=not isinstance(engine, ZeroEngine)
-    )
+    return replace(limits, size=min(sizes, default=None))
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="app.py", description=f"{NAME}: neural style transfer in the browser.", allow_abbrev=False)
+    parser = OneLineParser(
+        prog="app.py", description=f"{NAME}: neural style transfer in the browser.", allow_abbrev=False
+    )
     add = parser.add_argument
     add("--host", help="address to listen on; 0.0.0.0 lets the network in (default 127.0.0.1)")
     add("--port", type=int, default=7860, help="port to listen on (default 7860)")

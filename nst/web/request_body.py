@@ -4,17 +4,14 @@ Gradio fetches an address that it is sent, and decodes a ``data:`` URL, before a
 """
 
 import json
-import shutil
-from pathlib import Path
 from typing import Any
 
-from gradio.utils import get_upload_folder
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import Message, Receive
 
 from nst.validation import shown
-from nst.web.api_request import is_uploaded
+from nst.web.uploads import free_bytes, is_uploaded
 
 #: No body may be larger, and none but an upload larger than the second, in bytes.
 MOST_BYTES = 45_000_000
@@ -65,8 +62,7 @@ def check_space() -> None:
     Raises:
         RefusedError: with what is free and what must be.
     """
-    folder = Path(get_upload_folder())
-    free = shutil.disk_usage(next(path for path in (folder, *folder.absolute().parents) if path.exists())).free
+    free = free_bytes()
     if free < FREE_BYTES:
         raise RefusedError(
             507,

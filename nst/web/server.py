@@ -1,6 +1,5 @@
 """The page on the network: how it is launched, what stands before it, and what is cleared away behind it."""
 
-import os
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -88,16 +87,6 @@ def public_link(page: gr.Blocks, host: str, port: int) -> str:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
         raise OutputError(f"No public link could be made: {reason}.") from None
     return link.replace("http://", "https://", 1)
-
-
-def private_uploads(results: Path) -> Path:
-    """Keep Gradio's uploads and downloads in a folder of their own, where nobody else's are; before the page is built.
-
-    Returns:
-        The folder: the one that ``GRADIO_TEMP_DIR`` names already, or else one among the results.
-    """
-    os.environ["GRADIO_TEMP_DIR"] = os.environ.get("GRADIO_TEMP_DIR") or str(results.resolve() / "uploads")
-    return Path(os.environ["GRADIO_TEMP_DIR"])
 
 
 def keep_clean(page: gr.Blocks, folders: Sequence[Path], keep_seconds: float) -> threading.Event:

@@ -13,7 +13,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 from PIL import Image
 
-from nst.engines.limits import HOSTED
+from nst.limits import HOSTED
 from nst.pictures.limits import MAX_PIXELS
 from nst.web.launch import _adapt, _parser
 from nst.web.request_body import MOST_BYTES, MOST_PLAIN_BYTES

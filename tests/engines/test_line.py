@@ -2,9 +2,9 @@ import threading
 
 import pytest
 
-from nst.engines.limits import Limits, Visitor
-from nst.engines.line import Line
+from nst.engines.line import Line, Visitor
 from nst.errors import BusyError
+from nst.limits import Limits
 
 # Entries are compared by identity, so every test uses these very objects.
 A, B, C, D = [["a"], ["b"], ["c"], ["d"]]

@@ -9,9 +9,10 @@ import weakref
 import pytest
 
 from nst.engines.base import Progress
-from nst.engines.limits import Limits, Visitor
+from nst.engines.line import Visitor
 from nst.engines.local import KEPT_PICTURES, KEPT_RUNS, LocalEngine
-from nst.errors import BusyError, DeviceError, SettingsError, StyleError
+from nst.errors import BusyError, DeviceError, StyleError
+from nst.limits import Limits
 from tests.engines.listening import ALL_FILES, an_engine, listen, listen_on, listen_until, wait_until
 from tests.engines.loops import SAFETY, Gate, a_step, job, paint
 
@@ -98,14 +99,6 @@ def test_the_limit_does_not_count_the_time_in_line(tmp_path):
         assert listen(first)[-1].state == "stopped"
         gate.open(50)
         assert listen(second)[-1].state == "finished"
-
-
-def test_more_steps_times_pixels_than_the_limit_are_refused_before_the_line(tmp_path):
-    with an_engine(tmp_path, Gate(), limits=Limits(work=64 * 64 * 5)) as engine:
-        engine.submit(job(steps=5))
-        with pytest.raises(SettingsError, match="steps x pixels"):
-            engine.submit(job(steps=6))
-        assert len(list((tmp_path / "results").iterdir())) <= 1
 
 
 def test_visitors_take_turns(tmp_path):

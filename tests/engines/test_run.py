@@ -292,6 +292,22 @@ def test_a_waiting_run_that_nobody_listens_to_ends_and_one_that_is_heard_goes_on
         assert listen(silent)[-1].steps == ()
 
 
+def test_a_run_ends_softly_when_its_listener_says_that_nobody_is_there(tmp_path):
+    with an_engine(tmp_path, heartbeat=0.1) as engine:
+        run = engine.submit(job(steps=5000))
+        records = list(run.progress(0.0, listening=lambda: False))
+        assert records[-1].state == "stopped"
+        assert "png" in records[-1].files
+
+
+def test_a_run_goes_on_while_somebody_is_there_now_and_then(tmp_path):
+    with an_engine(tmp_path, heartbeat=5.0) as engine:
+        run = engine.submit(job(steps=300))
+        times = iter(range(100_000))
+        records = list(run.progress(0.0, listening=lambda: next(times) % 2 == 0))
+        assert records[-1].state == "finished"
+
+
 # --- failures ----------------------------------------------------------------------------------
 
 

@@ -14,9 +14,9 @@ import pytest
 
 from nst.engines import zero
 from nst.engines.base import Progress
-from nst.engines.limits import Limits
 from nst.engines.zero import AROUND_SECONDS, MOST_SECONDS, PACE, ZeroEngine, estimate, on_zero_gpu
 from nst.errors import DeviceError, StyleError
+from nst.limits import Limits
 from nst.settings import Settings
 from nst.steps import Controls, Job, untold
 from tests.engines import loops

@@ -10,6 +10,7 @@ import pytest
 
 from nst.engines.local import LocalEngine
 from nst.gallery.manifest import find_style
+from nst.limits import Limits
 from nst.networks import VGG16, VGG19
 from nst.recipes import find_recipe
 from nst.settings import Settings
@@ -26,7 +27,7 @@ from tests.engines import loops
 @pytest.fixture
 def studio(tmp_path: Path) -> Iterator[Studio]:
     engine = LocalEngine("cpu", tmp_path, paint=loops.paint)
-    yield Studio(engine=engine, max_size=512)
+    yield Studio(engine=engine, limits=Limits(size=512))
     engine.close()
 
 

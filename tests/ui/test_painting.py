@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nst.engines.limits import Limits
 from nst.engines.local import LocalEngine
+from nst.limits import Limits
 from nst.steps import Job
 from nst.ui.doors import Upload, accept
 from nst.ui.order import MOST_STYLES, Picks
@@ -258,8 +258,8 @@ def test_a_visitor_may_have_one_run_waiting_and_another_visitor_too(desk: Callab
 
 
 def test_a_run_whose_page_is_gone_is_stopped_and_kept(tmp_path: Path, photo: Upload) -> None:
-    engine = LocalEngine("cpu", tmp_path / "results", paint=loops.paint)
-    here = Desk(engine, heartbeat=0.1)
+    engine = LocalEngine("cpu", tmp_path / "results", paint=loops.paint, heartbeat=0.1)
+    here = Desk(engine)
     gone = SimpleNamespace(session_hash="gone", client=None)
     updates = list(here.run(photo, request=gone, steps=5000))
     engine.close()

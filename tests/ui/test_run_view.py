@@ -87,7 +87,7 @@ def test_a_long_curve_is_thinned() -> None:
 
 
 def test_the_status_says_where_the_run_is() -> None:
-    made = RunView(SCALES, "CPU (2 cores)", note="Reduced.")
+    made = RunView(SCALES, "CPU (2 cores)", notes=("Reduced.",))
     assert "1 picture ahead of yours" in made.status(Progress(state="waiting", position=1))
     assert "3 pictures ahead" in made.status(Progress(state="waiting", position=3))
     made.take(Progress(state="running", steps=(step(0), step(4, seconds=2.0))))

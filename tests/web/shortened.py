@@ -4,7 +4,8 @@ import dataclasses
 import logging
 import sys
 
-from nst.engines import base, limits
+from nst import limits
+from nst.engines import base
 
 base.HEARTBEAT = 2.0
 limits.HOSTED = dataclasses.replace(limits.HOSTED, run_seconds=6.0)

@@ -10,9 +10,11 @@ import pytest
 from PIL import Image
 
 from nst.errors import ImageError, NSTError, SettingsError, StyleError
+from nst.limits import Limits
 from nst.recipes import find_recipe
 from nst.settings import Settings
-from nst.web.api_request import is_uploaded, read_job
+from nst.web.api_request import read_job
+from nst.web.uploads import is_uploaded
 
 
 @pytest.fixture
@@ -29,49 +31,49 @@ def photo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 
 def test_a_name_an_object_and_json_text_say_the_same(photo: dict[str, Any]) -> None:
-    jobs = [read_job(photo, "scream", settings)[0] for settings in ({"steps": 30}, '{"steps": 30}', '{"steps": 30.0}')]
+    jobs = [read_job(photo, "scream", settings) for settings in ({"steps": 30}, '{"steps": 30}', '{"steps": 30.0}')]
     assert jobs[0].settings == jobs[1].settings == jobs[2].settings
     draft, fine = (find_recipe(name).settings for name in ("draft", "fine"))
-    assert read_job(photo, "The Scream", "draft")[0].settings.steps == draft["steps"]
-    assert read_job(photo, "scream", " fine ")[0].settings.steps == fine["steps"]
-    assert read_job(photo, "scream", {"recipe": "fine", "steps": 7})[0].settings.step_decay == fine["step_decay"]
-    assert read_job(photo, "scream", '{"recipe": "fine", "steps": 7}')[0].settings.steps == 7
+    assert read_job(photo, "The Scream", "draft").settings.steps == draft["steps"]
+    assert read_job(photo, "scream", " fine ").settings.steps == fine["steps"]
+    assert read_job(photo, "scream", {"recipe": "fine", "steps": 7}).settings.step_decay == fine["step_decay"]
+    assert read_job(photo, "scream", '{"recipe": "fine", "steps": 7}').settings.steps == 7
 
 
 def test_a_published_recipe_is_whole(photo: dict[str, Any]) -> None:
-    job, _ = read_job(photo, "scream", "gatys")
+    job = read_job(photo, "scream", "gatys")
     assert job.recipe == "gatys"
     assert job.settings == find_recipe("gatys").to_settings(), "the style suggests nothing to it"
-    job, note = read_job(photo, "scream", {"recipe": "adam-128", "steps": 3}, max_size=80)
+    job = read_job(photo, "scream", {"recipe": "adam-128", "steps": 3}, Limits(size=80))
     assert (job.settings.steps, job.settings.enlarge) == (3, "off")
-    assert note.endswith("this studio makes at most 80 px.")
+    assert job.notes[-1].endswith("this studio makes at most 80 px.")
     assert job.picture_every == find_recipe("adam-128").picture_every
 
 
 def test_the_job_holds_the_photo_and_the_style_under_their_names(photo: dict[str, Any]) -> None:
-    job, note = read_job(photo, "scream", {})
+    job = read_job(photo, "scream", {})
     assert np.array_equal(job.content, np.full((60, 90, 3), (10, 20, 30)))
-    assert (job.content_name, job.style_names, note) == ("My lion", ("The Scream",), "")
+    assert (job.content_name, job.style_names, job.notes) == ("My lion", ("The Scream",), ())
 
 
 def test_a_style_may_be_a_file(photo: dict[str, Any]) -> None:
-    job, _ = read_job(photo, {**photo, "orig_name": "painting.jpg"}, {})
+    job = read_job(photo, {**photo, "orig_name": "painting.jpg"}, {})
     assert np.array_equal(job.styles[0], job.content)
     assert job.style_names == ("painting",)
 
 
 def test_what_suits_the_style_is_taken_unless_something_else_is_sent(photo: dict[str, Any]) -> None:
-    suggested = read_job(photo, "scream", {})[0].settings
+    suggested = read_job(photo, "scream", {}).settings
     assert suggested != Settings()
     sent = {name: value for name, value in Settings().to_dict().items() if value != suggested.to_dict()[name]}
-    assert read_job(photo, "scream", sent)[0].settings == Settings()
+    assert read_job(photo, "scream", sent).settings == Settings()
 
 
 def test_a_larger_size_is_reduced_with_a_note(photo: dict[str, Any]) -> None:
-    job, note = read_job(photo, "scream", {"size": 512}, max_size=128)
+    job = read_job(photo, "scream", {"size": 512}, Limits(size=128))
     assert job.settings.size == 128
-    assert "from 512 to 128 px" in note
-    assert read_job(photo, "scream", {"size": "original"}, max_size=80)[0].settings.size == 80
+    assert "from 512 to 128 px" in job.notes[0]
+    assert read_job(photo, "scream", {"size": "original"}, Limits(size=80)).settings.size == 80
 
 
 # --- bad ----------------------------------------------------------------------------------------

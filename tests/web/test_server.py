@@ -9,7 +9,8 @@ import pytest
 
 from nst.engines.local import LocalEngine
 from nst.ui.studio import Studio
-from nst.web.server import build, keep_clean, private_uploads
+from nst.web.server import build, keep_clean
+from nst.web.uploads import use_private_folder
 
 pytestmark = pytest.mark.usefixtures("no_loop_is_left_open")
 
@@ -56,10 +57,10 @@ def test_uploads_have_a_folder_of_their_own_unless_one_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GRADIO_TEMP_DIR", "")
-    assert private_uploads(tmp_path) == tmp_path / "uploads"
+    assert use_private_folder(tmp_path) == tmp_path / "uploads"
     assert os.environ["GRADIO_TEMP_DIR"] == str(tmp_path / "uploads")
     monkeypatch.setenv("GRADIO_TEMP_DIR", "/elsewhere")
-    assert private_uploads(tmp_path) == Path("/elsewhere")
+    assert use_private_folder(tmp_path) == Path("/elsewhere")
 
 
 def test_no_handler_of_the_page_is_part_of_the_api(tmp_path: Path) -> None:

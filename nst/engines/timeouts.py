@@ -1,4 +1,4 @@
-"""The thread that ends runs which nobody listens to, or which take too long."""
+"""Timeouts of runs: a thread ends those that nobody listens to, and those that take too long."""
 
 import logging
 import threading
@@ -11,8 +11,8 @@ logger = logging.getLogger(__name__)
 TOO_LONG = "The run was ended after {:g} s, the longest that this studio paints at a picture; what is there is kept."
 
 
-class Watch:
-    """Looks at the runs several times in the shorter of its two periods, until it is closed.
+class Timeouts:
+    """Checks the runs several times in the shorter of its two timeouts, until it is closed.
 
     Args:
         runs: those that are not over yet.
@@ -27,7 +27,7 @@ class Watch:
         self._heartbeat = heartbeat
         self._run_seconds = run_seconds
         self._closed = threading.Event()
-        self.thread = threading.Thread(target=self._work, name="nst-watch", daemon=True)
+        self.thread = threading.Thread(target=self._work, name="nst-timeouts", daemon=True)
         if heartbeat is not None or run_seconds is not None:
             self.thread.start()
 
@@ -40,13 +40,13 @@ class Watch:
         while not self._closed.wait(period / 4):
             for run in self._runs():
                 if not run.controls.stopped:
-                    self._look_at(run)
+                    self._check(run)
 
-    def _look_at(self, run: LocalRun) -> None:
+    def _check(self, run: LocalRun) -> None:
         if self._heartbeat is not None and run.silence() > self._heartbeat:
             logger.info("run %s is stopped: nobody has listened for %g s", run.id, self._heartbeat)
             run.stop()
-        elif self._run_seconds is not None and run.taken() > self._run_seconds:
+        elif self._run_seconds is not None and run.age() > self._run_seconds:
             logger.info("run %s is stopped after %g s", run.id, self._run_seconds)
             run.warn(TOO_LONG.format(self._run_seconds))
             run.stop()

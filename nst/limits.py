@@ -1,4 +1,4 @@
-"""How much of a machine those who ask for runs may take."""
+"""Bounds that are about a machine and the people who share it, not about one picture."""
 
 from dataclasses import dataclass
 
@@ -6,25 +6,13 @@ from nst.settings import MOST_WORK
 
 
 @dataclass(frozen=True, kw_only=True)
-class Visitor:
-    """Who asks for a run: a page or a client, and the network address it comes from.
-
-    A client makes up its ``session``, so that alone would not keep it from taking everybody's place.
-    The empty one is whoever sits at the machine.
-    """
-
-    session: str = ""
-    address: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
 class Limits:
-    """Bounds that are about the machine and its visitors, not about a picture; None is no bound.
+    """What a studio allows; None is no bound.
 
-    ``waiting`` runs may wait in all, ``waiting_each`` of one Visitor, ``waiting_address`` of one address.
+    ``waiting`` runs may wait in all, ``waiting_each`` of one visitor, ``waiting_address`` of one address.
     ``work`` bounds steps times pixels, ``size`` the long side of a result in pixels. A run ends softly after
     ``run_seconds``. Results and uploads are deleted after ``keep_seconds``. An upload has ``upload_mb`` at most.
-    Trained weights that are not on the machine are fetched for a run only if ``downloads``.
+    Trained weights that are not on the machine are downloaded for a run only if ``downloads``.
     """
 
     waiting: int = 8

@@ -1,0 +1,118 @@
+"""From what a person chose to a checked Job: the one way for the page, the API and the command line."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nst.errors import ImageError, StyleError
+from nst.gallery.manifest import find_style
+from nst.limits import Limits
+from nst.pictures.decode import read_picture
+from nst.pyramid import check_work
+from nst.recipes import DEFAULT_RECIPE, find_recipe
+from nst.settings import ORIGINAL, Settings
+from nst.steps import Job, Picture
+
+
+@dataclass(frozen=True, kw_only=True)
+class PictureFile:
+    """A picture that was chosen and is not decoded yet.
+
+    ``name`` is what people call it. A sentence about the file begins with ``label``, where there are several.
+    ``suggested`` are the settings that suit it as a style.
+    """
+
+    path: Path
+    name: str
+    label: str = ""
+    suggested: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of_style(cls, name_or_key: str) -> "PictureFile":
+        """A style of the gallery, by its key or title.
+
+        Raises:
+            StyleError: there is no such style.
+        """
+        style = find_style(name_or_key)
+        return cls(path=style.path, name=style.title, suggested=style.suggested)
+
+    def read(self) -> Picture:
+        """The picture, uint8 (H, W, 3), sRGB.
+
+        Raises:
+            ImageError: the file cannot be used.
+        """
+        try:
+            return read_picture(self.path)
+        except ImageError as error:
+            raise ImageError(f"{self.label}: {error}" if self.label else str(error)) from error
+
+
+def make_job(
+    photo: PictureFile | None,
+    styles: Sequence[PictureFile],
+    changes: Mapping[str, Any],
+    *,
+    recipe: str = DEFAULT_RECIPE,
+    limits: Limits | None = None,
+) -> Job:
+    """The Job, with a note for everything that had to be reduced.
+
+    The settings are the recipe's; where that is one of our own, what suits the first style goes on top; then the
+    changes. A published recipe is a whole setup, to which a style suggests nothing. Settings are checked first, and
+    the pictures decoded last.
+
+    Args:
+        photo: the photo to repaint.
+        styles: one or more.
+        changes: settings by name, as ``Settings.from_mapping`` takes them.
+        recipe: the name of a recipe.
+        limits: of the studio; its ``size`` and ``work`` are read.
+
+    Raises:
+        ImageError: there is no photo, or a file cannot be used.
+        StyleError: there is no style.
+        SettingsError: there is no such recipe, a setting is unknown or not valid, or it is too much work.
+    """
+    if photo is None:
+        raise ImageError("There is no photo yet: choose one of your own, or click an example.")
+    if not styles:
+        raise StyleError("No style is picked yet: click one of the paintings.")
+    limits, chosen = limits or Limits(), find_recipe(recipe)
+    suggested = next((style.suggested for style in styles if style.suggested), {}) if chosen.own else {}
+    settings = chosen.to_settings({**suggested, **changes})
+    content = photo.read()
+    settings, notes = fit_limits(settings, max(content.shape[:2]), limits.size)
+    job = Job(
+        content=content,
+        styles=tuple(style.read() for style in styles),
+        settings=settings,
+        content_name=photo.name,
+        style_names=tuple(style.name for style in styles),
+        recipe=chosen.name,
+        picture_every=chosen.picture_every,
+        notes=notes,
+    )
+    check_work(job.scales, limits.work)
+    return job
+
+
+def fit_limits(settings: Settings, long_side: int, most: int | None) -> tuple[Settings, tuple[str, ...]]:
+    """The settings within the largest size that a studio paints, and a sentence for each that was changed.
+
+    Args:
+        settings: size and enlarge are read.
+        long_side: of the photo, in pixels.
+        most: the largest long side of a result in pixels, or None for no bound.
+    """
+    size = long_side if settings.size == ORIGINAL else int(settings.size)
+    notes = []
+    if most is not None and size > most:
+        settings = settings.replace(size=most)
+        notes.append(f"The size was reduced from {size} to {most} px, the largest that this studio paints.")
+    if most is not None and settings.enlarge == ORIGINAL and long_side > most:
+        settings = settings.replace(enlarge="off")
+        notes.append(f"The result was not enlarged to {long_side} px: this studio makes at most {most} px.")
+    return settings, tuple(notes)
