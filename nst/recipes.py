@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from nst.errors import SettingsError
-from nst.settings import Settings, specs
+from nst.settings import Settings
 from nst.validation import shown
 
 FILE = Path(__file__).resolve().parents[1] / "assets" / "recipes.toml"
@@ -43,11 +43,6 @@ class Recipe:
     def own(self) -> bool:
         """Whether it is one of our own levels of quality."""
         return not self.source
-
-    @property
-    def decides(self) -> frozenset[str]:
-        """The settings that the recipe decides: a published one is a whole setup, which has all of them but a seed."""
-        return frozenset(self.settings) if self.own else frozenset(specs()) - {"seed"}
 
     def to_settings(self, changes: Mapping[str, Any] | None = None) -> Settings:
         """Its settings, with some changed; SettingsError where one of those is unknown or not valid."""

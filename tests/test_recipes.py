@@ -15,7 +15,7 @@ from nst.features.registry import check_layers
 from nst.features.vgg import CHANNELS, VGGFeatures
 from nst.networks import NETWORKS, VGG16
 from nst.recipes import DEFAULT_RECIPE, Recipe, find_recipe, qualities, recipes
-from nst.settings import Settings, specs
+from nst.settings import Settings
 from nst.steps import Picture
 from nst.transfer.loop import stylize_steps
 from nst.transfer.losses import raw_style_loss, variation
@@ -93,11 +93,6 @@ def test_what_is_changed_goes_on_top() -> None:
         keras.to_settings({"steps": 0})
     with pytest.raises(SettingsError, match="There is no setting called 'colour'"):
         keras.to_settings({"colour": 0})
-
-
-def test_a_published_recipe_decides_everything_but_the_seed_and_ours_their_steps() -> None:
-    assert find_recipe("fine").decides == {"steps", "step_decay"}
-    assert set(specs()) - find_recipe("gatys").decides == {"seed"}
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from nst.ui.doors import Upload
+from nst.ui.uploads import Upload
 
 _BRUSH = (
     '<svg viewBox="0 0 48 48" aria-hidden="true"><path d="M41 5c2 2 1 5-1 8L26 29l-6-6L35 7c2-2 4-3 6-2Z"/>'

@@ -53,8 +53,8 @@ class Studio:
         if run is not None:
             run.stop()
 
-    def hold(self, run_id: str, hold: bool) -> None:
+    def pause(self, run_id: str, pausing: bool) -> None:
         """Pause a run, or let it go on."""
         run = self.engine.find(run_id) if run_id else None
         if run is not None:
-            run.pause() if hold else run.resume()
+            run.pause() if pausing else run.resume()

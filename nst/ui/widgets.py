@@ -1,112 +1,114 @@
-"""Widgets out of settings: one Spec in, one control with its label, help and range out."""
+"""Controls made from settings: one Spec in, one control with its label, help and range out."""
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 from gradio.components import Component
 
 from nst.settings import ORIGINAL, Settings, specs
-from nst.ui.raw import as_sent, raw
+from nst.ui.events import answer
 from nst.validation import Spec
 
 #: The sizes that the page offers, in pixels of the long side; any other within the bounds can be typed.
 SIZES = (256, 384, 512, 768, 1024, 1536, 2048)
 
-#: A value this near to a step of its slider, in steps, lies on it.
-ON_STEP = 1e-6
+
+@dataclass(frozen=True, kw_only=True)
+class Control:
+    """What shows one setting: ``box`` holds its value, ``whole`` is shown or hidden.
+
+    A setting that allows more than its slider has the slider beside the box. They follow each other in the browser.
+    """
+
+    box: Any
+    whole: Any
+    slider: gr.Slider | None = None
+
+    def on_move(self, handler: Callable[..., None], inputs: list[Any]) -> None:
+        """Call a handler when a person moves the slider or types; of calls that come too fast only the last counts."""
+        answer(self.box.input, handler, inputs, trigger_mode="always_last")
+        if self.slider is not None:
+            at_slider = [self.slider if component is self.box else component for component in inputs]
+            answer(self.slider.input, handler, at_slider, trigger_mode="always_last")
 
 
-def size_choices(max_size: int | None) -> list[tuple[str, int | str]]:
-    """The choices of the size dropdown, as (label, value), none larger than ``max_size``."""
-    offered = [size for size in SIZES if max_size is None or size <= max_size] or [max_size or SIZES[0]]
+def size_choices(most: int | None) -> list[tuple[str, int | str]]:
+    """The choices of the size dropdown, as (label, value), none larger than ``most`` pixels."""
+    offered = [size for size in SIZES if most is None or size <= most] or [most or SIZES[0]]
     return [*((f"{size} px", size) for size in offered), ("The photo's own size", ORIGINAL)]
 
 
-def offered_size(size: int | str, max_size: int | None) -> int | str:
+def offered_size(size: int | str, most: int | None) -> int | str:
     """The size itself where it may be painted, else the largest that is offered."""
-    if not isinstance(size, int) or max_size is None or size <= max_size:
-        return size
-    return size_choices(max_size)[-2][1]
+    return size if not isinstance(size, int) or most is None or size <= most else size_choices(most)[-2][1]
 
 
-def control(name: str, spec: Spec, value: Any, max_size: int | None = None, layers: Sequence[str] = ()) -> Component:
-    """The widget of one setting.
+def control(name: str, spec: Spec, value: Any, most: int | None = None, layers: Sequence[str] = ()) -> Control:
+    """The control of one setting.
 
     Args:
-        name: the setting's name; the widget's element id is ``set-<name>``.
+        name: the setting's name; the element id is ``set-<name>``.
         spec: its label, help, range and choices.
         value: what it shows first.
-        max_size: the largest size that is offered.
+        most: the largest size that is offered, in pixels.
         layers: those of the network, for a setting that names some.
 
     Raises:
-        ValueError: a list of numbers, which takes one slider each (see ``layer_sliders``).
+        ValueError: a list of numbers, which takes one slider each (see ``layer_controls``).
     """
-    told: dict[str, Any] = {
-        "label": _label(spec), "info": spec.help, "elem_id": f"set-{name}", "interactive": True,
-        "elem_classes": ["live"] if spec.live else [],
-    }  # fmt: skip
-    match spec.kind:
-        case "size":
-            value = offered_size(value, max_size)
-            return _Dropdown(size_choices(max_size), value=value, allow_custom_value=True, **told)
-        case "choice":
-            return gr.Dropdown(
-                list(zip(spec.choice_labels or spec.choices, spec.choices, strict=True)), value=value, **told
-            )
-        case "names":
-            return gr.Dropdown(list(layers), value=list(value), multiselect=True, **told)
-        case "numbers":
-            raise ValueError(f"{name} is a list of numbers: it takes one slider each")
-    if spec.words:
-        return gr.Textbox(str(value), max_lines=1, **told)
-    if spec.slider is None:
-        return gr.Number(value, precision=0 if spec.kind == "integer" else None, **told)
-    return _slider(spec, value, **told)
+    options: dict[str, Any] = {"label": _label(spec), "info": spec.help, "elem_id": f"set-{name}", "interactive": True}
+    if spec.slider is not None and spec.kind != "numbers":
+        return slider_control(spec, value, live=spec.live, **options)
+    box = _box(name, spec, value, most, layers, options)
+    return Control(box=box, whole=box)
 
 
-def reach(spec: Spec, value: Any) -> dict[str, Any]:
-    """The range of a slider that holds a value, as arguments of ``gr.update``; none for other widgets.
+def slider_control(spec: Spec, value: float, *, live: bool, elem_id: str, label: str, **options: Any) -> Control:
+    """A slider over the usual range of a number, with a box beside it where the setting allows more than that.
 
-    It is the Spec's own where the value lies on it. Recipes hold values far beyond, such as weights of a million:
-    for these it ends at twice the value, in steps of its fourth digit.
+    Gradio's own box would hold a number beyond the slider's range only until it loses the focus.
     """
     if spec.slider is None:
-        return {}
+        raise ValueError(f"{spec.label} has no slider range")
     low, high, step = spec.slider
-    steps = (value - low) / step
-    if low <= value <= high and abs(steps - round(steps)) < ON_STEP:
-        return {"minimum": low, "maximum": high, "step": step}
-    fine = 10.0 ** (math.floor(math.log10(value)) - 3) if value > 0 else step
-    end = high if value <= high else min(2 * value, spec.maximum)
-    return {"minimum": math.ceil(min(low, value) / fine) * fine, "maximum": end, "step": fine}
+    classes = ["live"] if live else []
+    if (spec.minimum, spec.maximum) == (low, high):
+        slider = gr.Slider(low, high, value, step=step, label=label, elem_id=elem_id, elem_classes=classes, **options)
+        return Control(box=slider, whole=slider)
+    with gr.Row(elem_id=elem_id, elem_classes=["wide", *classes]) as whole:
+        slider = gr.Slider(low, high, min(value, high), step=step, label=label, buttons=[], **options)
+        box = gr.Number(value, label=f"{label}, any number", show_label=False, container=False, min_width=80,
+                        precision=0 if spec.kind == "integer" else None, interactive=True)  # fmt: skip
+    answer(slider.input, None, slider, box, js="x => x")
+    answer(box.change, None, box, slider, js=f"x => Math.min({high}, Math.max({low}, x))")
+    return Control(box=box, whole=whole, slider=slider)
 
 
-def layer_sliders(spec: Spec, values: Sequence[float], names: Sequence[str]) -> list[gr.Slider]:
-    """One slider for each style layer, fine to coarse; only the first carries the line of help."""
+def layer_controls(spec: Spec, values: Sequence[float], names: Sequence[str]) -> list[Control]:
+    """One control for the weight of each style layer, fine to coarse; only the first carries the line of help."""
     return [
-        _slider(
-            spec, value, label=name, info=spec.help if place == 1 else None,
-            elem_id=f"set-layer-{place}", elem_classes=["live"], interactive=True,
+        slider_control(
+            spec, value, live=True, label=name, info=spec.help if place == 1 else None, elem_id=f"set-layer-{place}"
         )
         for place, (value, name) in enumerate(zip(values, names, strict=True), 1)
     ]  # fmt: skip
 
 
-def weight_sliders(count: int) -> list[gr.Slider]:
+def share_sliders(count: int) -> list[gr.Slider]:
     """Hidden sliders for the shares of blended styles; they appear with the styles that are picked."""
     spec = specs()["style_weights"]
-    high = spec.slider[1] if spec.slider else 1
+    low, high, step = spec.slider or (0, 1, 0.05)
     return [
-        _slider(spec, high, label=f"{spec.label} {place}", elem_id=f"share-{place}", visible=False, interactive=True)
+        gr.Slider(low, high, high, step=step, label=f"{spec.label} {place}", elem_id=f"share-{place}", visible=False,
+                  interactive=True)
         for place in range(1, count + 1)
-    ]
+    ]  # fmt: skip
 
 
 def read(values: Mapping[str, Any]) -> dict[str, Any]:
-    """What the widgets hold, as Settings takes it: typed words stay words, typed numbers become numbers.
+    """What the controls hold, as Settings takes it: typed words stay words, typed numbers become numbers.
 
     Raises:
         SettingsError: one of them is not valid, in one sentence.
@@ -114,6 +116,26 @@ def read(values: Mapping[str, Any]) -> dict[str, Any]:
     plain = {name: _typed(value, specs()[name]) for name, value in values.items()}
     settings = Settings.from_mapping(plain)
     return {name: getattr(settings, name) for name in plain}
+
+
+def _box(
+    name: str, spec: Spec, value: Any, most: int | None, layers: Sequence[str], options: dict[str, Any]
+) -> Component:
+    """The control of a setting without a slider."""
+    match spec.kind:
+        case "size":
+            value = offered_size(value, most)
+            return gr.Dropdown(size_choices(most), value=value, allow_custom_value=True, **options)
+        case "choice":
+            choices = list(zip(spec.choice_labels or spec.choices, spec.choices, strict=True))
+            return gr.Dropdown(choices, value=value, **options)
+        case "names":
+            return gr.Dropdown(list(layers), value=list(value), multiselect=True, **options)
+        case "numbers":
+            raise ValueError(f"{name} is a list of numbers: it takes one slider each")
+    if spec.words:
+        return gr.Textbox(str(value), max_lines=1, **options)
+    return gr.Number(value, precision=0 if spec.kind == "integer" else None, **options)
 
 
 def _typed(value: Any, spec: Spec) -> Any:
@@ -124,19 +146,6 @@ def _typed(value: Any, spec: Spec) -> Any:
         return float(value.removesuffix(spec.unit) if spec.unit else value)
     except ValueError:
         return value
-
-
-def _slider(spec: Spec, value: float, **told: Any) -> gr.Slider:
-    """A slider over the Spec's narrower range."""
-    if spec.slider is None:
-        raise ValueError(f"{spec.label} has no slider range")
-    low, high, step = spec.slider
-    return _Slider(low, high, value, step=step, **told)
-
-
-#: A number box may go beyond its slider, up to what the setting allows; a size may be typed.
-_Slider = raw(gr.Slider, as_sent)
-_Dropdown = raw(gr.Dropdown, as_sent)
 
 
 def _label(spec: Spec) -> str:

@@ -13,8 +13,8 @@ from starlette.routing import Route
 from nst.engines.base import Engine
 from nst.errors import OutputError
 from nst.runs.sweep import sweep
-from nst.ui.events import VISITORS
 from nst.ui.page import build_page
+from nst.ui.run import VISITORS
 from nst.ui.studio import Studio
 from nst.ui.theme import FAVICON, head, theme
 from nst.web.api import connect_api

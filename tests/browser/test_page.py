@@ -119,7 +119,7 @@ def test_a_photo_becomes_a_painting(visit: Visit, turned_photo: Path, tmp_path: 
     box = slider.bounding_box()
     assert box is not None
     slider.click(position={"x": box["width"] * 0.8, "y": box["height"] / 2})
-    moved = page.input_value("#set-style_weight input[type=number]")
+    moved = page.input_value("#set-style_weight > .block input")
     assert float(moved) > 3
     page.wait_for_function(
         "(text) => document.querySelector('#log pre').textContent.includes(text)",
@@ -128,7 +128,7 @@ def test_a_photo_becomes_a_painting(visit: Visit, turned_photo: Path, tmp_path: 
     page.focus("#set-content_weight input[type=range]")
     page.press("#set-content_weight input[type=range]", "ArrowRight")
     page.wait_for_function("document.querySelector('#log pre').textContent.includes('Content weight is now')")
-    page.fill("#set-tv_weight input[type=number]", "0.7")
+    page.fill("#set-tv_weight > .block input", "0.7")
     page.wait_for_function("document.querySelector('#log pre').textContent.includes('Smoothness is now 0.7')")
 
     stop(page)
@@ -156,7 +156,7 @@ def test_the_trained_network_paints_to_the_end(
     pick(page)
     type_in(page, "#set-size input", "96")
     page.click("#fine-tuning > button")
-    type_in(page, "#set-steps input[type=number]", "8")
+    type_in(page, "#set-steps > .block input", "8")
     page.click("#run")
     page.wait_for_selector("#stage .done img")
     status = page.inner_text("#status")
@@ -259,21 +259,22 @@ def test_styles_blend_with_weights(visit: Visit) -> None:
     assert page.is_hidden("#share-1")
 
 
-def test_a_size_can_be_typed_and_a_number_beyond_its_slider_is_held_at_its_end(visit: Visit) -> None:
+def test_a_size_can_be_typed_and_a_number_beyond_its_slider_too(visit: Visit) -> None:
     page = visit()
     prepare(page, "lion")
     type_in(page, "#set-size input", "100")
-    page.fill("#set-style_weight input[type=number]", "7.5")
-    page.press("#set-style_weight input[type=number]", "Tab")
+    page.fill("#set-style_weight > .block input", "7.5")
+    page.press("#set-style_weight > .block input", "Tab")
     start(page)
     page.wait_for_function("document.querySelector('#status').innerText.includes('100 × 100')")
     stop(page)
     open_tab(page, "Log")
     totals = re.search(r"step 0: total (\S+)  content \S+  style (\S+)", log(page))
     assert totals is not None
-    assert page.input_value("#set-style_weight input[type=number]") == "5"
-    # The other losses are small beside five times the style at first.
-    assert 5 < float(totals[1]) / float(totals[2]) < 5.5
+    assert page.input_value("#set-style_weight > .block input") == "7.5"
+    assert page.input_value("#set-style_weight input[type=range]") == "5", "the slider stands at its end"
+    # The other losses are small beside 7.5 times the style at first.
+    assert 7.5 < float(totals[1]) / float(totals[2]) < 8
 
 
 def test_a_card_shows_its_whole_picture_to_the_mouse_and_nothing_moves(visit: Visit) -> None:
@@ -307,7 +308,7 @@ def test_a_style_is_found_and_picked_by_keyboard(visit: Visit) -> None:
     assert "The Starry Night" in page.inner_text(".peek.shown")
     page.keyboard.press("Enter")
     page.wait_for_selector("#styles [data-key=starry_night][aria-pressed=true]")
-    page.wait_for_function("document.querySelector('#set-style_scale input[type=number]').value === '1.3'")
+    page.wait_for_function("document.querySelector('#set-style_scale > .block input').value === '1.3'")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.dataset.key") == "great_wave", "the place among the cards is kept"
 
@@ -335,7 +336,7 @@ def test_quality_sets_the_steps(visit: Visit) -> None:
     page.click("#fine-tuning > button")
     for name in ("draft", "fine"):
         page.get_by_label(find_recipe(name).title, exact=True).check()
-        page.wait_for_function(holds("#set-steps input[type=number]", find_recipe(name).settings["steps"]))
+        page.wait_for_function(holds("#set-steps > .block input", find_recipe(name).settings["steps"]))
 
 
 def holds(selector: str, value: object) -> str:
@@ -348,7 +349,7 @@ def test_a_recipe_fills_the_controls_and_a_level_of_quality_takes_it_back(visit:
     prepare(page, "lion")
     page.click("#fine-tuning > button")
     choose(page, "#recipe", recipe.title)
-    page.wait_for_function(holds("#set-steps input[type=number]", recipe.settings["steps"]))
+    page.wait_for_function(holds("#set-steps > .block input", recipe.settings["steps"]))
     assert recipe.description in page.inner_text("#recipe-line")
     assert page.locator("#quality input:checked").count() == 0
     # Typed before the recipe's own size is there, it would be written over.
@@ -362,7 +363,7 @@ def test_a_recipe_fills_the_controls_and_a_level_of_quality_takes_it_back(visit:
     assert told["settings"] == recipe.to_settings({"size": 64}).to_dict()
     draft = find_recipe("draft")
     page.get_by_label(draft.title, exact=True).check()
-    page.wait_for_function(holds("#set-steps input[type=number]", draft.settings["steps"]))
+    page.wait_for_function(holds("#set-steps > .block input", draft.settings["steps"]))
     page.wait_for_function(holds("#recipe input", draft.title))
     assert draft.description in page.inner_text("#recipe-line")
 
@@ -375,7 +376,7 @@ def test_whoever_looks_at_the_recipes_and_leaves_them_changes_nothing(visit: Vis
     page.focus("#recipe input")
     page.wait_for_timeout(500)
     page.keyboard.press("Escape")
-    page.focus("#set-style_weight input[type=number]")
+    page.focus("#set-style_weight > .block input")
     page.wait_for_timeout(3000)
     assert page.input_value("#set-size input").startswith("96")
 

@@ -7,8 +7,7 @@ import pytest
 
 from nst.errors import SettingsError
 from nst.settings import ORIGINAL, Settings, specs
-from nst.ui.widgets import control, layer_sliders, offered_size, reach, read, size_choices, weight_sliders
-from nst.validation import Spec
+from nst.ui.widgets import control, layer_controls, offered_size, read, share_sliders, size_choices
 
 SINGLE = [name for name, spec in specs().items() if spec.kind != "numbers"]
 
@@ -18,12 +17,13 @@ def test_a_control_says_what_the_setting_says(name: str) -> None:
     spec, value = specs()[name], getattr(Settings(), name)
     with gr.Blocks():
         made = control(name, spec, value)
-    assert made.label.startswith(spec.label)
-    assert made.info == spec.help
-    assert made.elem_id == f"set-{name}"
+    labelled = made.slider or made.box
+    assert labelled.label.startswith(spec.label)
+    assert labelled.info == spec.help
+    assert made.whole.elem_id == f"set-{name}"
     if spec.slider:
-        assert (made.minimum, made.maximum, made.step) == spec.slider
-        assert made.value == value
+        assert (labelled.minimum, labelled.maximum, labelled.step) == spec.slider
+        assert made.box.value == value
 
 
 def test_sizes_end_at_the_largest_that_is_painted() -> None:
@@ -36,32 +36,20 @@ def test_sizes_end_at_the_largest_that_is_painted() -> None:
     assert offered_size(600, None) == 600
 
 
-@pytest.mark.parametrize(
-    ("slider", "most", "value", "low", "high", "step"),
-    [
-        ((0, 5, 0.05), 1e9, 2.5, 0, 5, 0.05),
-        ((0, 5, 0.05), 1e9, 0, 0, 5, 0.05),
-        ((0, 5, 0.05), 1e9, 1e6, 0, 2e6, 1e3),
-        ((0, 0.5, 0.01), 1e9, 10, 0, 20, 0.01),
-        ((0.01, 1, 0.01), 1, 0.195, 0.01, 1, 0.0001),
-        ((5, 500, 5), 5000, 4001, 5, 5000, 1),
-    ],
-)
-def test_a_slider_reaches_as_far_as_its_value(
-    slider: tuple[float, float, float], most: float, value: float, low: float, high: float, step: float
-) -> None:
-    spec = Spec(label="Any", help="Any.", kind="number", minimum=0, maximum=most, slider=slider)
-    assert reach(spec, value) == {"minimum": low, "maximum": high, "step": pytest.approx(step)}
-
-
-def test_what_is_no_slider_has_no_reach() -> None:
-    assert reach(specs()["learning_rate"], "auto") == {}
+def test_a_box_beside_a_slider_holds_what_the_slider_cannot() -> None:
+    with gr.Blocks():
+        made = control("style_weight", specs()["style_weight"], 1e6)
+        plain = control("init_blend", specs()["init_blend"], 0.3)
+    assert made.slider is not None
+    assert (made.box.value, made.slider.value) == (1e6, 5)
+    assert (plain.box, plain.slider) == (plain.whole, None), "a slider that reaches all values needs no box"
 
 
 def test_one_slider_for_each_layer_and_one_line_of_help() -> None:
     with gr.Blocks():
-        sliders = layer_sliders(specs()["style_layer_weights"], [1, 2, 3], ["conv1_1", "conv2_1", "conv3_1"])
-        shares = weight_sliders(4)
+        layers = layer_controls(specs()["style_layer_weights"], [1, 2, 3], ["conv1_1", "conv2_1", "conv3_1"])
+        shares = share_sliders(4)
+    sliders = [shown.slider for shown in layers]
     assert [(slider.label, slider.value) for slider in sliders] == [("conv1_1", 1), ("conv2_1", 2), ("conv3_1", 3)]
     assert [bool(slider.info) for slider in sliders] == [True, False, False]
     assert len(shares) == 4
@@ -88,7 +76,7 @@ def test_what_is_not_valid_is_one_sentence(name: str, value: object) -> None:
 
 
 def test_choices_are_called_by_their_labels_and_mean_their_values() -> None:
-    colours = control("colours", specs()["colours"], "keep")
+    colours = control("colours", specs()["colours"], "keep").box
     assert colours.choices[1] == ("The photo's own", "keep")
     assert [value for _, value in colours.choices] == list(specs()["colours"].choices)
-    assert [label for label, _ in control("pooling", specs()["pooling"], "max").choices] == ["max", "average"]
+    assert [label for label, _ in control("pooling", specs()["pooling"], "max").box.choices] == ["max", "average"]

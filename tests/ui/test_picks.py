@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from nst.errors import StyleError
-from nst.ui.doors import Upload
-from nst.ui.order import MOST_STYLES, OWN, Picks
+from nst.ui.picks import MOST_STYLES, OWN, Picks
+from nst.ui.uploads import Upload
 
 
 def test_a_click_picks_one_style() -> None:

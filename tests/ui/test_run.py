@@ -14,12 +14,11 @@ from PIL import Image
 from nst.engines.local import LocalEngine
 from nst.limits import Limits
 from nst.steps import Job
-from nst.ui.doors import Upload, accept
-from nst.ui.order import MOST_STYLES, Picks
 from nst.ui.page import lay_out
-from nst.ui.painting import BROKEN, Painting
-from nst.ui.parts import Parts
+from nst.ui.picks import MOST_STYLES, Picks
+from nst.ui.run import BROKEN
 from nst.ui.studio import Studio
+from nst.ui.uploads import Upload, accept
 from tests.engines import loops
 
 SCREAM = Picks(keys=("scream",))
@@ -28,12 +27,11 @@ SCREAM = Picks(keys=("scream",))
 class Desk:
     """A page and its handlers around an engine."""
 
-    def __init__(self, engine: Any, **more: Any) -> None:
+    def __init__(self, engine: Any, **options: Any) -> None:
         self.engine = engine
-        studio = Studio(engine=engine, **more)
         with gr.Blocks():
-            self.parts: Parts = lay_out(studio)
-        self.painting = Painting(studio, self.parts)
+            areas = lay_out(Studio(engine=engine, **options))
+        self.easel, self.results, self.settings, self._run = areas.easel, areas.results, areas.settings, areas.run
 
     def run(
         self,
@@ -43,11 +41,10 @@ class Desk:
         request: Any = None,
         **changes: Any,
     ) -> Iterator[dict[Any, Any]]:
-        panel = self.parts.panel
-        held = [changes.get(name, control.value) for name, control in panel.controls.items()]
-        return self.painting.run(
-            request, photo, picks, recipe, *[1.0] * MOST_STYLES, *held, *(s.value for s in panel.layers)
-        )
+        controls = self.settings.controls
+        values = [changes.get(name, shown.box.value) for name, shown in controls.items()]
+        weights = [shown.box.value for shown in self.settings.layers]
+        return self._run.run(request, photo, picks, recipe, *[1.0] * MOST_STYLES, *values, *weights)
 
     def until(self, updates: Iterator[dict[Any, Any]], part: Any, words: str) -> list[dict[Any, Any]]:
         """The updates up to the one that gives a part these words."""
@@ -94,20 +91,20 @@ def until(condition: Callable[[], bool]) -> None:
 
 def test_a_run_ends_with_picture_comparison_and_files(desk: Callable[..., Desk], photo: Upload) -> None:
     here = desk()
-    parts, updates, names = here.parts, [], {}
+    updates, names = [], {}
     for update in here.run(photo, size=256, steps=3):
         updates.append(update)
-        for kind, button in parts.downloads.items():
+        for kind, button in here.results.downloads.items():
             path = update.get(button, {}).get("value")
             if path is not None:
                 names[kind] = path.name
                 assert path.stat().st_size > 0, "the file is there while the page takes it"
-    assert "Finished" in here.text(updates, parts.status)
-    assert "stage done" in here.text(updates, parts.stage)
-    assert here.text(updates, parts.run_id) == ""
-    assert here.text(updates, parts.run)["visible"]
-    assert not here.text(updates, parts.stop)["visible"]
-    before, after = here.text(updates, parts.compare)["value"]
+    assert "Finished" in here.text(updates, here.easel.status)
+    assert "stage done" in here.text(updates, here.easel.stage)
+    assert here.text(updates, here.easel.run_id) == ""
+    assert here.text(updates, here.easel.run)["visible"]
+    assert not here.text(updates, here.easel.stop)["visible"]
+    before, after = here.text(updates, here.results.compare)["value"]
     assert before.shape == after.shape
     assert np.array_equal(before[0, 0], (120, 90, 30))
     assert names == {
@@ -120,7 +117,7 @@ def test_leaving_the_page_ends_the_run(desk: Callable[..., Desk], photo: Upload)
     gate = loops.Gate()
     here = desk(gate)
     updates = here.run(photo)
-    run_id = next(update[here.parts.run_id] for update in updates if here.parts.run_id in update)
+    run_id = next(update[here.easel.run_id] for update in updates if here.easel.run_id in update)
     gate.begun.get(timeout=loops.SAFETY)
     gate.open()
     next(updates)
@@ -135,13 +132,13 @@ def test_a_slider_acts_on_the_run_and_the_log_says_so(desk: Callable[..., Desk],
     here = desk(gate)
     gate.open(2)
     updates = here.run(photo, size=64, steps=6)
-    seen = here.until(updates, here.parts.status, "1 of 6")
-    run_id = here.text(seen, here.parts.run_id)
-    here.painting.steer("style_weight", run_id, 3.0)
-    here.painting.steer_layers(run_id, [], "vgg19", 2.0, 1.0, 1.0, 1.0, 1.0)
+    seen = here.until(updates, here.easel.status, "1 of 6")
+    run_id = here.text(seen, here.easel.run_id)
+    here.settings.steer("style_weight", run_id, 3.0)
+    here.settings.steer_layers(run_id, [], "vgg19", 2.0, 1.0, 1.0, 1.0, 1.0)
     gate.open(50)
     seen += updates
-    log = here.text(seen, here.parts.log)
+    log = here.text(seen, here.results.log)
     assert "Style strength is now 3" in log
     assert "Style layer is now 2 1 1 1 1" in log
 
@@ -150,40 +147,40 @@ def test_pause_and_stop_reach_the_run(desk: Callable[..., Desk], photo: Upload) 
     gate = loops.Gate()
     here = desk(gate)
     updates = here.run(photo)
-    run_id = next(update[here.parts.run_id] for update in updates if here.parts.run_id in update)
+    run_id = next(update[here.easel.run_id] for update in updates if here.easel.run_id in update)
     run = here.engine.find(run_id)
-    assert here.painting.pause(run_id, "Pause")[here.parts.pause]["value"] == "Resume"
+    assert here.easel.pause_run(run_id, "Pause")[here.easel.pause]["value"] == "Resume"
     assert run.controls.paused
-    assert here.painting.pause(run_id, "Resume")[here.parts.pause]["value"] == "Pause"
+    assert here.easel.pause_run(run_id, "Resume")[here.easel.pause]["value"] == "Pause"
     assert not run.controls.paused
     gate.open()
-    here.until(updates, here.parts.status, "0 of")
-    here.painting.stop(run_id)
+    here.until(updates, here.easel.status, "0 of")
+    here.easel.stop_run(run_id)
     seen = list(updates)
-    assert "everything is kept" in here.text(seen, here.parts.status)
+    assert "everything is kept" in here.text(seen, here.easel.status)
 
 
 def test_a_run_that_is_stopped_in_line_leaves_the_photo_as_it_was(desk: Callable[..., Desk], photo: Upload) -> None:
     gate = loops.Gate()
     here = desk(gate)
     first, second = here.run(photo), here.run(photo)
-    next(update for update in first if here.parts.run_id in update)
+    next(update for update in first if here.easel.run_id in update)
     gate.begun.get(timeout=loops.SAFETY)
-    seen = [next(update for update in second if here.parts.run_id in update)]
+    seen = [next(update for update in second if here.easel.run_id in update)]
     seen.append(next(second))
-    assert "1 picture ahead of yours" in here.text(seen, here.parts.status)
-    here.painting.stop(here.text(seen, here.parts.run_id))
+    assert "1 picture ahead of yours" in here.text(seen, here.easel.status)
+    here.easel.stop_run(here.text(seen, here.easel.run_id))
     seen += list(second)
-    assert "before the painting began" in here.text(seen, here.parts.status)
-    assert "stage ready" in here.text(seen, here.parts.stage)
+    assert "before the painting began" in here.text(seen, here.easel.status)
+    assert "stage ready" in here.text(seen, here.easel.stage)
     first.close()
 
 
 def test_controls_without_a_run_do_nothing(desk: Callable[..., Desk]) -> None:
     here = desk()
-    here.painting.steer("style_weight", "", 3.0)
-    here.painting.stop("")
-    here.painting.pause("no such run", "Pause")
+    here.settings.steer("style_weight", "", 3.0)
+    here.easel.stop_run("")
+    here.easel.pause_run("no such run", "Pause")
 
 
 @pytest.mark.parametrize(
@@ -200,9 +197,9 @@ def test_a_mistake_is_told_in_place(
     here = desk()
     with pytest.warns(UserWarning, match=sentence):
         updates = list(here.run(photo, picks, **changes))
-    assert sentence in here.text(updates, here.parts.status)
-    assert "stage ready" in here.text(updates, here.parts.stage)
-    assert here.text(updates, here.parts.run) == gr.update(visible=True, interactive=True)
+    assert sentence in here.text(updates, here.easel.status)
+    assert "stage ready" in here.text(updates, here.easel.stage)
+    assert here.text(updates, here.easel.run) == gr.update(visible=True, interactive=True)
 
 
 def test_a_run_that_fails_says_why_and_the_page_goes_on(desk: Callable[..., Desk], photo: Upload) -> None:
@@ -212,11 +209,11 @@ def test_a_run_that_fails_says_why_and_the_page_goes_on(desk: Callable[..., Desk
 
     here = desk(failing)
     updates = list(here.run(photo))
-    shown = here.text(updates, here.parts.status)
+    shown = here.text(updates, here.easel.status)
     assert "could not be finished" in shown
     assert "secret detail" not in shown
-    assert here.text(updates, here.parts.run)["visible"]
-    assert "stage" in here.text(updates, here.parts.stage)
+    assert here.text(updates, here.easel.run)["visible"]
+    assert "stage" in here.text(updates, here.easel.stage)
 
 
 def test_a_bug_in_the_page_leaves_everything_as_it_was(photo: Upload) -> None:
@@ -227,18 +224,18 @@ def test_a_bug_in_the_page_leaves_everything_as_it_was(photo: Upload) -> None:
     here = Desk(Broken())
     with pytest.warns(UserWarning, match="Nothing that you chose is lost"):
         updates = list(here.run(photo))
-    assert BROKEN in here.text(updates, here.parts.status)
+    assert BROKEN in here.text(updates, here.easel.status)
 
 
 def test_a_full_line_is_told_in_place(desk: Callable[..., Desk], photo: Upload) -> None:
     gate = loops.Gate()
     here = desk(gate, limits=Limits(waiting=0))
     first = here.run(photo)
-    next(update for update in first if here.parts.run_id in update)
+    next(update for update in first if here.easel.run_id in update)
     gate.begun.get(timeout=loops.SAFETY)
     with pytest.warns(UserWarning, match="busy"):
         updates = list(here.run(photo))
-    assert "status failed" in here.text(updates, here.parts.status)
+    assert "status failed" in here.text(updates, here.easel.status)
     first.close()
 
 
@@ -248,11 +245,11 @@ def test_a_visitor_may_have_one_run_waiting_and_another_visitor_too(desk: Callab
     ann, bob = (SimpleNamespace(session_hash=name, client=SimpleNamespace(host="10.0.0.1")) for name in ("ann", "bob"))
     runs = [here.run(photo, request=visitor) for visitor in (ann, ann, bob)]
     for run in runs:
-        next(update for update in run if here.parts.run_id in update)
+        next(update for update in run if here.easel.run_id in update)
         if run is runs[0]:
             gate.begun.get(timeout=loops.SAFETY)
     with pytest.warns(UserWarning, match="1 run is waiting for you already"):
-        assert "status failed" in here.text(list(here.run(photo, request=ann)), here.parts.status)
+        assert "status failed" in here.text(list(here.run(photo, request=ann)), here.easel.status)
     for run in runs:
         run.close()
 
@@ -263,7 +260,7 @@ def test_a_run_whose_page_is_gone_is_stopped_and_kept(tmp_path: Path, photo: Upl
     gone = SimpleNamespace(session_hash="gone", client=None)
     updates = list(here.run(photo, request=gone, steps=5000))
     engine.close()
-    assert "Stopped; everything is kept" in here.text(updates, here.parts.status)
+    assert "Stopped; everything is kept" in here.text(updates, here.easel.status)
 
 
 def test_where_runs_cannot_be_steered_there_is_no_pause_and_the_page_says_so(tmp_path: Path, photo: Upload) -> None:
@@ -271,7 +268,7 @@ def test_where_runs_cannot_be_steered_there_is_no_pause_and_the_page_says_so(tmp
     here = Desk(engine, steerable=False)
     updates = list(here.run(photo, steps=3))
     engine.close()
-    pauses = [update[here.parts.pause]["visible"] for update in updates if here.parts.pause in update]
+    pauses = [update[here.easel.pause]["visible"] for update in updates if here.easel.pause in update]
     assert pauses
     assert not any(pauses)
     assert "Sliders and Pause do not act on a running picture" in Studio(engine=engine, steerable=False).rules()

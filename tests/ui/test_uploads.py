@@ -1,4 +1,4 @@
-"""Pictures on their way in and onto the page."""
+"""Pictures that come in and stand on the page."""
 
 import base64
 import io
@@ -10,11 +10,10 @@ from PIL import Image
 
 from nst.errors import ImageError
 from nst.pictures.resize import shrink
-from nst.ui.doors import Upload, accept, picture_door
-from nst.ui.examples import example, example_cards
-from nst.ui.jpeg import data_uri, fitted
+from nst.ui.data_uri import data_uri
 from nst.ui.picker import card
 from nst.ui.stage import empty_stage, stage
+from nst.ui.uploads import Upload, accept, picture_box
 
 
 def opened(uri: str) -> Image.Image:
@@ -32,7 +31,6 @@ def test_a_frame_is_a_small_jpeg_of_the_same_shape(shape: tuple[int, ...], side:
     assert image.size == size
     assert abs(int(np.asarray(image).mean()) - 200) <= 1
     assert shrink(picture, side).shape == (size[1], size[0], 3)
-    assert fitted(picture, 7, 5).shape == (5, 7, 3)
 
 
 def test_an_upload_stands_upright_and_keeps_its_file(tmp_path: Path) -> None:
@@ -53,27 +51,17 @@ def test_a_bad_file_is_one_sentence(tmp_path: Path) -> None:
         accept(path)
 
 
-def test_the_door_hands_over_the_file_untouched() -> None:
-    door = picture_door()
-    payload = door.data_model(path="/somewhere/raw.tiff", size=100)
-    assert door.preprocess(payload) == "/somewhere/raw.tiff"
+def test_the_box_hands_over_the_file_untouched() -> None:
+    box = picture_box()
+    payload = box.data_model(path="/somewhere/raw.tiff", size=100)
+    assert box.preprocess(payload) == "/somewhere/raw.tiff"
     # Gradio builds the box anew from its class when a handler updates it.
-    anew = door.__class__(**door.constructor_args | {"render": False})
+    anew = box.__class__(**box.constructor_args | {"render": False})
     assert anew.preprocess(payload) == "/somewhere/raw.tiff"
     assert anew.get_block_name() == "image"
     # What the page itself put into the box has no size.
-    assert door.preprocess(door.data_model(path="/shown/image.jpeg")) is None
-    assert door.preprocess(None) is None
-
-
-def test_the_examples_come_with_gradio() -> None:
-    cards = example_cards()
-    assert len(cards) == 4
-    for entry in cards:
-        path, title = example(entry["key"])
-        assert entry["title"] == title
-        upload, _ = accept(path, title)
-        assert upload.name == title
+    assert box.preprocess(box.data_model(path="/shown/image.jpeg")) is None
+    assert box.preprocess(None) is None
 
 
 def test_a_card_holds_text_not_markup() -> None:

@@ -1,28 +1,27 @@
 """The styles that a visitor has picked."""
 
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from nst.errors import StyleError
 from nst.jobs import PictureFile
-from nst.ui.doors import Upload
+from nst.ui.uploads import Upload
 
 #: The key of the visitor's own style picture among the picked styles.
 OWN = "own"
-#: So many styles can be blended at once.
+#: At most this many styles can be blended.
 MOST_STYLES = 4
 
 
 @dataclass(frozen=True, kw_only=True)
 class Picks:
-    """The styles that are picked, by key and in order, and the visitor's own style picture."""
+    """The picked styles, by key and in order, and the visitor's own style picture with its thumbnail."""
 
     keys: tuple[str, ...] = ()
     own: Upload | None = None
     own_thumb: str = field(default="", repr=False)
 
     def toggled(self, key: str, blend: bool) -> "Picks":
-        """After a click on a card: alone, or in a blend added and taken away."""
+        """After a click on a card: alone, or in a blend added or taken away."""
         if not blend:
             return replace(self, keys=(key,))
         if key in self.keys:
@@ -40,4 +39,4 @@ class Picks:
     def _own_file(self) -> PictureFile:
         if self.own is None:
             raise StyleError("Your own style picture is gone: choose it again.")
-        return PictureFile(path=Path(self.own.path), name="Own style")
+        return replace(self.own.file, name="Own style")

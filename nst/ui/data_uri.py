@@ -3,16 +3,15 @@
 import base64
 import io
 
-import numpy as np
 from PIL import Image
 
 from nst.pictures.resize import shrink
 from nst.steps import Picture
 
-
-def fitted(picture: Picture, width: int, height: int) -> Picture:
-    """The picture at exactly this size in pixels; uint8 (height, width, 3)."""
-    return np.asarray(Image.fromarray(picture).resize((width, height), Image.Resampling.BICUBIC, reducing_gap=2.0))
+#: Long side in pixels, most bytes, and the JPEG qualities that are tried in turn, of a thumbnail.
+THUMB_SIDE = 320
+THUMB_BYTES = 25_000
+THUMB_QUALITIES = (82, 75, 68, 60, 50, 40, 30)
 
 
 def data_uri(picture: Picture, side: int, quality: int = 88) -> str:
@@ -26,3 +25,13 @@ def data_uri(picture: Picture, side: int, quality: int = 88) -> str:
     buffer = io.BytesIO()
     Image.fromarray(shrink(picture, side)).save(buffer, "JPEG", quality=quality, optimize=True)
     return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+
+
+def thumbnail(picture: Picture) -> str:
+    """A small JPEG of a picture as a data URI: of the best quality that has at most THUMB_BYTES, or of the lowest."""
+    small = shrink(picture, THUMB_SIDE)
+    for quality in THUMB_QUALITIES:
+        uri = data_uri(small, THUMB_SIDE, quality)
+        if len(uri) * 3 // 4 < THUMB_BYTES:
+            break
+    return uri

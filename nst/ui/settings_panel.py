@@ -1,0 +1,241 @@
+"""The settings: quality, recipe, a control for each setting, and what recipes and styles put into the controls."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from html import escape
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from nst.errors import NSTError
+from nst.networks import NETWORKS
+from nst.recipes import DEFAULT_RECIPE, Recipe, find_recipe, qualities, recipes
+from nst.settings import live_names, specs
+from nst.ui.events import Updates, answer
+from nst.ui.picks import Picks
+from nst.ui.studio import Studio
+from nst.ui.widgets import Control, control, layer_controls, offered_size, read
+
+LAYER_WEIGHTS = "style_layer_weights"
+#: Settings without a control: the shares of blended styles belong to the styles.
+ELSEWHERE = frozenset({LAYER_WEIGHTS, "style_weights"})
+
+#: Controls that act only while another one holds one of these values.
+ONLY_WITH: dict[str, tuple[str, frozenset[str]]] = {
+    "init_blend": ("init", frozenset({"blend"})),
+    "history": ("optimizer", frozenset({"lbfgs"})),
+    "lr_final": ("lr_schedule", frozenset({"exponential", "cosine"})),
+}
+
+
+class SettingsPanel:
+    """The components of the settings; made inside the ``gr.Blocks`` that is open."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+        self._start = find_recipe(DEFAULT_RECIPE)
+        self.controls: dict[str, Control] = {}
+        self.layers: list[Control] = []
+        self.quality = gr.Radio(
+            [(find_recipe(name).title, name) for name in qualities()], value=self._start.name, label="Quality",
+            info="Draft is a quick look; fine takes its time.", elem_id="quality",
+        )  # fmt: skip
+        self.recipe = gr.Dropdown(
+            [(recipe.title, recipe.name) for recipe in recipes()], value=self._start.name, label="Recipe",
+            info="Setups that people know, to start from.", elem_id="recipe",
+        )  # fmt: skip
+        self.recipe_line = gr.HTML(recipe_line(self._start), elem_id="recipe-line", apply_default_css=False)
+        self._add_group("main")
+        if studio.rules():
+            gr.HTML(f'<p class="remark">{studio.rules()}</p>', elem_id="limit", apply_default_css=False)
+        with gr.Accordion("Fine tuning", open=False, elem_id="fine-tuning"):
+            self._add("network")
+            gr.HTML(_part("Layers"), apply_default_css=False)
+            self._add_group("layers")
+            gr.HTML(_part("Losses, start and steps"), apply_default_css=False)
+            self._add_group("advanced")
+            self.reset = gr.Button("Back to the usual settings", size="sm", elem_id="reset")
+
+    @property
+    def components(self) -> list[Component]:
+        """What holds the values, in the order that ``values`` expects: the settings, then the layers' weights."""
+        return [shown.box for shown in (*self.controls.values(), *self.layers)]
+
+    def connect(self, picks: gr.State, run_id: gr.State) -> None:
+        """Answer the choice of a recipe, a network or layers, and weights that are moved during a run."""
+        boxes = {name: shown.box for name, shown in self.controls.items()}
+        wholes = [shown.whole for shown in (*self.controls.values(), *self.layers) if shown.whole is not shown.box]
+        everything = [self.quality, self.recipe, self.recipe_line, *self.components, *wholes]
+        # A dropdown's "input" comes also when it is left as it was.
+        answer(self.quality.input, self.choose_recipe, [self.quality, self.recipe, picks], everything)
+        answer(self.recipe.select, self.choose_recipe, [self.recipe, self.quality, picks], everything)
+        answer(self.reset.click, self.back_to_usual, [self.recipe, picks], everything)
+        layers = [boxes["network"], boxes["style_layers"], boxes["content_layers"]]
+        answer(boxes["network"].input, self.choose_network, layers, [*layers[1:], *self._layer_outputs()])
+        answer(boxes["style_layers"].input, self.name_layers, layers[:2], self._layer_outputs())
+        for decider in {decider for decider, _ in ONLY_WITH.values()}:
+            depending = [self.controls[name].whole for name, (other, _) in ONLY_WITH.items() if other == decider]
+            answer(boxes[decider].change, partial(self.show_depending, decider), boxes[decider], depending)
+        if self._studio.steerable:
+            self._connect_live(run_id)
+
+    def choose_recipe(self, name: str, before: str | None, picks: Picks) -> Updates:
+        """A recipe was chosen, or a level of quality, which is one.
+
+        A published recipe is a whole setup: it sets every control but the seed. A level of quality sets its steps, and
+        leaves the other controls, unless a published recipe stood there ``before``.
+        """
+        recipe = find_recipe(name)
+        usual = self.usual(recipe, picks)
+        if recipe.own and before is not None and find_recipe(before).own:
+            return self._named(recipe) | self.fill({name: usual[name] for name in recipe.settings})
+        del usual["seed"]
+        return self._set_all(recipe, usual)
+
+    def back_to_usual(self, name: str, picks: Picks) -> Updates:
+        """Every control to what the recipe and the style suggest."""
+        recipe = find_recipe(name)
+        return self._set_all(recipe, self.usual(recipe, picks))
+
+    def suggest(self, recipe: str, before: Picks, picks: Picks, values: Sequence[Any]) -> Updates:
+        """Other styles are picked: what suits them goes into the controls that nobody has changed.
+
+        Args:
+            recipe: the name of the recipe.
+            before: the styles that were picked.
+            picks: those that are picked now.
+            values: those of ``components``.
+        """
+        chosen, held = find_recipe(recipe), self.held(values)
+        old, new = self.usual(chosen, before), self.usual(chosen, picks)
+        return self.fill(
+            {name: value for name, value in new.items() if value != old[name] and _same(held[name], old[name])}
+        )
+
+    def choose_network(self, network: str, style_layers: Sequence[str], content_layers: Sequence[str]) -> Updates:
+        """A network was chosen: it has its own layers; of those that were chosen it keeps the ones that it has."""
+        every = NETWORKS[network].layers
+        chosen = {"style_layers": style_layers, "content_layers": content_layers}
+        kept = {name: [layer for layer in layers if layer in every] for name, layers in chosen.items()}
+        offered = {self.controls[name].box: gr.update(choices=list(every), value=kept[name]) for name in kept}
+        return offered | self.name_layers(network, kept["style_layers"])
+
+    def name_layers(self, network: str, style_layers: Sequence[str]) -> Updates:
+        """The weights of the layers take the names of the layers."""
+        names = list(style_layers or NETWORKS[network].style_layers)
+        updates: Updates = {}
+        for place, shown in enumerate(self.layers):
+            updates[shown.whole] = gr.update(visible=place < len(names))
+            updates[shown.slider] = gr.update(label=names[place] if place < len(names) else "")
+        return updates
+
+    def show_depending(self, decider: str, value: str) -> Updates:
+        """Show the controls that act with this value of another, and hide those that do not."""
+        depending = [name for name, (other, _) in ONLY_WITH.items() if other == decider]
+        return {self.controls[name].whole: gr.update(visible=value in ONLY_WITH[name][1]) for name in depending}
+
+    def steer(self, name: str, run_id: str, value: Any) -> None:
+        """A weight was moved during a run."""
+        try:
+            self._studio.steer(run_id, **{name: value})
+        except NSTError as error:
+            gr.Warning(str(error))
+
+    def steer_layers(self, run_id: str, chosen: list[str], network: str, *weights: float) -> None:
+        """The weight of a style layer was moved during a run."""
+        self.steer(LAYER_WEIGHTS, run_id, list(weights[: len(chosen or NETWORKS[network].style_layers)]))
+
+    def values(self, values: Sequence[Any]) -> dict[str, Any]:
+        """Setting name -> value, from the values of ``components``.
+
+        Raises:
+            SettingsError: one of them is not valid.
+        """
+        held = self.held(values)
+        count = len(held["style_layers"] or self.layers)
+        return read({**held, LAYER_WEIGHTS: held[LAYER_WEIGHTS][:count]})
+
+    def held(self, values: Sequence[Any]) -> dict[str, Any]:
+        """Setting name -> what its control holds, from the values of ``components``; not checked."""
+        return {**dict(zip(self.controls, values, strict=False)), LAYER_WEIGHTS: list(values[len(self.controls) :])}
+
+    def usual(self, recipe: Recipe, picks: Picks) -> dict[str, Any]:
+        """Setting name -> what its control holds when nobody has changed it: the recipe's, and what suits the style."""
+        suggested = next((file.suggested for file in picks.files() if file.suggested), {}) if recipe.own else {}
+        settings = recipe.to_settings(suggested).to_dict()
+        shown = {name: self._shown(name, settings[name]) for name in self.controls}
+        # A weight that is not in use stands at 1, so that a layer that is added counts.
+        weights = [*settings[LAYER_WEIGHTS], *[1.0] * len(self.layers)][: len(self.layers)]
+        return {**shown, LAYER_WEIGHTS: weights}
+
+    def fill(self, changes: Mapping[str, Any]) -> Updates:
+        """Updates that put values, as of ``usual``, into the controls of the settings named."""
+        plain = {
+            self.controls[name].box: gr.update(value=value) for name, value in changes.items() if name in self.controls
+        }
+        weights = zip(self.layers, changes.get(LAYER_WEIGHTS, ()), strict=False)
+        return plain | {shown.box: gr.update(value=value) for shown, value in weights}
+
+    def _set_all(self, recipe: Recipe, usual: Mapping[str, Any]) -> Updates:
+        layers = self.choose_network(usual["network"], usual["style_layers"], usual["content_layers"])
+        return self._named(recipe) | self.fill(usual) | layers
+
+    def _named(self, recipe: Recipe) -> Updates:
+        """The two controls that name a recipe, and its line."""
+        return {
+            self.quality: gr.update(value=recipe.name if recipe.own else None),
+            self.recipe: gr.update(value=recipe.name),
+            self.recipe_line: recipe_line(recipe),
+        }
+
+    def _connect_live(self, run_id: gr.State) -> None:
+        for name in live_names() & set(self.controls):
+            shown = self.controls[name]
+            shown.on_move(partial(self.steer, name), [run_id, shown.box])
+        for shown in self.layers:
+            chosen = [self.controls[name].box for name in ("style_layers", "network")]
+            shown.on_move(self.steer_layers, [run_id, *chosen, *(layer.box for layer in self.layers)])
+
+    def _layer_outputs(self) -> list[Any]:
+        return [part for shown in self.layers for part in (shown.whole, shown.slider)]
+
+    def _add_group(self, group: str) -> None:
+        """Add the controls of a group that are not there yet, in the order of the settings."""
+        for name, spec in specs().items():
+            if spec.group == group and name not in self.controls:
+                self._add(name)
+
+    def _add(self, name: str) -> None:
+        settings = self._start.to_settings()
+        network = NETWORKS[settings.network]
+        if name == LAYER_WEIGHTS:
+            self.layers = layer_controls(specs()[name], getattr(settings, name), network.style_layers)
+        elif name not in ELSEWHERE:
+            value = getattr(settings, name)
+            self.controls[name] = control(name, specs()[name], value, self._studio.limits.size, network.layers)
+            if name in ONLY_WITH:
+                decider, values = ONLY_WITH[name]
+                self.controls[name].whole.visible = getattr(settings, decider) in values
+
+    def _shown(self, name: str, value: Any) -> Any:
+        """A value as its control holds it."""
+        spec = specs()[name]
+        if spec.kind == "size":
+            return offered_size(value, self._studio.limits.size)
+        return str(value) if spec.words else value
+
+
+def recipe_line(recipe: Recipe) -> str:
+    """What a recipe is, and where it comes from, as HTML."""
+    source = f' <a href="{escape(recipe.url)}" target="_blank" rel="noopener">Source</a>' if recipe.url else ""
+    return f'<p class="remark">{escape(recipe.description)}{source}</p>'
+
+
+def _part(words: str) -> str:
+    return f'<h3 class="part">{words}</h3>'
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two values of a control look the same: a typed 400 and the number do."""
+    return one == other or str(one) == str(other)

@@ -1,0 +1,76 @@
+"""Uploaded pictures: the box that takes them, and what the page keeps of one."""
+
+from abc import ABCMeta
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.data_classes import ImageData
+
+from nst.jobs import PictureFile
+from nst.pictures.decode import read_picture
+from nst.pictures.resize import shrink
+from nst.steps import Picture
+from nst.ui.data_uri import data_uri
+
+#: Long side of the picture that stands in for an upload on the page, in pixels.
+SHOWN_SIDE = 1024
+
+
+def picture_box(**options: Any) -> gr.Image:
+    """Gradio's image box without its decoder, with the arguments of ``gr.Image``.
+
+    Gradio would open the file itself before any handler runs, and answer a damaged or unusual one with a bare "Error".
+    Here the handler gets the path, and the project's own decoder speaks.
+    """
+    return _RawImage(type="filepath", image_mode=None, format="jpeg", buttons=["fullscreen"], **options)
+
+
+def _path(_box: gr.Image, payload: ImageData | None) -> str | None:
+    """The uploaded file. One without a size is what the page itself put into the box: when a picture is taken away,
+    the browser sends that once more, after the event that says so."""
+    return payload.path if payload and payload.size is not None else None
+
+
+#: A class, because Gradio makes a new instance whenever a handler updates the box. Its metaclass, which writes a stub
+#: beside the module of each component class, is passed by; the browser knows the component by its name and module.
+_RawImage = ABCMeta.__new__(
+    type(gr.Image), "Image", (gr.Image,), {"preprocess": _path, "__module__": gr.Image.__module__}
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upload:
+    """A picture that was accepted: its file, its name, its upright size in pixels, and a smaller JPEG as a data URI."""
+
+    path: str
+    name: str
+    width: int
+    height: int
+    uri: str = field(default="", repr=False)
+
+    @property
+    def file(self) -> PictureFile:
+        """The file, for a Job."""
+        return PictureFile(path=Path(self.path), name=self.name)
+
+
+def accept(path: str | Path, name: str = "") -> tuple[Upload, Picture]:
+    """Decode a file, and keep what the page needs of it.
+
+    Args:
+        path: the file, which stays where it is.
+        name: what to call it; the file's own name when "".
+
+    Returns:
+        The Upload, and the picture made small enough to show: uint8 (H, W, 3).
+
+    Raises:
+        ImageError: the file cannot be used.
+    """
+    picture = read_picture(path)
+    height, width = picture.shape[:2]
+    uri = data_uri(picture, SHOWN_SIDE)
+    upload = Upload(path=str(path), name=name or Path(path).stem[:60], width=width, height=height, uri=uri)
+    return upload, shrink(picture, SHOWN_SIDE)

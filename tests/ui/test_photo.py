@@ -1,0 +1,70 @@
+"""The photo: chosen, refused, taken away."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import gradio as gr
+
+from nst.ui.page import Areas
+from nst.ui.photo import example, example_cards
+from nst.ui.picks import Picks
+from nst.ui.uploads import Upload, accept
+
+
+def click(key: str) -> Any:
+    return SimpleNamespace(key=key)
+
+
+def test_the_examples_come_with_gradio() -> None:
+    cards = example_cards()
+    assert len(cards) == 4
+    for entry in cards:
+        path, title = example(entry["key"])
+        assert entry["title"] == title
+        upload, _ = accept(path, title)
+        assert upload.name == title
+
+
+def test_an_example_becomes_the_photo(areas: Areas) -> None:
+    changes = areas.photo.choose_example(click("tower"), Picks(), "")
+    chosen = changes[areas.photo.upload]
+    assert chosen.name == example("tower")[1]
+    assert changes[areas.photo.box].shape[:2] == (chosen.height, chosen.width)
+    assert "Now pick a style" in changes[areas.easel.stage]
+    assert (
+        "Ready: press Run" in areas.photo.choose_example(click("tower"), Picks(keys=("scream",)), "")[areas.easel.stage]
+    )
+
+
+def test_a_photo_during_a_run_leaves_the_easel_alone(areas: Areas) -> None:
+    changes = areas.photo.choose_example(click("lion"), Picks(), "some-run")
+    assert areas.photo.upload in changes
+    assert areas.easel.stage not in changes
+    assert areas.easel.status not in changes
+
+
+def test_a_bad_photo_is_refused_and_goes(areas: Areas, tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    path.write_bytes(b"\xff\xd8\xff nothing")
+    changes = areas.photo.choose(str(path), Picks(), "")
+    assert changes[areas.photo.box] is None
+    assert changes[areas.photo.upload] is None
+    assert "JPEG" in changes[areas.photo.note]
+    assert "stage empty" in changes[areas.easel.stage]
+    assert areas.photo.choose(None, Picks(), "") == gr.skip()
+
+
+def test_taking_the_photo_away_empties_the_easel(areas: Areas) -> None:
+    changes = areas.photo.remove(Picks(), "")
+    assert changes[areas.photo.upload] is None
+    assert "stage empty" in changes[areas.easel.stage]
+
+
+def test_a_photo_keeps_its_name_out_of_the_page(areas: Areas, tmp_path: Path) -> None:
+    path = tmp_path / "<b>evil.png"
+    path.write_bytes(example("lion")[0].read_bytes())
+    upload: Upload = accept(path)[0]
+    assert upload.name == "<b>evil"
+    changes = areas.photo.choose(str(path), Picks(), "")
+    assert "<b>" not in changes[areas.easel.stage]
