@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from nst.pictures.exif import pixels_only
-from nst.pictures.limits import check_pixels, check_scans
+from nst.pictures.size_limits import check_pixels, check_scans
 
 #: Segments, chunks and blocks that a walk may meet; honest files stay far below.
 _MAX_PARTS = 100_000

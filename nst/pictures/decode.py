@@ -14,7 +14,7 @@ import pillow_heif
 from PIL import Image
 
 from nst.errors import ImageError
-from nst.pictures import limits
+from nst.pictures import size_limits
 from nst.pictures.colour import to_srgb
 from nst.pictures.containers import CLEANERS, identify
 from nst.pictures.exif import orientation
@@ -53,7 +53,7 @@ def open_picture(path: str | os.PathLike[str]) -> Image.Image:
         A loaded picture in mode RGB, at its own size, that carries no metadata.
 
     Raises:
-        ImageError: no such file, another format, damaged, or beyond a limit of ``nst.pictures.limits``.
+        ImageError: no such file, another format, damaged, or beyond a limit of ``nst.pictures.size_limits``.
     """
     data = _read(path)
     name = identify(data)
@@ -88,13 +88,13 @@ def _read(path: str | os.PathLike[str]) -> bytes:
         raise ImageError("This file cannot be read.") from error
     if not stat.S_ISREG(status.st_mode):
         raise ImageError("This is not a file but a folder or a device; a picture is needed.")
-    limits.check_bytes(status.st_size)
+    size_limits.check_bytes(status.st_size)
     try:
         with Path(path).open("rb") as file:
-            data = file.read(limits.MAX_BYTES + 1)
+            data = file.read(size_limits.MAX_BYTES + 1)
     except OSError as error:
         raise ImageError("This file cannot be read.") from error
-    limits.check_bytes(len(data))
+    size_limits.check_bytes(len(data))
     if not data:
         raise ImageError("This file is empty.")
     return data
@@ -126,10 +126,10 @@ def _open(name: str, data: bytes) -> Image.Image:
     """The first picture of a cleaned file, decoded only after its size is found to be within the limits."""
     if name == "HEIC":
         file = pillow_heif.open_heif(io.BytesIO(data))
-        limits.check_size(*file.size)
+        size_limits.check_size(*file.size)
         return file.to_pillow()
     image: Image.Image = Image.open(io.BytesIO(data), formats=[name])
-    limits.check_size(*image.size)
+    size_limits.check_size(*image.size)
     image.load()
     if name == "PNG" and data[24] == 16 and isinstance(key := image.info.get("transparency"), tuple):
         image.info["transparency"] = tuple(value >> 8 for value in key)  # Pillow keeps the upper byte of the pixels

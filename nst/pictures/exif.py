@@ -9,7 +9,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from nst.pictures.limits import check_pixels
+from nst.pictures.size_limits import check_pixels
 
 _WIDTH, _LENGTH, _ORIENTATION = 256, 257, 274
 _STRIP_OFFSETS, _TILE_OFFSETS = 273, 324

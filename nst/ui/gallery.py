@@ -9,7 +9,7 @@ import gradio as gr
 
 from nst.errors import ImageError
 from nst.gallery.archive import NAME, write_style_zip
-from nst.gallery.manifest import Style, collection
+from nst.gallery.manifest import Style, available_styles
 from nst.pictures.decode import read_picture
 from nst.ui.doors import thumbnail
 from nst.ui.picker import Card, card
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 def style_cards() -> list[Card]:
     """A card for each study, and for each photograph of an original that is on this machine."""
     cards = []
-    for style in collection():
+    for style in available_styles():
         try:
             cards.append(_card(style))
         except ImageError as error:
