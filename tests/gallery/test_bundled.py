@@ -1,4 +1,4 @@
-"""The paintings as a collection: no two alike, each with the palette that the manifest tells."""
+"""The bundled paintings as pictures: no two alike, each with the palette that the manifest states."""
 
 from functools import cache
 from itertools import combinations
