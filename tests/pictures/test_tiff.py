@@ -1,9 +1,9 @@
 import struct
 
 import pytest
-from nst.pictures.tiff import entries, orientation, without_metadata
 
 from nst.errors import ImageError
+from nst.pictures.tiff import entries, orientation, without_metadata
 from tests.pictures.making import exif, grey_tiff, tiff
 
 
