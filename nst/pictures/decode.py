@@ -5,12 +5,14 @@ import logging
 import os
 import stat
 import threading
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
 import pillow_heif
 from PIL import ExifTags, Image, ImageOps
 
+from nst import process
 from nst.errors import ImageError
 from nst.pictures import size_limits
 from nst.pictures.colour import to_srgb
@@ -115,7 +117,9 @@ def _open(name: str, data: bytes) -> Image.Image:
         return file.to_pillow()
     image: Image.Image = Image.open(io.BytesIO(data), formats=[name])
     size_limits.check_size(*image.size)
-    image.load()
+    # libtiff's fax decoders stop at a damaged row without an error, and Pillow shows what was in memory before.
+    with process.zeroed_memory() if name == "TIFF" else nullcontext():
+        image.load()
     if name == "PNG" and data[24] == 16 and isinstance(key := image.info.get("transparency"), tuple):
         image.info["transparency"] = tuple(value >> 8 for value in key)  # Pillow keeps the upper byte of the pixels
     return image
