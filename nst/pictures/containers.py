@@ -21,8 +21,10 @@ _PNG_PIXELS = (b"IHDR", b"PLTE", b"tRNS", b"iCCP", b"IDAT", b"IEND")
 
 #: A marker that ends entropy-coded data: not a stuffed zero, a fill byte, TEM or a restart.
 _JPEG_MARKER = re.compile(rb"\xff([^\x00\x01\xff\xd0-\xd7])")
-_SOI, _EOI, _SOS, _APP0, _APP1, _APP2, _APP14, _APP15, _COM = 0xD8, 0xD9, 0xDA, 0xE0, 0xE1, 0xE2, 0xEE, 0xEF, 0xFE
+_SOI, _EOI, _SOS, _APP1, _APP2, _COM = 0xD8, 0xD9, 0xDA, 0xE1, 0xE2, 0xFE
 _FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+#: Application segments but those about colour: JFIF (APP0), ICC profiles (some of APP2) and Adobe (APP14).
+_METADATA = {_APP1, *range(0xE3, 0xEE), 0xEF, _COM}
 
 _GIF_BLOCK = re.compile(rb"[!,;]")
 _GIF_CONTROL = 0xF9
@@ -77,7 +79,7 @@ def clean_jpeg(data: bytes) -> Clean:
             height, width = struct.unpack_from(">HH", data, start + 5)
         if code == _APP1 and data[start + 4 : start + 10] == b"Exif\0\0":
             exif = exif or data[start + 4 : stop]
-        elif _is_for_pixels(code, data[start + 4 : start + 16]):
+        elif code not in _METADATA and (code != _APP2 or data[start + 4 : start + 16] == b"ICC_PROFILE\0"):
             kept.append(data[start:stop])
     check_pixels(width, height)
     check_scans(len(scans), width * height)
@@ -101,13 +103,6 @@ def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
         if code == _EOI:
             return
     raise ValueError("too many segments")
-
-
-def _is_for_pixels(code: int, body: bytes) -> bool:
-    """Tables and frames are, and of the application segments those about colour: JFIF, Adobe and the ICC profile."""
-    if code == _APP2:
-        return body.startswith(b"ICC_PROFILE\0")
-    return code in (_APP0, _APP14) or not (_APP0 <= code <= _APP15 or code == _COM)
 
 
 def clean_png(data: bytes) -> Clean:

@@ -51,16 +51,16 @@ def entries(data: bytes) -> Iterator[Entry]:
     """
     order = {b"II": "<", b"MM": ">"}[data[:2]]
     (magic,) = struct.unpack_from(f"{order}H", data, 2)
-    if magic not in (42, 43):
-        raise ValueError("no TIFF header")
-    big = magic == 43
-    (start,) = struct.unpack_from(f"{order}{'Q' if big else 'I'}", data, 8 if big else 4)
-    (count,) = struct.unpack_from(f"{order}{'Q' if big else 'H'}", data, start)
-    first, length, room = start + (8 if big else 2), 20 if big else 12, 8 if big else 4
+    word, short = {42: (f"{order}I", f"{order}H"), 43: (f"{order}Q", f"{order}Q")}[magic]  # TIFF, BigTIFF
+    room = struct.calcsize(word)
+    (start,) = struct.unpack_from(word, data, room)
+    (count,) = struct.unpack_from(short, data, start)
+    first, length = start + struct.calcsize(short), 4 + 2 * room
     if first + count * length > len(data):
         raise ValueError("the directory ends beyond the file")
     for at in range(first, first + count * length, length):
-        tag, kind, number = struct.unpack_from(f"{order}HH{'Q' if big else 'I'}", data, at)
+        tag, kind = struct.unpack_from(f"{order}HH", data, at)
+        (number,) = struct.unpack_from(word, data, at + 4)
         size = number * _TYPE_BYTES.get(kind, 0)
         inside = size <= room and kind in _UNSIGNED
         value = struct.unpack_from(order + _UNSIGNED[kind], data, at + length - room)[0] if inside else None
