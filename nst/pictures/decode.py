@@ -15,8 +15,8 @@ from PIL import ExifTags, Image, ImageOps
 from nst import process
 from nst.errors import ImageError
 from nst.pictures import size_limits
-from nst.pictures.colour import to_srgb
 from nst.pictures.containers import CLEANERS, identify
+from nst.pictures.srgb import to_srgb
 from nst.pictures.tiff import orientation
 from nst.settings import specs
 from nst.steps import Picture
