@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
-from nst.gallery.manifest import gallery
+from nst.gallery.manifest import bundled_styles
 from nst.pictures.decode import read_picture
 from nst.pyramid import plan
 from nst.recipes import find_recipe
@@ -18,7 +18,7 @@ def measure(photos: Mapping[str, Picture], quality: str, size: int = 256, **chan
     Rises from a scale to the next, and where the pieces of the painting are found anew, are left out: there the total
     means something else.
     """
-    for style in gallery():
+    for style in bundled_styles():
         painting = read_picture(style.path)
         for name, photo in photos.items():
             settings = find_recipe(quality).to_settings({**style.suggested, "size": size, **changes})

@@ -16,7 +16,7 @@ from PIL import Image
 
 from benchmarks import machine
 from nst.files import cache_folder
-from nst.gallery.manifest import Style, find_style, gallery
+from nst.gallery.manifest import Style, bundled_styles, find_style
 from nst.pictures.decode import read_picture
 from nst.pictures.sheet import contact_sheet
 from nst.recipes import find_recipe
@@ -103,7 +103,7 @@ def published_sheet(folder: Path, size: int = 512) -> Path:
 def styles_sheet(photo: str, size: int = 384) -> Path:
     """A photo in every style of the gallery, as the defaults paint it with the style's suggestions."""
     cells = {"the photo": machine.example(photo)}
-    for style in gallery():
+    for style in bundled_styles():
         cells[style.title] = painted(photo, style, {"recipe": "standard", "size": size})
         print(f"{photo}, {style.key}", flush=True)
     return _save(contact_sheet(list(cells.values()), list(cells), columns=5), HERE / f"{photo}.jpg")

@@ -13,11 +13,10 @@ _HOMES = {
     "NSTError": "nst.errors",
     "Settings": "nst.settings",
     "Step": "nst.steps",
+    "bundled_styles": "nst.gallery.manifest",
     "find_recipe": "nst.recipes",
     "find_style": "nst.gallery.manifest",
-    "gallery": "nst.gallery.manifest",
     "read_picture": "nst.pictures.decode",
-    "recipes": "nst.recipes",
     "stylize": "nst.transfer.loop",
     "stylize_steps": "nst.transfer.loop",
 }

@@ -8,7 +8,7 @@ from typing import Any
 from nst.errors import ImageError, StyleError
 from nst.gallery.manifest import find_style
 from nst.limits import Limits
-from nst.pictures.decode import read_picture
+from nst.pictures.cache import read_picture_cached
 from nst.pyramid import check_work
 from nst.recipes import DEFAULT_RECIPE, find_recipe
 from nst.settings import ORIGINAL, Settings
@@ -45,7 +45,7 @@ class PictureFile:
             ImageError: the file cannot be used.
         """
         try:
-            return read_picture(self.path)
+            return read_picture_cached(self.path)
         except ImageError as error:
             raise ImageError(f"{self.label}: {error}" if self.label else str(error)) from error
 

@@ -13,12 +13,19 @@ import ctypes
 import logging
 import os
 import platform
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 logger = logging.getLogger(__name__)
 
 #: mallopt's names, from glibc's malloc.h.
-TRIM_THRESHOLD, MMAP_MAX, ARENA_MAX = -1, -4, -8
+TRIM_THRESHOLD, MMAP_MAX, PERTURB, ARENA_MAX = -1, -4, -6, -8
 NEVER = 2**31 - 1
+#: malloc fills memory with the complement of what PERTURB is set to, and does not if that is 0.
+FILL_WITH_ZEROS, NO_FILL = 0xFF, 0
+
+_filling = threading.Lock()
 #: So often a waiting thread looks for work before it sleeps: some tens of microseconds.
 SPINS = "1000"
 
@@ -44,6 +51,24 @@ def give_back() -> None:
     library = _glibc()
     if library is not None:
         library.malloc_trim(0)
+
+
+@contextmanager
+def zeroed_memory() -> Iterator[None]:
+    """Let malloc hand out zeros, for a library that may return memory it has never written to.
+
+    With glibc only, and not for pieces of up to 1032 bytes, which it keeps for each thread. One block runs at a time.
+    """
+    library = _glibc()
+    if library is None:
+        yield
+        return
+    with _filling:
+        library.mallopt(PERTURB, FILL_WITH_ZEROS)
+        try:
+            yield
+        finally:
+            library.mallopt(PERTURB, NO_FILL)
 
 
 def _glibc() -> ctypes.CDLL | None:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from nst.gallery.manifest import gallery
+from nst.gallery.manifest import bundled_styles
 from tests.file_server import FileServer
 from tests.pictures.making import photograph
 from tests.serving import Server, studio
@@ -53,7 +53,7 @@ def empty_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def commons(monkeypatch: pytest.MonkeyPatch, empty_cache: None) -> Iterator[FileServer]:  # noqa: ARG001
     """In place of Wikimedia Commons, a server that has a photograph of every original."""
     with FileServer() as running:
-        running.files = {"/" + quote(style.original.file): photograph() for style in gallery() if style.original}
+        running.files = {"/" + quote(style.original.file): photograph() for style in bundled_styles() if style.original}
         monkeypatch.setenv("IMPASTO_ORIGINALS_URL", running.url)
         yield running
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+import nst
+
 ROOT = Path(__file__).parents[1]
 
 #: From the ground up: a module imports from the floors below its own, and from its own room.
@@ -139,3 +141,8 @@ def test_asserts_and_prints_stay_out_of_the_lower_floors() -> None:
             assert not isinstance(node, ast.Assert), f"{path}: assert outside tests"
             if own and FLOORS[own] < FRONT and isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 assert node.func.id != "print", f"{path}: print below the rooms that talk to people"
+
+
+def test_no_module_hides_a_public_name() -> None:
+    """Once nst.xyz has been imported, ``from nst import xyz`` gives that module, whatever __getattr__ says."""
+    assert not set(nst.__all__) & {path.stem for path in (ROOT / "nst").iterdir()}

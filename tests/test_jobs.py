@@ -94,3 +94,8 @@ def test_a_studio_with_a_largest_size_does_not_enlarge_beyond_it(photo: PictureF
     assert job(None).settings.enlarge == job(128).settings.enlarge == ORIGINAL
     assert (job(80).settings.size, job(80).settings.enlarge) == (80, "off")
     assert job(80).notes[-1] == "The result was not enlarged to 90 px: this studio makes at most 80 px."
+
+
+def test_a_picture_that_was_decoded_is_not_decoded_again(photo: PictureFile) -> None:
+    assert photo.read() is photo.read()
+    assert not photo.read().flags.writeable

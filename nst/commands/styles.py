@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from nst.errors import OriginalError, UnreachableError
 from nst.gallery.archive import write_style_zip
-from nst.gallery.manifest import Style, collection, gallery
+from nst.gallery.manifest import Style, available_styles, bundled_styles
 
 
 def add_styles(parser: argparse.ArgumentParser) -> None:
@@ -30,17 +30,17 @@ def _styles(arguments: argparse.Namespace) -> int:
         return _fetch()
     if arguments.zip:
         write_style_zip(arguments.zip)
-        print(f"{len(gallery())} style pictures and their manifest are in {arguments.zip}")
+        print(f"{len(bundled_styles())} style pictures and their manifest are in {arguments.zip}")
     elif arguments.json:
-        print(json.dumps([_entry(style) for style in collection()], indent=2, ensure_ascii=False))
+        print(json.dumps([_entry(style) for style in available_styles()], indent=2, ensure_ascii=False))
     else:
         _list()
     return 0
 
 
 def _list() -> None:
-    width = max(len(style.key) for style in collection())
-    for style in collection():
+    width = max(len(style.key) for style in available_styles())
+    for style in available_styles():
         mark = ", photograph of the original" if style.photograph else ""
         print(f"{style.key:{width}}  {style.title}, {style.artist}, {style.year}{mark}")
 
@@ -53,7 +53,7 @@ def _entry(style: Style) -> dict[str, Any]:
 
 def _fetch() -> int:
     """Bring the photographs of the originals; what came is kept, whatever becomes of the others."""
-    wanted = [style for style in gallery() if style.original]
+    wanted = [style for style in bundled_styles() if style.original]
     came = sum(_fetch_one(style) for style in wanted)
     print(f"{came} of {len(wanted)} originals are here; the page shows them from its next start.")
     return 0 if came == len(wanted) else 2

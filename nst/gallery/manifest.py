@@ -1,4 +1,4 @@
-"""The gallery: the bundled style pictures, what their manifest says, and the photographs of their originals."""
+"""The styles: the bundled pictures with their manifest, and the photographs of their originals once fetched."""
 
 import difflib
 import tomllib
@@ -15,14 +15,16 @@ from nst.files import cache_folder
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "styles"
 MANIFEST = FOLDER / "manifest.toml"
 
-#: What the key of an original has after that of its study.
+#: Added to the key of a style for that of its original.
 SUFFIX = "-original"
 
 
 @dataclass(frozen=True)
 class Original:
-    """A photograph of the work that a study stands after: its file on Wikimedia Commons, where it can be had,
-    and its licence."""
+    """A photograph of the work that a bundled style is modelled on.
+
+    ``file`` is its name on Wikimedia Commons, ``address`` where it is downloaded from.
+    """
 
     file: str
     address: str
@@ -31,12 +33,12 @@ class Original:
 
 @dataclass(frozen=True)
 class Style:
-    """A style picture: a study of the gallery, or the photograph of its original.
+    """A style picture: a bundled study after a work, or the photograph of that work, its original.
 
-    ``year`` is the year of the original, ``about`` says what the picture is, ``alt`` describes it for those
-    who cannot see it, ``palette`` are five colours of the study as "#rrggbb" from dark to light, and ``suggested``
-    holds settings (by their names in ``nst.settings``) that suit it. ``original`` says where a photograph of the
-    original can be had, if there is one original; ``photograph`` is true for that photograph itself.
+    ``year`` is the year of the original, ``about`` says what the picture is, ``alt`` describes it to people who
+    cannot see it, ``palette`` is five colours of the study as "#rrggbb" from dark to light, and ``suggested`` has
+    settings (by their names in ``nst.settings``) that suit it. ``original`` is None for a study after no single
+    work; ``photograph`` is true for the photograph of an original.
     """
 
     key: str
@@ -54,57 +56,57 @@ class Style:
 
 
 @cache
-def gallery() -> tuple[Style, ...]:
+def bundled_styles() -> tuple[Style, ...]:
     """The bundled styles, in the order of the manifest."""
     entries = tomllib.loads(MANIFEST.read_text(encoding="utf-8"))
     return tuple(_style(key, entry) for key, entry in entries.items())
 
 
-def collection() -> tuple[Style, ...]:
-    """The gallery, and after each study the photograph of its original where that has been fetched."""
-    return tuple(shown for style in gallery() for shown in (style, *_kept(style)))
+def available_styles() -> tuple[Style, ...]:
+    """The bundled styles, each followed by the photograph of its original if that has been fetched."""
+    return tuple(each for style in bundled_styles() for each in (style, *_photograph(style)))
 
 
 def original_path(style: Style) -> Path:
-    """Where the photograph of a study's original is kept once it has been fetched."""
+    """Where the photograph of a style's original is, or would be, in the cache."""
     return cache_folder("originals") / f"{style.key}.jpg"
 
 
 def find_style(name_or_key: str) -> Style:
-    """The style with this key ("starry_night") or title ("The Starry Night"), in capitals or not.
+    """The available style with this key ("starry_night") or title ("The Starry Night"), in any case.
 
-    The photograph of an original, once it is here, has the key of its study and "-original".
+    The photograph of an original has the key of its study and "-original".
 
     Raises:
-        StyleError: no style is called so; the sentence names those there are and the closest one.
+        StyleError: there is no such style; the sentence lists the available ones and suggests the closest.
     """
-    names = {name.casefold(): style for style in collection() for name in (style.key, style.title)}
-    wanted = name_or_key.strip().casefold()
-    if wanted in names:
-        return names[wanted]
-    if wanted in {style.key + SUFFIX for style in gallery() if style.original}:
-        raise StyleError(f"The original {wanted} is not on this machine; python -m nst styles --originals fetches it.")
-    near = difflib.get_close_matches(wanted, names, n=1)
-    hint = f" Did you mean {names[near[0]].key}?" if near else ""
-    known = ", ".join(style.key for style in collection())
+    names = {name.casefold(): style for style in available_styles() for name in (style.key, style.title)}
+    name = name_or_key.strip().casefold()
+    if name in names:
+        return names[name]
+    if name in {style.key + SUFFIX for style in bundled_styles() if style.original}:
+        raise StyleError(f"The original {name} is not on this machine; python -m nst styles --originals fetches it.")
+    closest = difflib.get_close_matches(name, names, n=1)
+    hint = f" Did you mean {names[closest[0]].key}?" if closest else ""
+    known = ", ".join(style.key for style in available_styles())
     raise StyleError(f"There is no style called {name_or_key.strip()[:60]!r}; the gallery has {known}.{hint}")
 
 
 def _style(key: str, entry: Mapping[str, Any]) -> Style:
     """A Style from its table in the manifest."""
-    told = {name: value for name, value in entry.items() if name not in ("file", "suggested", "palette", "original")}
+    texts = {name: value for name, value in entry.items() if name not in ("file", "suggested", "palette", "original")}
     return Style(
         key=key,
         path=FOLDER / entry["file"],
         palette=tuple(entry["palette"]),
         suggested=MappingProxyType(entry["suggested"]),
         original=Original(**entry["original"]) if "original" in entry else None,
-        **told,
+        **texts,
     )
 
 
-def _kept(style: Style) -> Iterator[Style]:
-    """The photograph of a study's original, if it is here. What was found to suit the study is suggested for it."""
+def _photograph(style: Style) -> Iterator[Style]:
+    """The photograph of a study's original, if it has been fetched; it suggests the settings of the study."""
     path = original_path(style)
     if style.original is not None and path.is_file():
         yield replace(

@@ -1,4 +1,4 @@
-"""Photographs of the originals, from Wikimedia Commons into this program's cache. They come only when asked for."""
+"""Download photographs of the originals from Wikimedia Commons into the program's cache."""
 
 import os
 from pathlib import Path
@@ -13,48 +13,48 @@ from nst.gallery.manifest import Original, Style, original_path
 from nst.pictures.decode import read_picture
 from nst.version import USER_AGENT
 
-#: The environment's address of another folder with these files, under their names on Wikimedia Commons.
+#: The environment variable with the URL of another folder that has these files, by their names on Wikimedia Commons.
 MIRROR = "IMPASTO_ORIGINALS_URL"
-#: The long side that a photograph needs, in pixels.
+#: The shortest long side of a photograph, in pixels.
 MIN_SIDE = 800
-#: So many tries follow a first one that was cut off, or answered by a server in trouble.
+#: How often a download is tried again after a broken connection or a temporary error of the server.
 RETRIES = 2
-#: Seconds to wait for a connection, and for the next bytes.
+#: Seconds to wait for the connection, and for the next bytes.
 TIMEOUT = (5.0, 30.0)
-#: Answers below 500 after which it is worth asking again.
-BUSY = frozenset({408, 425, 429})
+#: Status codes below 500 that are temporary.
+TEMPORARY = frozenset({408, 425, 429})
 
 
 def fetch_original(style: Style, bar: Any = False) -> Path:
-    """Bring the photograph of a study's original, unless it is here and good.
+    """Download the photograph of a style's original, unless it is in the cache and intact.
 
     Args:
-        style: a study of the gallery that has an ``original``.
-        bar: an object with ``total``, ``update``, ``reset`` and ``close`` that shows the bytes coming, or False.
+        style: a bundled style that has an ``original``.
+        bar: a progress bar with ``total``, ``update``, ``reset`` and ``close``, or False.
 
     Returns:
-        Its file; from now on ``collection`` has it. The picture is as it was sent, not made smaller.
+        Its file, as the server sent it; from now on ``available_styles`` includes it.
 
     Raises:
-        UnreachableError: nobody answers, so there is no use in asking for others.
-        OriginalError: the photograph is not to be had, or what came is none. Nothing of it is kept.
+        UnreachableError: the server cannot be reached, so there is no use in trying the others.
+        OriginalError: the download failed, or is not a usable picture. No file is left.
     """
     if style.original is None:
         raise ValueError(f"{style.key} has no original")
     path = original_path(style)
-    if not _is_good(path):
+    if not _is_intact(path):
         _fetch(style.title, address(style.original), path, bar)
     return path
 
 
 def address(original: Original) -> str:
-    """Where a photograph is asked for: at the mirror if there is one, else where the manifest says."""
+    """The URL of a photograph: at the mirror if there is one, else from the manifest."""
     mirror = os.environ.get(MIRROR)
     return f"{mirror.rstrip('/')}/{quote(original.file)}" if mirror else original.address
 
 
-def _is_good(path: Path) -> bool:
-    """Whether a photograph is here, and has not been damaged since it came."""
+def _is_intact(path: Path) -> bool:
+    """Whether the file exists and can be decoded."""
     try:
         check_photograph(path)
     except ImageError:
@@ -63,10 +63,10 @@ def _is_good(path: Path) -> bool:
 
 
 def check_photograph(path: Path) -> None:
-    """Refuse what is no picture, or too small a one.
+    """Refuse a file that is not a picture, or a picture that is too small.
 
     Raises:
-        ImageError: as the decoder says it, or the long side is below MIN_SIDE.
+        ImageError: as from ``read_picture``, or the long side is below MIN_SIDE.
     """
     height, width = read_picture(path).shape[:2]
     if max(height, width) < MIN_SIDE:
@@ -74,8 +74,8 @@ def check_photograph(path: Path) -> None:
 
 
 def _fetch(title: str, url: str, path: Path, bar: Any) -> None:
-    pooch.get_logger().setLevel("WARNING")  # It would tell each file's hash, and how to write that into the code.
-    # No hash is known: the server scales the files anew when it likes. What came is looked at instead.
+    pooch.get_logger().setLevel("WARNING")  # At the default level it prints the hash of each file.
+    # There is no hash to check: the server scales the files again from time to time. _Download decodes them instead.
     store = pooch.create(path.parent, "", registry={path.name: None}, urls={path.name: url}, retry_if_failed=RETRIES)
     host = urlsplit(url).netloc
     try:
@@ -92,7 +92,7 @@ def _fetch(title: str, url: str, path: Path, bar: Any) -> None:
 
 
 class _Download:
-    """What pooch calls for each try: the file is checked before it gets its name."""
+    """The downloader that pooch calls for each try: it checks the file before pooch gives it its name."""
 
     def __init__(self, title: str, bar: Any) -> None:
         self._title = title
@@ -101,13 +101,13 @@ class _Download:
         )
 
     def __call__(self, url: str, output_file: str, store: Any) -> None:
-        """Bring one file. An OriginalError ends all tries, other errors only this one."""
+        """Download one file. After an OriginalError pooch does not try again, after other errors it does."""
         host = urlsplit(url).netloc
         try:
             self._get(url, output_file, store)
             check_photograph(Path(output_file))
         except requests.HTTPError as error:
-            if _passes(error):
+            if _is_temporary(error):
                 raise
             raise OriginalError(f"The original of {self._title} did not come: {host} {_why(error)}.") from error
         except ImageError as error:
@@ -117,17 +117,17 @@ class _Download:
             ) from error
 
 
-def _passes(error: requests.HTTPError) -> bool:
-    """Whether a refusal is worth another try; its body has not been read, and pooch leaves the connection open."""
-    answer = error.response
-    if answer is None:
+def _is_temporary(error: requests.HTTPError) -> bool:
+    """Whether it is worth trying again; closes the response, which pooch leaves open."""
+    response = error.response
+    if response is None:
         return True
-    answer.close()
-    return answer.status_code in BUSY or answer.status_code >= 500
+    response.close()
+    return response.status_code in TEMPORARY or response.status_code >= 500
 
 
 def _why(error: requests.RequestException) -> str:
-    """What went wrong, as the rest of a sentence that begins with the host."""
+    """The reason, as the rest of a sentence that begins with the host."""
     if error.response is not None:
         return f"answers {error.response.status_code} {error.response.reason}".rstrip()
     if isinstance(error, requests.Timeout):

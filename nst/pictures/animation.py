@@ -1,4 +1,4 @@
-"""The making of a picture as a film: GIF for chats and pages, MP4 for everything else."""
+"""A run as an animation: GIF for chats and pages, MP4 for everything else."""
 
 import io
 import logging
@@ -15,13 +15,13 @@ from nst.steps import Picture
 _log = logging.getLogger(__name__)
 
 MAX_GIF_BYTES = 3_000_000
-#: (frames, long side) of the GIF, tried in turn until it is small enough; noise, the worst there is, fits the fifth.
+#: (frames, long side) of the GIF, tried in turn until it is small enough; noise, the worst case, needs the fifth.
 _GIF_SIZES = ((42, 384), (32, 352), (28, 320), (24, 288), (20, 256), (16, 224), (12, 192), (8, 160), (4, 128))
 _GIF_RATE = 10
-_PALETTE_COLOURS = 255  # one is left for "as in the frame before", which keeps the file small
+_PALETTE_COLOURS = 255  # the last one means "as in the previous frame", which keeps the file small
 _PALETTE_FRAMES = 5
 
-#: Below 720 lines every player takes an untagged film for BT.601, which is what the encoder is fed.
+#: Below 720 lines every player decodes an untagged video as BT.601, which is what the encoder is given.
 _MP4_SIDE = 704
 _MP4_SECONDS = 8
 _MP4_RATES = (10, 30)
@@ -30,16 +30,16 @@ _HOLD_SECONDS = 2
 
 
 def write_gif(path: str | os.PathLike[str], frames: Sequence[Picture]) -> None:
-    """Write a GIF that plays for ever: at most 42 frames, 384 pixels, 3 MB, the last frame held for two seconds.
+    """Write a GIF that loops: at most 42 frames, 384 pixels, 3 MB; the last frame stays for two seconds.
 
-    All frames share one palette, taken from the last one and some others, without dither: that takes a tenth of
-    the time of a palette for each, and neither flickers nor crawls. Fewer and smaller frames are written where
-    they would not fit.
+    All frames share one palette, made from the last one and some others, without dither: that takes a tenth of
+    the time of a palette for each frame, and neither flickers nor crawls. If the file would be larger than 3 MB,
+    fewer and smaller frames are written.
 
     Args:
-        path: where to; the file appears whole.
-        frames: one or more, uint8, (height, width, 3), of any sizes: all take the shape of the last one. Only
-            those that are used are looked up, one at a time.
+        path: the file to write; it appears whole.
+        frames: one or more, uint8, (height, width, 3), of any sizes: all are resized to the shape of the last one.
+            Only those that are used are loaded, one at a time.
 
     Raises:
         OutputError: the file cannot be written.
@@ -51,7 +51,7 @@ def write_gif(path: str | os.PathLike[str], frames: Sequence[Picture]) -> None:
         pixels = min(most, len(frames)) * side**2
         if density * pixels > MAX_GIF_BYTES:
             continue
-        data = _gif([_fitted(frames[i], _size(frames[-1], side)) for i in evenly(len(frames), most)])
+        data = _gif([_resized(frames[i], _size(frames[-1], side)) for i in evenly_spaced(len(frames), most)])
         density = len(data) / pixels
         if len(data) <= MAX_GIF_BYTES:
             break
@@ -61,10 +61,10 @@ def write_gif(path: str | os.PathLike[str], frames: Sequence[Picture]) -> None:
 
 
 def write_mp4(path: str | os.PathLike[str], frames: Sequence[Picture]) -> None:
-    """Write an H.264 film that browsers play: at most 704 pixels, about eight seconds, the last frame held for two.
+    """Write an H.264 video for browsers: at most 704 pixels, about eight seconds; the last frame stays for two.
 
     Args:
-        path: where to, ending in .mp4; the file appears whole.
+        path: the file to write, ending in .mp4; it appears whole.
         frames: as for ``write_gif``.
 
     Raises:
@@ -74,28 +74,28 @@ def write_mp4(path: str | os.PathLike[str], frames: Sequence[Picture]) -> None:
     _check(frames)
     slowest, fastest = _MP4_RATES
     rate = min(fastest, max(slowest, round(len(frames) / _MP4_SECONDS)))
-    chosen = evenly(len(frames), fastest * _MP4_SECONDS)
+    indices = evenly_spaced(len(frames), fastest * _MP4_SECONDS)
     size = _size(frames[-1], _MP4_SIDE, multiple=2)
-    front = {"movflags": "+faststart"}  # a browser can begin before the whole film has arrived
+    options = {"movflags": "+faststart"}  # a browser can begin before the whole file has arrived
     with (
         atomic(path) as temporary,
-        iio.imopen(temporary, "w", plugin="pyav", options=front) as film,  # type: ignore[call-overload]
+        iio.imopen(temporary, "w", plugin="pyav", options=options) as video,  # type: ignore[call-overload]
     ):
-        film.init_video_stream("libx264", fps=rate, pixel_format="yuv420p")
-        for index in [*chosen, *[chosen[-1]] * (rate * _HOLD_SECONDS)]:
-            film.write_frame(np.asarray(_fitted(frames[index], size)))
+        video.init_video_stream("libx264", fps=rate, pixel_format="yuv420p")
+        for index in [*indices, *[indices[-1]] * (rate * _HOLD_SECONDS)]:
+            video.write_frame(np.asarray(_resized(frames[index], size)))
 
 
-def evenly(count: int, most: int) -> list[int]:
-    """At most ``most`` indices of ``count`` things, evenly spread, always with the last and, if two, the first.
+def evenly_spaced(count: int, most: int) -> list[int]:
+    """At most ``most`` evenly spaced indices of ``count`` items: always the last, and the first if there are two.
 
-    >>> evenly(7, 3)
+    >>> evenly_spaced(7, 3)
     [0, 3, 6]
     """
-    kept = min(count, most)
-    if kept <= 1:
-        return [count - 1] * kept
-    return [round(i * (count - 1) / (kept - 1)) for i in range(kept)]
+    length = min(count, most)
+    if length <= 1:
+        return [count - 1] * length
+    return [round(i * (count - 1) / (length - 1)) for i in range(length)]
 
 
 def _check(frames: Sequence[Picture]) -> None:
@@ -104,29 +104,29 @@ def _check(frames: Sequence[Picture]) -> None:
 
 
 def _size(last: Picture, side: int, multiple: int = 1) -> tuple[int, int]:
-    """(width, height) of the film: the last frame's shape, never enlarged."""
+    """(width, height) of the animation: the last frame's shape, never enlarged."""
     height, width = last.shape[:2]
     scale = min(1.0, side / max(width, height))
     wide, high = (max(multiple, round(s * scale) // multiple * multiple) for s in (width, height))
     return wide, high
 
 
-def _fitted(frame: Picture, size: tuple[int, int]) -> Image.Image:
+def _resized(frame: Picture, size: tuple[int, int]) -> Image.Image:
     return Image.fromarray(frame).resize(size, Image.Resampling.LANCZOS)
 
 
 def _gif(frames: list[Image.Image]) -> bytes:
     palette = _palette(frames)
-    flat = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
-    pauses = [1000 // _GIF_RATE] * (len(flat) - 1) + [1000 * _HOLD_SECONDS]
-    colours = bytes(palette.getpalette() or b"")  # named here, or Pillow writes a palette into every frame
+    indexed = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
+    durations = [1000 // _GIF_RATE] * (len(indexed) - 1) + [1000 * _HOLD_SECONDS]
+    colours = bytes(palette.getpalette() or b"")  # without it, Pillow writes a palette into every frame
     file = io.BytesIO()
-    flat[0].save(
+    indexed[0].save(
         file,
         "GIF",
         save_all=True,
-        append_images=flat[1:],
-        duration=pauses,
+        append_images=indexed[1:],
+        duration=durations,
         loop=0,
         palette=colours,
         optimize=True,
@@ -135,6 +135,6 @@ def _gif(frames: list[Image.Image]) -> bytes:
 
 
 def _palette(frames: list[Image.Image]) -> Image.Image:
-    """A picture that holds the shared palette: the last frame counts twice, for it is the one that is looked at."""
-    shown = [*(frames[i] for i in evenly(len(frames), _PALETTE_FRAMES)), frames[-1]]
-    return Image.fromarray(np.concatenate([np.asarray(frame) for frame in shown])).quantize(_PALETTE_COLOURS)
+    """A picture with the shared palette; the last frame counts twice, since it is the one that people look at."""
+    samples = [*(frames[i] for i in evenly_spaced(len(frames), _PALETTE_FRAMES)), frames[-1]]
+    return Image.fromarray(np.concatenate([np.asarray(frame) for frame in samples])).quantize(_PALETTE_COLOURS)

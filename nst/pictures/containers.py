@@ -1,19 +1,19 @@
-"""What lies in a picture file besides pixels: sizes are checked before a decoder starts, and the rest is left out.
+"""Header checks of each file format, and the removal of all but the first picture's pixels before they are decoded.
 
-A file is hostile until shown otherwise. Some decoders allocate the whole canvas when a file is only opened, some read
-comments, text or EXIF at a cost that grows with the square of their length. So each function here walks the headers of
-one format, checks what they claim, and hands on a file that holds the first picture and nothing else.
+A file is hostile until shown otherwise. Some decoders allocate the whole canvas when a file is only opened; some read
+comments, text or EXIF in time that grows with the square of their length. So each function here walks the headers of
+one format, refuses sizes beyond the limits, and returns a file that has the first picture and nothing else.
 """
 
 import re
 import struct
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from nst.pictures.exif import pixels_only
-from nst.pictures.limits import check_pixels, check_scans
+from nst.pictures.size_limits import check_pixels, check_scans
+from nst.pictures.tiff import without_metadata
 
-#: Segments, chunks and blocks that a walk may meet; honest files stay far below.
+#: Segments or chunks in a file; honest files stay far below.
 _MAX_PARTS = 100_000
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -21,21 +21,33 @@ _PNG_PIXELS = (b"IHDR", b"PLTE", b"tRNS", b"iCCP", b"IDAT", b"IEND")
 
 #: A marker that ends entropy-coded data: not a stuffed zero, a fill byte, TEM or a restart.
 _JPEG_MARKER = re.compile(rb"\xff([^\x00\x01\xff\xd0-\xd7])")
-_SOI, _EOI, _SOS, _APP0, _APP1, _APP2, _APP14, _APP15, _COM = 0xD8, 0xD9, 0xDA, 0xE0, 0xE1, 0xE2, 0xEE, 0xEF, 0xFE
+_SOI, _EOI, _SOS, _APP1, _APP2, _COM = 0xD8, 0xD9, 0xDA, 0xE1, 0xE2, 0xFE
 _FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+#: Application segments but those about colour: JFIF (APP0), ICC profiles (some of APP2) and Adobe (APP14).
+_METADATA = {_APP1, *range(0xE3, 0xEE), 0xEF, _COM}
 
 _GIF_BLOCK = re.compile(rb"[!,;]")
+_GIF_CONTROL = 0xF9
 
 #: The boxes of AVIF and HEIC: the size of an image item, and the declaration of an EXIF item (versions 2 and 3).
 _ISO_EXTENT = re.compile(rb"ispe\0\0\0\0(.{8})", re.DOTALL)
 _ISO_EXIF_ITEM = re.compile(rb"(infe(?:\x02.{7}|\x03.{9}))Exif", re.DOTALL)
-_AVIF_BRANDS = {b"avif", b"avis"}
-_HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
+_ISO_BRANDS = dict.fromkeys((b"avif", b"avis"), "AVIF") | dict.fromkeys(
+    (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"), "HEIC"
+)
+
+_SIGNATURES = {
+    "JPEG": re.compile(rb"\xff\xd8\xff"),
+    "PNG": re.compile(re.escape(PNG_SIGNATURE)),
+    "WebP": re.compile(rb"RIFF.{4}WEBP", re.DOTALL),
+    "GIF": re.compile(rb"GIF8[79]a"),
+    "BMP": re.compile(rb"BM"),
+    "TIFF": re.compile(rb"II[*+]\0|MM\0[*+]"),
+}
 
 
-@dataclass(frozen=True)
-class Clean:
-    """A file reduced to its first picture, and the EXIF block that was taken out of it."""
+class Clean(NamedTuple):
+    """A file reduced to its first picture, and the EXIF block that was removed from it."""
 
     data: bytes
     exif: bytes = b""
@@ -45,61 +57,44 @@ def identify(data: bytes) -> str | None:
     """The format of a file by its first bytes: a key of CLEANERS, or None."""
     if data[4:8] == b"ftyp":
         return _iso_format(data)
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "WebP"
-    return next((name for name, magic in _MAGIC.items() if data.startswith(magic)), None)
-
-
-_MAGIC: dict[str, tuple[bytes, ...]] = {
-    "JPEG": (b"\xff\xd8\xff",),
-    "PNG": (PNG_SIGNATURE,),
-    "GIF": (b"GIF87a", b"GIF89a"),
-    "BMP": (b"BM",),
-    "TIFF": (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"),
-}
+    return next((name for name, signature in _SIGNATURES.items() if signature.match(data)), None)
 
 
 def _iso_format(data: bytes) -> str | None:
-    """AVIF or HEIC by the brands of the file; the major one decides where both are named."""
+    """AVIF or HEIC, whichever the major brand names or else the first of the compatible ones."""
     length = min(int.from_bytes(data[:4]), 4096)
     brands = [data[8:12]] + [data[at : at + 4] for at in range(16, length, 4)]
-    for brand in brands:
-        if brand in _AVIF_BRANDS:
-            return "AVIF"
-        if brand in _HEIC_BRANDS:
-            return "HEIC"
-    return None
+    return next((_ISO_BRANDS[brand] for brand in brands if brand in _ISO_BRANDS), None)
 
 
 def clean_jpeg(data: bytes) -> Clean:
-    """The first JPEG of a file without comments, EXIF, XMP, thumbnails or further pictures; its scans are counted."""
-    kept, exif, size, scans, first_scan, end = [data[:2]], b"", (0, 0), 0, 0, len(data)
-    for code, start, stop in _jpeg_segments(data):
-        if code == _EOI:
-            end = stop
-        elif code == _SOS:
-            scans, first_scan = scans + 1, first_scan or start
-        elif not scans and code == _APP1 and data[start + 4 : start + 10] == b"Exif\0\0":
-            exif = exif or data[start + 4 : stop]
-        elif not scans and _is_for_pixels(code, data[start + 4 : start + 16]):
-            kept.append(data[start:stop])
-            size = struct.unpack_from(">HH", data, start + 5) if code in _FRAMES else size
+    """The first JPEG of a file without comments, EXIF, XMP, thumbnails or further pictures."""
+    segments = list(_jpeg_segments(data))
+    scans = [start for code, start, _ in segments if code == _SOS]
     if not scans:
         raise ValueError("no scan")
-    height, width = size
+    exif, kept, width, height = b"", [data[:2]], 0, 0
+    for code, start, stop in (segment for segment in segments if segment[1] < scans[0]):
+        if code in _FRAMES:
+            height, width = struct.unpack_from(">HH", data, start + 5)
+        if code == _APP1 and data[start + 4 : start + 10] == b"Exif\0\0":
+            exif = exif or data[start + 4 : stop]
+        elif code not in _METADATA and (code != _APP2 or data[start + 4 : start + 16] == b"ICC_PROFILE\0"):
+            kept.append(data[start:stop])
     check_pixels(width, height)
-    check_scans(scans, width * height)
-    return Clean(b"".join(kept) + data[first_scan:end], exif)
+    check_scans(len(scans), width * height)
+    last, _, stop = segments[-1]
+    return Clean(b"".join(kept) + data[scans[0] : stop if last == _EOI else len(data)], exif)
 
 
 def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
-    """(marker, start, end) of each segment; the data of a scan is skipped as a decoder skips it."""
+    """(marker, start, end) of each segment up to the end of the picture; the data of scans is skipped."""
     at = 2
     for _ in range(_MAX_PARTS):
-        found = _JPEG_MARKER.search(data, at)
-        if not found:
+        marker = _JPEG_MARKER.search(data, at)
+        if not marker:
             return
-        code, start, at = found[1][0], found.start(), found.end()
+        code, start, at = marker[1][0], marker.start(), marker.end()
         if code == _SOI:
             raise ValueError("a picture begins inside the picture")
         if code != _EOI:
@@ -110,20 +105,11 @@ def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
     raise ValueError("too many segments")
 
 
-def _is_for_pixels(code: int, body: bytes) -> bool:
-    """Tables and frames are, and of the application segments those of colour: JFIF, Adobe and the ICC profile."""
-    if code == _APP2:
-        return body.startswith(b"ICC_PROFILE\0")
-    return code in (_APP0, _APP14) or not (_APP0 <= code <= _APP15 or code == _COM)
-
-
 def clean_png(data: bytes) -> Clean:
     """A PNG without text, times, EXIF or the frames of an animation."""
     check_pixels(*struct.unpack_from(">II", data, 16))
     kept, exif = [PNG_SIGNATURE], b""
-    for count, (kind, start, stop) in enumerate(_png_chunks(data)):
-        if count > _MAX_PARTS:
-            raise ValueError("too many chunks")
+    for kind, start, stop in png_chunks(data):
         if kind == b"eXIf":
             exif = exif or data[start + 8 : stop - 4]
         if kind in _PNG_PIXELS:
@@ -131,36 +117,37 @@ def clean_png(data: bytes) -> Clean:
     return Clean(b"".join(kept), exif)
 
 
-def _png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """(type, start, end) of each chunk up to the last one; an end may lie beyond a file that was cut short."""
+def png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """(type, start, end) of each chunk up to IEND; in a file that was cut off, the last may end beyond it.
+
+    Raises:
+        ValueError: more chunks than any honest file has.
+    """
     at = len(PNG_SIGNATURE)
-    while at + 8 <= len(data):
-        stop = at + 12 + int.from_bytes(data[at : at + 4])
-        kind = data[at + 4 : at + 8]
-        yield kind, at, stop
+    for _ in range(_MAX_PARTS):
+        if at + 8 > len(data):
+            return
+        start, kind, at = at, data[at + 4 : at + 8], at + 12 + int.from_bytes(data[at : at + 4])
+        yield kind, start, at
         if kind == b"IEND":
             return
-        at = stop
+    raise ValueError("too many chunks")
 
 
 def clean_gif(data: bytes) -> Clean:
-    """The first frame of a GIF without its comments; canvas and frame are measured before anything is allocated."""
+    """The first frame of a GIF without comments; a frame may reach beyond the canvas, so both are measured."""
     width, height = struct.unpack_from("<HH", data, 6)
     check_pixels(width, height)
-    head_end = 13 + _gif_palette_bytes(data[10])
-    frame, control = head_end, b""
-    while True:
-        found = _GIF_BLOCK.search(data, frame)
-        if not found or found[0] == b";":
-            raise ValueError("no frame")
-        frame = found.start()
-        if found[0] == b",":
-            break
-        stop = _after_sub_blocks(data, frame + 2)
-        control = data[frame:stop] if data[frame + 1] == 0xF9 else control
-        frame = stop
-    left, top, wide, high = struct.unpack_from("<4H", data, frame + 1)
-    check_pixels(max(width, left + wide), max(height, top + high))
+    head_end = at = 13 + _gif_palette_bytes(data[10])
+    control = b""
+    while (block := _GIF_BLOCK.search(data, at)) and block[0] == b"!":
+        at = _after_sub_blocks(data, block.start() + 2)
+        control = data[block.start() : at] if data[block.start() + 1] == _GIF_CONTROL else control
+    if not block or block[0] == b";":
+        raise ValueError("no frame")
+    frame = block.start()
+    left, top, frame_width, frame_height = struct.unpack_from("<4H", data, frame + 1)
+    check_pixels(max(width, left + frame_width), max(height, top + frame_height))
     stop = _after_sub_blocks(data, frame + 11 + _gif_palette_bytes(data[frame + 9]))
     return Clean(data[:head_end] + control + data[frame:stop] + b";")
 
@@ -176,7 +163,7 @@ def _after_sub_blocks(data: bytes, at: int) -> int:
 
 
 def clean_webp(data: bytes) -> Clean:
-    """A WebP as it is, once the canvas that its decoder would allocate on opening is known to be small enough."""
+    """A WebP unchanged; its decoder would allocate the canvas on opening."""
     kind = data[12:16]
     if kind == b"VP8X":
         width, height = (1 + int.from_bytes(data[at : at + 3], "little") for at in (24, 27))
@@ -190,17 +177,17 @@ def clean_webp(data: bytes) -> Clean:
 
 
 def clean_iso(data: bytes) -> Clean:
-    """An AVIF or HEIC whose every image item is small enough, and whose EXIF item is of a type that no reader knows.
+    """An AVIF or HEIC whose EXIF item has a type that no reader knows; every image item in it is measured.
 
     EXIF does not turn these pictures: the transforms of the container do, and the decoders apply them.
     """
-    for found in _ISO_EXTENT.finditer(data):
-        check_pixels(*struct.unpack(">II", found[1]))
+    for extent in _ISO_EXTENT.finditer(data):
+        check_pixels(*struct.unpack(">II", extent[1]))
     return Clean(_ISO_EXIF_ITEM.sub(rb"\1skip", data))
 
 
 def clean_bmp(data: bytes) -> Clean:
-    """A BMP as it is; the older of its two headers holds 16-bit sides, the newer one a height that may be negative."""
+    """A BMP unchanged; the older of its two headers has 16-bit sides, the newer one a height that may be negative."""
     old = data[14] == 12
     width, height = struct.unpack_from("<HH" if old else "<ii", data, 18)
     check_pixels(width, abs(height))
@@ -208,8 +195,8 @@ def clean_bmp(data: bytes) -> Clean:
 
 
 def clean_tiff(data: bytes) -> Clean:
-    """A TIFF without names, positions, times or further directories of its first page."""
-    return Clean(pixels_only(data))
+    """A TIFF without names, positions, times or the directories that its first page points to."""
+    return Clean(without_metadata(data))
 
 
 #: Every format that is read, in the order in which messages list them.

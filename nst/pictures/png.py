@@ -1,19 +1,18 @@
-"""Results as PNG that say how they were made, and nothing about the pictures they were made from."""
+"""Results as PNG files with their settings as text, and nothing about the pictures they were made from."""
 
 import json
 import os
-import struct
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 from PIL import Image, PngImagePlugin
 
 from nst.errors import ImageError
 from nst.files import atomic
-from nst.pictures.containers import PNG_SIGNATURE
+from nst.pictures.containers import PNG_SIGNATURE, png_chunks
 from nst.settings import Settings
 from nst.steps import Picture
 from nst.version import NAME, __version__
@@ -21,8 +20,8 @@ from nst.version import NAME, __version__
 #: The keywords of the text chunks.
 SOFTWARE, SETTINGS, NETWORK, DEVICE, RECIPE = "Software", "Settings", "Network", "Device", "Recipe"
 
+#: How much of a file is searched for settings, which stand at its start.
 _MAX_SETTINGS_BYTES = 65_536
-_MAX_CHUNKS = 64
 #: Higher levels make a painting a tenth smaller and take three to ten times as long.
 _COMPRESSION = 2
 
@@ -61,13 +60,13 @@ def write_png(
 
 
 def read_png(path: str | os.PathLike[str]) -> Picture:
-    """Read back a picture that ``write_png`` wrote. For pictures of strangers there is ``decode.read_picture``.
+    """Read a picture that ``write_png`` wrote; for the files of strangers there is ``decode.read_picture``.
 
     Returns:
         uint8, (height, width, 3).
 
     Raises:
-        ImageError: the file is gone or damaged.
+        ImageError: the file is missing or damaged.
     """
     try:
         with Image.open(path, formats=["PNG"]) as image:
@@ -77,9 +76,9 @@ def read_png(path: str | os.PathLike[str]) -> Picture:
 
 
 def read_settings(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """The settings that a PNG of this program carries.
+    """The settings in a PNG that ``write_png`` wrote.
 
-    The file may come from anybody: only the first chunks are looked at, and a longer text is refused unread.
+    The file may come from anybody: only its first 64 KB are read.
 
     Returns:
         Plain values by name; ``Settings.from_mapping`` checks them.
@@ -89,8 +88,9 @@ def read_settings(path: str | os.PathLike[str]) -> dict[str, Any]:
     """
     try:
         with Path(path).open("rb") as file:
-            found = next((body for body in _texts(file) if body.startswith(SETTINGS.encode() + b"\0")), None)
-        values = json.loads(found.partition(b"\0")[2]) if found else None
+            head = file.read(_MAX_SETTINGS_BYTES)
+        text = next((text for keyword, text in _texts(head) if keyword == SETTINGS.encode()), None)
+        values = json.loads(text) if text else None
     except (OSError, ValueError, RecursionError) as error:
         raise ImageError("The settings in this file cannot be read.") from error
     if not isinstance(values, dict):
@@ -98,21 +98,14 @@ def read_settings(path: str | os.PathLike[str]) -> dict[str, Any]:
     return values
 
 
-def _texts(file: BinaryIO) -> Iterator[bytes]:
-    """The bodies of the text chunks that stand before the pixels."""
-    if file.read(len(PNG_SIGNATURE)) != PNG_SIGNATURE:
+def _texts(head: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """(keyword, text) of the text chunks at the start of a PNG."""
+    if not head.startswith(PNG_SIGNATURE):
         return
-    for _ in range(_MAX_CHUNKS):
-        head = file.read(8)
-        if len(head) < 8 or head[4:] in (b"IDAT", b"IEND"):
-            return
-        (length,) = struct.unpack(">I", head[:4])
-        if head[4:] != b"tEXt":
-            file.seek(length + 4, os.SEEK_CUR)
+    for kind, start, stop in png_chunks(head):
+        if kind != b"tEXt":
             continue
-        if length > _MAX_SETTINGS_BYTES:
-            raise ValueError("the text is too long")
-        body = file.read(length)
-        if file.read(4) != struct.pack(">I", zlib.crc32(head[4:] + body)):
-            raise ValueError("the text is damaged")
-        yield body
+        if stop > len(head) or zlib.crc32(head[start + 4 : stop - 4]) != int.from_bytes(head[stop - 4 : stop]):
+            raise ValueError("the text is damaged or too long")
+        keyword, _, text = head[start + 8 : stop - 4].partition(b"\0")
+        yield keyword, text

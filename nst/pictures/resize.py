@@ -1,4 +1,4 @@
-"""Pictures made smaller where the full size is not needed, and results made larger where it is asked for."""
+"""Resizing of pictures: smaller for thumbnails and previews, larger for enlarged results."""
 
 import numpy as np
 from PIL import Image
@@ -7,7 +7,7 @@ from nst.steps import Picture
 
 
 def shrink(picture: Picture, side: int) -> Picture:
-    """The picture with its long side at most ``side``; a smaller one is returned as it is.
+    """The picture reduced to a long side of at most ``side``; a smaller one is returned unchanged.
 
     Args:
         picture: uint8, (height, width, 3).
@@ -19,13 +19,13 @@ def shrink(picture: Picture, side: int) -> Picture:
     if max(picture.shape[:2]) <= side:
         return picture
     image = Image.fromarray(picture)
-    # The gap lets large pictures be halved cheaply first; what is left for the filter looks the same.
+    # With a gap, large pictures are first halved cheaply; the result looks the same.
     image.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
     return np.array(image)
 
 
 def enlarge(picture: Picture, width: int, height: int) -> Picture:
-    """The picture at exactly this size, which is larger, through a Lanczos filter; values are clamped.
+    """The picture enlarged to exactly this size with a Lanczos filter; values are clamped.
 
     Args:
         picture: uint8, (h, w, 3).

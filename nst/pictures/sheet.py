@@ -1,4 +1,4 @@
-"""Sheets that lay pictures side by side: photo, style and result of one run, or the results of many."""
+"""Sheets of pictures side by side: photo, style and result of one run, or the results of many."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -10,12 +10,12 @@ from nst.steps import Picture
 
 _GROUND, _INK, _FAINT, _LINE = (250, 248, 244), (38, 36, 34), (128, 122, 114), (216, 210, 200)
 
-#: Height of the pictures of a comparison, and how wide they may be together.
-_LOWEST, _HIGHEST, _WIDEST = 240, 1024, 4096
-#: No cell is wider or narrower than this many times its height, however long or thin its picture is.
-_WIDE, _NARROW = 3.0, 0.4
-_CONTACT = 320
-_LONGEST = 300  # letters of a title that are looked at
+#: Height of the pictures of a comparison, and the width of all together.
+_MIN_HEIGHT, _MAX_HEIGHT, _MAX_WIDTH = 240, 1024, 4096
+#: Width of a cell by its height, however long or thin its picture is.
+_MIN_ASPECT, _MAX_ASPECT = 0.4, 3.0
+_CONTACT_SIDE = 320
+_MAX_LABEL = 300  # letters
 
 
 def comparison_sheet(
@@ -31,23 +31,23 @@ def comparison_sheet(
 
     Args:
         content, styles, result: uint8, (height, width, 3), of any sizes.
-        content_title, style_titles, result_title: names that stand under "Photo", "Style" and "Result", one for
-            each style or none; the built-in font has ASCII letters, others lose their accents, long ones their end.
+        content_title, style_titles, result_title: names below "Photo", "Style" and "Result", one for each style
+            or none. The built-in font has only ASCII letters: accents are dropped, long names are cut.
 
     Returns:
-        uint8, (height, width, 3): pictures as high as the result, between 240 and 1024 pixels, or lower where
-        all of them together would be wider than 4096.
+        uint8, (height, width, 3): pictures as high as the result, between 240 and 1024 pixels, or lower if all
+        of them together would be wider than 4096.
     """
     heads = ["Photo", *_numbered("Style", len(styles)), "Result"]
     titles = [content_title, *_filled(style_titles, len(styles)), result_title]
     pictures = [content, *styles, result]
-    height = min(max(result.shape[0], _LOWEST), _HIGHEST)
-    height = int(height * min(1, _WIDEST / (height * sum(_shape(picture) for picture in pictures))))
+    height = min(max(result.shape[0], _MIN_HEIGHT), _MAX_HEIGHT)
+    height = int(height * min(1, _MAX_WIDTH / (height * sum(_aspect(picture) for picture in pictures))))
     cells = [
-        _cell(picture, (round(height * _shape(picture)), height), [head, title])
+        _cell(picture, (round(height * _aspect(picture)), height), [head, title])
         for picture, head, title in zip(pictures, heads, _unless_all_empty(titles), strict=True)
     ]
-    return _laid_out(cells, len(cells), height // 16)
+    return _grid(cells, len(cells), height // 16)
 
 
 def contact_sheet(pictures: Sequence[Picture], labels: Sequence[str] = (), *, columns: int = 4) -> Picture:
@@ -62,9 +62,9 @@ def contact_sheet(pictures: Sequence[Picture], labels: Sequence[str] = (), *, co
         uint8, (height, width, 3): every picture fits a square of 320 pixels.
     """
     lines = _unless_all_empty(_filled(labels, len(pictures)))
-    height = max(min(_CONTACT, round(_CONTACT * picture.shape[0] / picture.shape[1])) for picture in pictures)
-    cells = [_cell(picture, (_CONTACT, height), [line]) for picture, line in zip(pictures, lines, strict=True)]
-    return _laid_out(cells, min(columns, len(cells)), _CONTACT // 16)
+    height = max(min(_CONTACT_SIDE, round(_CONTACT_SIDE * picture.shape[0] / picture.shape[1])) for picture in pictures)
+    cells = [_cell(picture, (_CONTACT_SIDE, height), [line]) for picture, line in zip(pictures, lines, strict=True)]
+    return _grid(cells, min(columns, len(cells)), _CONTACT_SIDE // 16)
 
 
 def _numbered(head: str, count: int) -> list[str]:
@@ -78,32 +78,32 @@ def _filled(titles: Sequence[str], count: int) -> list[str]:
 
 
 def _unless_all_empty(titles: list[str]) -> list[str] | list[None]:
-    """None for each title if no picture has one, so that no line is kept free for them."""
+    """None for each title if all are empty, so that no line is left free for them."""
     return titles if any(titles) else [None] * len(titles)
 
 
-def _shape(picture: Picture) -> float:
-    """Width of a picture's cell for a height of one."""
-    return float(min(_WIDE, max(_NARROW, picture.shape[1] / picture.shape[0])))
+def _aspect(picture: Picture) -> float:
+    """Width by height of a picture's cell."""
+    return float(min(_MAX_ASPECT, max(_MIN_ASPECT, picture.shape[1] / picture.shape[0])))
 
 
 def _cell(picture: Picture, size: tuple[int, int], lines: Sequence[str | None]) -> Image.Image:
-    """A picture in a space of ``size``, and its lines of text below: the last dark, others faint."""
+    """A picture in a box of ``size``, with its lines of text below: the last dark, the others faint."""
     width, height = size
     letters = max(13, height // 24)
     texts = [line for line in lines if line is not None]
     cell = Image.new("RGB", (width, height + int(letters * (0.6 + 1.45 * len(texts)) if texts else 0)), _GROUND)
     draw = ImageDraw.Draw(cell)
-    _paste_fitted(cell, draw, picture, size)
+    _paste(cell, draw, picture, size)
     for row, text in enumerate(texts):
         font = ImageFont.load_default(letters)
         at = (0, height + letters * (0.6 + 1.45 * row))
-        draw.text(at, _shortened(text, font, width), fill=_INK if row == len(texts) - 1 else _FAINT, font=font)
+        draw.text(at, _shorten(text, font, width), fill=_INK if row == len(texts) - 1 else _FAINT, font=font)
     return cell
 
 
-def _paste_fitted(cell: Image.Image, draw: ImageDraw.ImageDraw, picture: Picture, size: tuple[int, int]) -> None:
-    """The whole picture as large as it fits, standing on its label, with a thin line around it."""
+def _paste(cell: Image.Image, draw: ImageDraw.ImageDraw, picture: Picture, size: tuple[int, int]) -> None:
+    """Paste the whole picture as large as it fits in ``size``, at the bottom, with a thin line around it."""
     height, width = picture.shape[:2]
     scale = min(size[0] / width, size[1] / height)
     wide, high = max(1, round(width * scale)), max(1, round(height * scale))
@@ -112,9 +112,9 @@ def _paste_fitted(cell: Image.Image, draw: ImageDraw.ImageDraw, picture: Picture
     draw.rectangle((0, top, wide - 1, size[1] - 1), outline=_LINE)
 
 
-def _shortened(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> str:
-    """The text in letters that the font has, cut with an ellipsis where it is wider than ``width``."""
-    text = unicodedata.normalize("NFKD", text[:_LONGEST]).replace("–", "-").replace("—", "-")
+def _shorten(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> str:
+    """The text in letters that the font has, cut with an ellipsis if it is wider than ``width``."""
+    text = unicodedata.normalize("NFKD", text[:_MAX_LABEL]).replace("–", "-").replace("—", "-")
     text = " ".join("".join(c for c in text if c.isascii() and (c.isprintable() or c.isspace())).split())
     if font.getlength(text) <= width:
         return text
@@ -122,7 +122,7 @@ def _shortened(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, wi
     return next((cut for cut in cuts if font.getlength(cut) <= width), "")
 
 
-def _laid_out(cells: Sequence[Image.Image], columns: int, gap: int) -> Picture:
+def _grid(cells: Sequence[Image.Image], columns: int, gap: int) -> Picture:
     """The cells in rows on a light ground, with a gap between and a margin around them."""
     rows = [cells[first : first + columns] for first in range(0, len(cells), columns)]
     width = max(sum(cell.width for cell in row) + gap * (len(row) - 1) for row in rows)

@@ -10,7 +10,7 @@ import gradio as gr
 
 from nst.errors import ImageError, NSTError
 from nst.gallery.archive import NAME, write_style_zip
-from nst.gallery.manifest import Style, collection
+from nst.gallery.manifest import Style, available_styles
 from nst.pictures.decode import read_picture
 from nst.ui.data_uri import thumbnail
 from nst.ui.easel import Easel
@@ -107,7 +107,7 @@ class StylesArea:
 def style_cards() -> list[Card]:
     """A card for each bundled style, and for each photograph of an original that is on this machine."""
     cards = []
-    for style in collection():
+    for style in available_styles():
         try:
             cards.append(_card(style))
         except ImageError as error:

@@ -9,7 +9,7 @@ import gradio as gr
 from gradio.data_classes import ImageData
 
 from nst.jobs import PictureFile
-from nst.pictures.decode import read_picture
+from nst.pictures.cache import read_picture_cached
 from nst.pictures.resize import shrink
 from nst.steps import Picture
 from nst.ui.data_uri import data_uri
@@ -69,7 +69,7 @@ def accept(path: str | Path, name: str = "") -> tuple[Upload, Picture]:
     Raises:
         ImageError: the file cannot be used.
     """
-    picture = read_picture(path)
+    picture = read_picture_cached(path)
     height, width = picture.shape[:2]
     uri = data_uri(picture, SHOWN_SIDE)
     upload = Upload(path=str(path), name=name or Path(path).stem[:60], width=width, height=height, uri=uri)

@@ -14,7 +14,7 @@ from gradio import FileData
 
 from nst.engines.base import OVER, Progress, Run
 from nst.errors import NSTError
-from nst.gallery.manifest import gallery
+from nst.gallery.manifest import bundled_styles
 from nst.pyramid import total_steps
 from nst.recipes import DEFAULT_RECIPE
 from nst.steps import Job
@@ -41,7 +41,7 @@ class Api:
         """The styles of the gallery: the name that /stylize takes, title, artist, year, and a description."""
         return [
             {"name": s.key, "title": s.title, "artist": s.artist, "year": s.year, "about": s.about, "alt": s.alt}
-            for s in gallery()
+            for s in bundled_styles()
         ]
 
     def stylize(

@@ -7,22 +7,22 @@ from urllib.parse import quote
 import pytest
 
 from nst.commands.cli import main
-from nst.gallery.manifest import gallery, original_path
+from nst.gallery.manifest import bundled_styles, original_path
 from tests.file_server import FileServer
 
 pytestmark = pytest.mark.usefixtures("empty_cache")
 
-STUDIES = [style for style in gallery() if style.original]
+STUDIES = [style for style in bundled_styles() if style.original]
 
 
 def test_styles_are_listed_for_people_and_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["styles"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == [style.key for style in gallery()]
+    assert [line.split()[0] for line in lines] == [style.key for style in bundled_styles()]
     assert "The Scream, Edvard Munch, 1893" in lines[0]
     assert main(["styles", "--json"]) == 0
     listed = json.loads(capsys.readouterr().out)
-    assert [entry["title"] for entry in listed] == [style.title for style in gallery()]
+    assert [entry["title"] for entry in listed] == [style.title for style in bundled_styles()]
     assert all(Path(entry["path"]).is_file() for entry in listed)
     assert listed[0]["original"]["licence"] == "Public domain"
 
@@ -32,11 +32,11 @@ def test_every_original_is_fetched_and_listed(capsys: pytest.CaptureFixture[str]
     assert main(["styles", "--originals"]) == 0
     told = capsys.readouterr()
     assert told.err == ""
-    assert f"The Scream: {original_path(gallery()[0])}" in told.out
+    assert f"The Scream: {original_path(bundled_styles()[0])}" in told.out
     assert "11 of 11 originals are here" in told.out
     assert main(["styles"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == len(gallery()) + len(STUDIES)
+    assert len(lines) == len(bundled_styles()) + len(STUDIES)
     assert lines[1].startswith("scream-original ")
     assert lines[1].endswith("Edvard Munch, 1893, photograph of the original")
     assert main(["styles", "--json"]) == 0

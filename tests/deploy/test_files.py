@@ -14,7 +14,7 @@ from packaging.version import Version
 from PIL import Image
 
 from nst.limits import HOSTED
-from nst.pictures.limits import MAX_PIXELS
+from nst.pictures.size_limits import MAX_PIXELS
 from nst.web.launch import _adapt, _parser
 from nst.web.request_body import MOST_BYTES, MOST_PLAIN_BYTES
 

@@ -6,16 +6,17 @@ import pytest
 
 from nst.errors import OutputError
 from nst.gallery.archive import write_style_zip
-from nst.gallery.manifest import MANIFEST, gallery
+from nst.gallery.manifest import MANIFEST, bundled_styles
 
 
 def test_the_zip_holds_every_style_picture_and_the_manifest(tmp_path: Path) -> None:
     write_style_zip(tmp_path / "styles.zip")
     with zipfile.ZipFile(tmp_path / "styles.zip") as archive:
         assert archive.testzip() is None
-        held = {name: archive.read(name) for name in archive.namelist()}
-    assert next(iter(held)) == "style_refs/manifest.toml"
-    assert held == {f"style_refs/{path.name}": path.read_bytes() for path in (MANIFEST, *(s.path for s in gallery()))}
+        files = {name: archive.read(name) for name in archive.namelist()}
+    expected = [MANIFEST, *(style.path for style in bundled_styles())]
+    assert next(iter(files)) == "style_refs/manifest.toml"
+    assert files == {f"style_refs/{path.name}": path.read_bytes() for path in expected}
 
 
 def test_the_same_pictures_make_the_same_bytes(tmp_path: Path) -> None:

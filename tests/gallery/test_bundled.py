@@ -1,4 +1,4 @@
-"""The paintings as a collection: no two alike, each with the palette that the manifest tells."""
+"""The bundled paintings as pictures: no two alike, each with the palette that the manifest states."""
 
 from functools import cache
 from itertools import combinations
@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nst.gallery.manifest import gallery
+from nst.gallery.manifest import bundled_styles
 from tools.painter.colour import oklab, to_oklab
 
-STYLES = gallery()
+STYLES = bundled_styles()
 _ORIENTATIONS = 12
 
 

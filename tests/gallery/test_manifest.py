@@ -4,25 +4,25 @@ import pytest
 from PIL import Image
 
 from nst.errors import StyleError
-from nst.gallery.manifest import FOLDER, find_style, gallery
+from nst.gallery.manifest import FOLDER, bundled_styles, find_style
 from nst.settings import Settings
 
 
 def test_the_gallery_follows_the_manifest_and_is_read_once():
-    assert [style.key for style in gallery()][:2] == ["scream", "starry_night"]
-    assert gallery() is gallery()
+    assert [style.key for style in bundled_styles()][:2] == ["scream", "starry_night"]
+    assert bundled_styles() is bundled_styles()
 
 
 def test_keys_and_titles_are_all_different():
-    names = [name.casefold() for style in gallery() for name in {style.key, style.title}]
+    names = [name.casefold() for style in bundled_styles() for name in {style.key, style.title}]
     assert len(set(names)) == len(names)
 
 
 def test_every_painting_in_the_folder_is_in_the_manifest():
-    assert {style.path for style in gallery()} == set(FOLDER.glob("*.jpg"))
+    assert {style.path for style in bundled_styles()} == set(FOLDER.glob("*.jpg"))
 
 
-@pytest.mark.parametrize("style", gallery(), ids=lambda style: style.key)
+@pytest.mark.parametrize("style", bundled_styles(), ids=lambda style: style.key)
 def test_a_style_tells_everything_and_suggests_valid_settings(style):
     assert all((style.title, style.artist, style.about, style.alt))
     assert str(style.year) in style.about
@@ -34,7 +34,7 @@ def test_a_style_tells_everything_and_suggests_valid_settings(style):
     assert all(getattr(suggested, name) == value for name, value in style.suggested.items())
 
 
-@pytest.mark.parametrize("style", gallery(), ids=lambda style: style.key)
+@pytest.mark.parametrize("style", bundled_styles(), ids=lambda style: style.key)
 def test_the_file_is_a_large_rgb_jpeg_that_holds_its_title_and_nothing_else(style):
     with Image.open(style.path) as picture:
         assert (picture.format, picture.mode, max(picture.size)) == ("JPEG", "RGB", 1280)
@@ -66,4 +66,4 @@ def test_nothing_is_proposed_for_a_name_like_no_other():
 
 def test_a_style_cannot_be_changed():
     with pytest.raises(TypeError):
-        gallery()[0].suggested["style_scale"] = 2.0
+        bundled_styles()[0].suggested["style_scale"] = 2.0

@@ -7,7 +7,7 @@ import pytest
 
 from nst.errors import OriginalError, StyleError, UnreachableError
 from nst.gallery import originals
-from nst.gallery.manifest import collection, find_style, gallery, original_path
+from nst.gallery.manifest import available_styles, bundled_styles, find_style, original_path
 from nst.gallery.originals import address, fetch_original
 from nst.version import USER_AGENT
 from tests.file_server import FileServer
@@ -24,7 +24,7 @@ def refused(kind: type[OriginalError] = OriginalError) -> str:
     with pytest.raises(kind) as caught:
         fetch_original(SCREAM)
     assert not list(original_path(SCREAM).parent.glob("*"))
-    assert len(collection()) == len(gallery())
+    assert len(available_styles()) == len(bundled_styles())
     return str(caught.value)
 
 
@@ -64,13 +64,13 @@ def test_it_is_a_style_beside_its_study() -> None:
     with pytest.raises(StyleError, match="styles --originals fetches it"):
         find_style("scream-original")
     fetch_original(SCREAM)
-    study, found = collection()[:2]
+    study, found = available_styles()[:2]
     assert study is SCREAM
     assert found == find_style("Scream-Original") == find_style("the scream (original)")
     assert (found.key, found.photograph, found.path) == ("scream-original", True, original_path(SCREAM))
     assert "Photograph of the original" in found.about
     assert found.suggested == study.suggested
-    assert len(collection()) == len(gallery()) + 1
+    assert len(available_styles()) == len(bundled_styles()) + 1
 
 
 def test_one_that_was_damaged_since_comes_anew(commons: FileServer) -> None:
@@ -133,7 +133,7 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
         fetch_original(SCREAM)
 
 
-@pytest.mark.parametrize("style", [s for s in gallery() if s.original], ids=lambda style: style.key)
+@pytest.mark.parametrize("style", [s for s in bundled_styles() if s.original], ids=lambda style: style.key)
 def test_the_manifest_tells_where_the_originals_are(style, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("IMPASTO_ORIGINALS_URL", raising=False)
     parts = urlsplit(address(style.original))
@@ -143,7 +143,7 @@ def test_the_manifest_tells_where_the_originals_are(style, monkeypatch: pytest.M
 
 
 def test_ten_studies_and_more_stand_after_one_work() -> None:
-    without = [style.key for style in gallery() if style.original is None]
+    without = [style.key for style in bundled_styles() if style.original is None]
     assert without == ["stained_glass"]
     with pytest.raises(ValueError, match="has no original"):
         fetch_original(find_style("stained_glass"))

@@ -9,11 +9,24 @@ import numpy as np
 import pillow_heif
 from PIL import Image, ImageCms
 
+from nst.pictures.decode import read_picture
 from nst.steps import Picture
 
-RED, GREEN, BLUE, GREY = (220, 30, 30), (30, 180, 40), (30, 40, 220), (128, 128, 128)
+RED, GREEN, BLUE, GREY, WHITE = (220, 30, 30), (30, 180, 40), (30, 40, 220), (128, 128, 128), (255, 255, 255)
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
+
+#: Options that keep the colours of large areas, by format.
+SAVE_OPTIONS: dict[str, dict[str, object]] = {
+    "JPEG": {"quality": 95, "subsampling": 0},
+    "PNG": {},
+    "WebP": {"lossless": True},
+    "GIF": {},
+    "BMP": {},
+    "TIFF": {},
+    "AVIF": {"quality": 95, "subsampling": "4:4:4"},
+    "HEIC": {"quality": 95, "chroma": 444},
+}
 
 #: How each EXIF orientation stores an upright picture. Source: EXIF 2.3, "the 0th row is the visual ... side".
 STORED = {
@@ -114,3 +127,19 @@ def photograph(width: int = 640, height: int = 800) -> bytes:
     file = io.BytesIO()
     Image.fromarray(noise).resize((width, height)).save(file, "JPEG")
     return file.getvalue()
+
+
+def read(folder: Path, data: bytes, name: str = "photo") -> Picture:
+    """What the decoder makes of a file."""
+    path = folder / name
+    path.write_bytes(data)
+    return read_picture(path)
+
+
+def assert_near(picture: Picture, expected: Picture, tolerance: int = 6) -> None:
+    """Equal but for what compression does to smooth areas; the borders of the quarters are left out."""
+    assert picture.shape == expected.shape
+    height, width = expected.shape[:2]
+    for y in (height // 4, 3 * height // 4):
+        for x in (width // 4, 3 * width // 4):
+            assert np.abs(picture[y, x].astype(int) - expected[y, x]).max() <= tolerance, (x, y)

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageSequence
 
 from nst.errors import OutputError
-from nst.pictures.animation import MAX_GIF_BYTES, evenly, write_gif, write_mp4
+from nst.pictures.animation import MAX_GIF_BYTES, evenly_spaced, write_gif, write_mp4
 from nst.steps import Picture
 from tests.pictures.making import noise
 
@@ -51,18 +51,18 @@ def local_palettes(data: bytes) -> int:
 
 
 @pytest.mark.parametrize(
-    ("count", "most", "wanted"),
+    ("count", "most", "expected"),
     [(0, 3, []), (1, 3, [0]), (5, 1, [4]), (3, 3, [0, 1, 2]), (7, 3, [0, 3, 6]), (100, 4, [0, 33, 66, 99])],
 )
-def test_evenly(count: int, most: int, wanted: list[int]) -> None:
-    assert evenly(count, most) == wanted
+def test_indices_are_spread_evenly(count: int, most: int, expected: list[int]) -> None:
+    assert evenly_spaced(count, most) == expected
 
 
-def test_evenly_never_takes_one_twice() -> None:
+def test_no_index_is_repeated() -> None:
     for count in range(2, 130):
-        chosen = evenly(count, 40)
-        assert len(set(chosen)) == len(chosen) == min(count, 40)
-        assert (chosen[0], chosen[-1]) == (0, count - 1)
+        indices = evenly_spaced(count, 40)
+        assert len(set(indices)) == len(indices) == min(count, 40)
+        assert (indices[0], indices[-1]) == (0, count - 1)
 
 
 def test_a_gif_of_few_frames_shows_each_and_holds_the_last(tmp_path: Path) -> None:

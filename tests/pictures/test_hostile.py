@@ -1,16 +1,19 @@
 """Files made to cost more than they weigh, and files broken at random."""
 
 import json
+import platform
 import random
 import struct
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from nst.errors import ImageError
-from nst.pictures.decode import FORMATS, open_picture
+from nst.pictures.decode import FORMATS, open_picture, read_picture
 from tests.pictures.making import encoded, exif, grey_tiff, noise, png_chunk, quadrants, tiff
 
 MEGABYTE = 1_000_000
@@ -106,6 +109,21 @@ def test_an_orientation_is_found_in_a_block_full_of_claims(tmp_path: Path) -> No
     data = encoded(quadrants(), "PNG", exif=exif(*entries, (274, 3, 1, 6))[6:])
     (tmp_path / "photo.png").write_bytes(data)
     assert open_picture(tmp_path / "photo.png").size == (32, 48)
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc can zero what it hands out")
+def test_a_damaged_fax_does_not_show_what_was_in_memory(tmp_path: Path) -> None:
+    rows = Image.fromarray(noise(512, 512)[..., 0] > 127)
+    fax = bytearray(encoded(rows, "TIFF", compression="group4", tiffinfo={278: 512}))
+    fax[2_000:20_000] = noise(100, 60).tobytes()
+    path = tmp_path / "fax.tif"
+    path.write_bytes(fax)
+    for _ in range(3):
+        secrets = [b"a secret" * 4_097 for _ in range(40)]
+        del secrets  # 512 x 512 bits are as long, and take the same place
+        picture = read_picture(path)
+        for bits in (picture[..., 0] > 0, picture[..., 0] == 0):
+            assert b"a secret" not in np.packbits(bits).tobytes()
 
 
 @pytest.mark.filterwarnings("ignore")

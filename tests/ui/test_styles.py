@@ -11,7 +11,7 @@ import gradio as gr
 import pytest
 from PIL import Image
 
-from nst.gallery.manifest import find_style, gallery, original_path
+from nst.gallery.manifest import bundled_styles, find_style, original_path
 from nst.recipes import find_recipe
 from nst.ui.page import Areas
 from nst.ui.photo import example
@@ -32,8 +32,8 @@ def original(empty_cache: None) -> Path:  # noqa: ARG001
 
 def test_each_style_has_a_card_with_a_light_thumbnail_of_the_whole_picture() -> None:
     cards = style_cards()
-    assert [card["key"] for card in cards] == [style.key for style in gallery()]
-    for card, style in zip(cards, gallery(), strict=True):
+    assert [card["key"] for card in cards] == [style.key for style in bundled_styles()]
+    for card, style in zip(cards, bundled_styles(), strict=True):
         data = base64.b64decode(card["thumb"].removeprefix("data:image/jpeg;base64,"))
         assert len(data) < 25_000
         with Image.open(io.BytesIO(data)) as thumb, Image.open(style.path) as whole:
@@ -55,7 +55,7 @@ def test_an_original_stands_beside_its_study_and_is_marked() -> None:
 def test_a_damaged_original_is_left_out_and_logged(original: Path, caplog: pytest.LogCaptureFixture) -> None:
     original.write_bytes(b"\xff\xd8\xff nothing")
     with caplog.at_level(logging.WARNING):
-        assert len(style_cards()) == len(gallery())
+        assert len(style_cards()) == len(bundled_styles())
     assert str(original) in caplog.text
 
 

@@ -9,7 +9,7 @@ from types import ModuleType
 import numpy as np
 from PIL import Image
 
-from nst.gallery.manifest import find_style, gallery
+from nst.gallery.manifest import bundled_styles, find_style
 from nst.pictures.sheet import contact_sheet
 from tools.painter import (
     composition,
@@ -73,7 +73,7 @@ def jpeg(picture: Image.Image, limit: int = LARGEST_FILE, comment: str = "") -> 
 
 def sheet() -> Image.Image:
     """All paintings of the gallery as they are in its folder, side by side, with title and artist."""
-    styles = gallery()
+    styles = bundled_styles()
     pictures = []
     for style in styles:
         with Image.open(style.path) as picture:

@@ -1,4 +1,4 @@
-"""Any mode that a decoder hands over -> RGB in sRGB, eight bits, alpha over white."""
+"""Conversion of any Pillow mode to RGB in sRGB: eight bits, alpha over white."""
 
 import io
 import logging
@@ -15,12 +15,12 @@ _DEEP = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")
 
 
 def to_srgb(image: Image.Image) -> Image.Image:
-    """A new picture with the colours that the file means and nothing else of it.
+    """A new picture in sRGB, without profile or metadata.
 
-    An ICC profile is applied where it fits the picture's channels; a broken one is ignored, as browsers do.
-    Transparent parts show white. Whole numbers of 16 bits are scaled, not clipped. For 32-bit whole numbers and
-    floating-point numbers, whose white no file states, white is the smallest of 1, 255, 65535 and 2^31 - 1
-    that is not below the brightest pixel.
+    An ICC profile is applied if it fits the picture's channels; a broken one is ignored, as browsers do.
+    Transparent parts become white. 16-bit integers are scaled, not clipped. For 32-bit integers and floating-point
+    numbers, whose white no file states, white is the smallest of 1, 255, 65535 and 2^31 - 1 that is not below the
+    brightest pixel.
 
     Args:
         image: any mode that Pillow has, loaded or not.
@@ -45,15 +45,15 @@ def to_srgb(image: Image.Image) -> Image.Image:
 
 
 def _white(image: Image.Image) -> float:
-    """The number that means white in a picture of more than eight bits; 255 for all others."""
+    """The value of white: 255, but for pictures of more than eight bits."""
     if image.mode.startswith("I;16"):
         return 65535
     if image.mode not in _DEEP:
         return 255
     values = np.asarray(image)
     peak = values[np.isfinite(values)].max(initial=0)
-    usual = (1.0, 255.0, 65535.0, 2.0**31 - 1) if image.mode == "F" else (255.0, 65535.0, 2.0**31 - 1)
-    return next((white for white in usual if peak <= white), usual[-1])
+    whites = (1.0, 255.0, 65535.0, 2.0**31 - 1) if image.mode == "F" else (255.0, 65535.0, 2.0**31 - 1)
+    return next((white for white in whites if peak <= white), whites[-1])
 
 
 def _colour_and_alpha(strip: Image.Image, white: float) -> tuple[Image.Image, Image.Image | None]:
@@ -78,7 +78,7 @@ def _eight_bit(strip: Image.Image, white: float) -> Image.Image:
 
 
 def _keyed_alpha(strip: Image.Image) -> Image.Image | None:
-    """Alpha of a deep grey picture that names one value as transparent."""
+    """The alpha channel of a deep grey picture in which one value is transparent."""
     key = strip.info.get("transparency")
     return (
         Image.fromarray(np.where(np.asarray(strip) == key, 0, 255).astype(np.uint8)) if isinstance(key, int) else None
@@ -92,7 +92,7 @@ def _rgb(strip: Image.Image, transform: ImageCms.ImageCmsTransform | None) -> Im
 
 
 def _transform(profile: bytes | None, mode: str) -> ImageCms.ImageCmsTransform | None:
-    """The way from the channels of ``mode``, as the profile describes them, to sRGB; None if there is no need."""
+    """The transform from ``mode`` to sRGB by the profile; None if there is no profile, or none that can be used."""
     try:
         if mode == "LAB":
             source = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
@@ -109,12 +109,12 @@ def _transform(profile: bytes | None, mode: str) -> ImageCms.ImageCmsTransform |
 
 
 def _channels(profile: ImageCms.ImageCmsProfile, mode: str) -> str | None:
-    """The mode in which the profile wants the picture, or None if the picture has no such channels."""
-    fits = {
+    """The mode that the profile describes, or None if the picture cannot be converted to it."""
+    accepted = {
         "GRAY": ("L", ("L",)),
         "RGB ": ("RGB", ("RGB", "L")),
         "CMYK": ("CMYK", ("CMYK",)),
         "Lab ": ("LAB", ("LAB",)),
     }
-    wanted, modes = fits.get(profile.profile.xcolor_space, ("", ()))
-    return wanted if mode in modes else None
+    channels, modes = accepted.get(profile.profile.xcolor_space, ("", ()))
+    return channels if mode in modes else None

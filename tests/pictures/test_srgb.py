@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nst.pictures.colour import to_srgb
+from nst.pictures.srgb import to_srgb
 from tests.pictures.making import noise, quadrants, swapped_profile
 
 

@@ -3,7 +3,7 @@ import struct
 import pytest
 
 from nst.errors import ImageError
-from nst.pictures.exif import entries, orientation, pixels_only
+from nst.pictures.tiff import entries, orientation, without_metadata
 from tests.pictures.making import exif, grey_tiff, tiff
 
 
@@ -41,9 +41,9 @@ def test_what_cannot_be_read_is_upright(block: bytes) -> None:
     assert orientation(block) == 1
 
 
-def test_entries_tell_what_they_claim_elsewhere() -> None:
-    found = list(entries(tiff((256, 4, 1, 640), (258, 3, 3, 200), (700, 1, 50, 300), (65_000, 99, 7, 0))))
-    assert [(e.tag, e.claimed, e.value) for e in found] == [
+def test_entries_state_how_many_bytes_their_values_take_elsewhere() -> None:
+    block = tiff((256, 4, 1, 640), (258, 3, 3, 200), (700, 1, 50, 300), (65_000, 99, 7, 0))
+    assert [(entry.tag, entry.outside, entry.value) for entry in entries(block)] == [
         (256, 0, 640),
         (258, 6, None),
         (700, 50, None),
@@ -53,23 +53,24 @@ def test_entries_tell_what_they_claim_elsewhere() -> None:
 
 def test_only_entries_for_pixels_are_kept() -> None:
     whole = grey_tiff(20, 30, (270, 2, 9, 0), (700, 1, 9, 0), (34665, 4, 1, 8), (34853, 4, 1, 8))
-    kept = pixels_only(whole)
-    assert len(kept) == len(whole)
-    blanked = {old.tag for old, new in zip(entries(whole), entries(kept), strict=True) if old.kind != new.kind}
-    assert blanked == {270, 700, 34665, 34853}
-    assert all(entry.kind == 0 for entry in entries(kept) if entry.tag in blanked)
+    cleaned = without_metadata(whole)
+    assert len(cleaned) == len(whole)
+    blanked = [entry for entry in entries(whole) if cleaned[entry.at : entry.at + 12] != whole[entry.at :][:12]]
+    assert [entry.tag for entry in blanked] == [270, 700, 34665, 34853]
+    assert {cleaned[entry.at + 2 : entry.at + 4] for entry in blanked} == {b"\0\0"}
 
 
-def test_entries_may_not_claim_more_than_the_file_has() -> None:
+def test_values_may_not_take_more_bytes_than_the_file_has() -> None:
     profile = bytes(1000)
-    assert pixels_only(grey_tiff(20, 30, (34675, 7, 1000, 150), rest=profile))
-    with pytest.raises(ValueError, match="claim more"):
-        pixels_only(grey_tiff(20, 30, (34675, 7, 1000, 150), (347, 7, 1000, 150), rest=profile))
+    assert without_metadata(grey_tiff(20, 30, (34675, 7, 1000, 150), rest=profile))
+    with pytest.raises(ValueError, match="more bytes"):
+        without_metadata(grey_tiff(20, 30, (34675, 7, 1000, 150), (347, 7, 1000, 150), rest=profile))
 
 
 def test_lists_may_not_be_longer_than_any_picture_needs() -> None:
+    without_metadata(grey_tiff(20, 30, (273, 3, 2**19, 150), rest=bytes(2**20)))
     with pytest.raises(ValueError, match="longer"):
-        pixels_only(grey_tiff(20, 30, (273, 3, 2**18 + 1, 150), rest=bytes(2**20)))
+        without_metadata(grey_tiff(20, 30, (273, 3, 2**19 + 1, 150), rest=bytes(2**20 + 2)))
 
 
 def test_a_directory_may_not_end_beyond_the_file() -> None:
@@ -81,4 +82,4 @@ def test_a_directory_may_not_end_beyond_the_file() -> None:
 
 def test_sizes_are_checked_in_big_files_too() -> None:
     with pytest.raises(ImageError, match="121 megapixels"):
-        pixels_only(big((256, 16, 1, 11_000), (257, 16, 1, 11_000)))
+        without_metadata(big((256, 16, 1, 11_000), (257, 16, 1, 11_000)))

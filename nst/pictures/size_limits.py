@@ -1,4 +1,4 @@
-"""How large a picture may be that is taken in, and the sentences that say so."""
+"""Limits on the size of pictures that are read, and the sentences for those beyond them."""
 
 import math
 

@@ -1,0 +1,78 @@
+import logging
+import os
+from pathlib import Path
+
+import pytest
+
+from nst.errors import ImageError
+from nst.pictures.decode import FORMATS, open_picture
+from tests.pictures.making import SAVE_OPTIONS, encoded, noise, quadrants, read
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        b"%PDF-1.7\n",
+        b"%!PS-Adobe-3.0 EPSF-3.0\n",
+        b"8BPS\0\1",
+        b"\0\0\0\x0cjP  \r\n\x87\n",
+        b"\0\0\0\x14ftypqt  \0\0\0\0qt  ",
+        b"RIFF\x24\0\0\0WAVEfmt ",
+        b"\0\0\1\0\1\0",
+        b"P6 16 16 255 ",
+        b"a letter",
+        b"\0",
+    ],
+)
+def test_other_formats_are_refused_with_the_list_of_those_that_are_read(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "photo.png"
+    path.write_bytes(data.ljust(2000, b"\0"))
+    with pytest.raises(ImageError) as caught:
+        open_picture(path)
+    assert str(caught.value) == (
+        "This file is not a picture of a kind that can be read: JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, HEIC."
+    )
+
+
+@pytest.mark.parametrize(
+    "data", [encoded(quadrants(), kind) for kind in ("PPM", "ICO", "JPEG2000", "TGA", "EPS", "PDF")]
+)
+def test_whole_files_of_other_formats_are_refused(tmp_path: Path, data: bytes) -> None:
+    with pytest.raises(ImageError, match="not a picture of a kind"):
+        read(tmp_path, data)
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_half_a_picture_is_refused_in_one_plain_sentence(
+    tmp_path: Path, kind: str, share: float, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    data = encoded(noise(), kind, **SAVE_OPTIONS[kind])
+    with pytest.raises(ImageError) as caught:
+        read(tmp_path, data[: int(len(data) * share)])
+    assert str(caught.value) == f"This {kind} file is damaged or incomplete and cannot be opened."
+    assert caught.value.__cause__ is None
+    assert kind in caplog.text
+
+
+def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "empty.png").touch()
+    for path, sentence in (
+        (tmp_path / "none.png", "There is no such file."),
+        (tmp_path, "This is not a file but a folder or a device; a picture is needed."),
+        (Path("/dev/zero"), "This is not a file but a folder or a device; a picture is needed."),
+        (tmp_path / "empty.png", "This file is empty."),
+        (tmp_path / ("x" * 300), "This file cannot be read."),
+        ("null\0byte.png", "This file cannot be read."),
+    ):
+        with pytest.raises(ImageError) as caught:
+            open_picture(path)
+        assert str(caught.value) == sentence
+
+
+def test_a_named_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.png")
+    with pytest.raises(ImageError, match="a device"):
+        open_picture(tmp_path / "pipe.png")
