@@ -8,9 +8,9 @@ import pytest
 
 _FAULTS = """
 import ctypes, resource, sys, threading
-from nst import process
+from nst.process import trim_heap, tune_heap_and_openmp
 if "keep" in sys.argv:
-    process.prepare()
+    tune_heap_and_openmp()
 library = ctypes.CDLL(None)
 library.malloc.restype = ctypes.c_void_p
 
@@ -28,7 +28,7 @@ def held():
 def work():
     faults(), faults()
     print(faults(), held())
-    process.give_back()
+    trim_heap()
     print(held())
 
 thread = threading.Thread(target=work)

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from nst import process
 from nst.commands.flags import add_setting_flags, memory_bytes, settings_given
 from nst.commands.report import BarReport, JsonReport
 from nst.engines.local import LocalEngine
@@ -15,6 +14,7 @@ from nst.engines.run import LocalRun
 from nst.errors import ImageError, SettingsError, StyleError
 from nst.gallery.manifest import Style, find_style
 from nst.pictures.decode import read_picture
+from nst.process import tune_heap_and_openmp
 from nst.recipes import DEFAULT_RECIPE, Recipe, find_recipe, qualities
 from nst.runs.folder import RunFolder
 from nst.steps import Job, Picture
@@ -58,7 +58,7 @@ def add_transfer(parser: argparse.ArgumentParser) -> None:
 def _transfer(arguments: argparse.Namespace) -> int:
     job = _job(arguments)
     where = RunFolder.at(arguments.out) if arguments.out else RunFolder.new(Path("results"))
-    process.prepare()
+    tune_heap_and_openmp()
     where.check()  # The engine checks it, too, but it takes seconds to load.
     memory = memory_bytes(arguments.memory)
     engine = LocalEngine(arguments.device, heartbeat=None, memory=memory, weights=arguments.weights)
