@@ -98,6 +98,27 @@ def test_heavy_libraries_stay_in_their_rooms(path: Path) -> None:
             assert name.startswith(rooms) or not f"{found}.".startswith(f"{library}."), f"{name} imports {found}"
 
 
+@pytest.mark.parametrize("path", MODULES, ids=module_name)
+def test_the_cpu_kernels_are_reached_through_their_package(path: Path) -> None:
+    inside = "nst.features.cpu."
+    if not f"{module_name(path)}.".startswith(inside):
+        assert [found for found in imports(path) if str(home_module(found)).startswith(inside)] == []
+
+
+#: Modules that import inside a function, and what: libraries that are slow to load or not always installed.
+LAZY = {"nst.engines.lazy": {"nst.transfer"}, "nst.engines.zero": {"spaces"}}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=module_name)
+def test_imports_stand_at_the_top_but_for_the_lazy_ones(path: Path) -> None:
+    tree = ast.parse(path.read_text())
+    inner = {node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)} - set(tree.body)
+    roots = LAZY.get(module_name(path), set())
+    for node in inner:
+        modules = [node.module] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
+        assert all(any(f"{module}.".startswith(f"{root}.") for root in roots) for module in modules), ast.unparse(node)
+
+
 def test_modules_import_without_cycles() -> None:
     graph = {module_name(path): {home_module(found) for found in imports(path)} - {None} for path in MODULES}
     seen: dict[str, str] = {}
