@@ -10,9 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from nst import process
+from nst.process import tune_heap_and_openmp
 
-process.prepare()  # Before torch is loaded, as the studio does, for ours and theirs alike.
+tune_heap_and_openmp()  # Before torch is loaded, as the studio does, for ours and theirs alike.
 
 import torch  # noqa: E402
 

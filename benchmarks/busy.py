@@ -44,9 +44,9 @@ def busy_loops(count: int) -> Iterator[None]:
 
 def _child(side: int, turns: int) -> None:
     """Print the row of ``measure``, set up as the studio is."""
-    from nst import process
+    from nst.process import tune_heap_and_openmp
 
-    process.prepare()
+    tune_heap_and_openmp()
     from benchmarks.machine import photo
     from nst.settings import Settings
     from nst.transfer.loop import stylize_steps

@@ -37,9 +37,9 @@ def exponent(points: Sequence[tuple[float, float]]) -> float:
 
 def _child(side: int, styles: int) -> None:
     """Print the row of ``measure``."""
-    from nst import process
+    from nst.process import tune_heap_and_openmp
 
-    process.prepare()
+    tune_heap_and_openmp()
     thread = threading.Thread(target=_work, args=(side, styles))
     thread.start()
     thread.join()

@@ -4,10 +4,12 @@ Both do the same convolutions and the same losses with the trained weights; they
 compared. The bare one is what a tutorial would write: torchvision's own layers in a row.
 """
 
+import os
 import statistics
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
+from unittest.mock import patch
 
 import torch
 import torch.nn.functional as F
@@ -15,7 +17,6 @@ from torch import Tensor, nn
 from torchvision.models import vgg19
 
 from benchmarks.machine import photo, tensors
-from nst.features.cpu import onednn
 from nst.features.vgg import MEAN, STD, VGGFeatures
 from nst.networks import VGG19
 from nst.settings import Settings
@@ -78,11 +79,8 @@ def _plainly(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
     """The function with PyTorch's public operators alone."""
 
     def called(*arguments: object, **named: object) -> Tensor:
-        available, onednn.available = onednn.available, lambda: False
-        try:
+        with patch.dict(os.environ, IMPASTO_CPU_KERNELS="off"):
             return function(*arguments, **named)
-        finally:
-            onednn.available = available
 
     return called
 

@@ -1,22 +1,22 @@
-"""Everything that can be wrong with what a person asked for, as one tree.
+"""The user's mistakes and the machine's shortcomings, as one tree of exceptions.
 
-    NSTError                 one clear sentence; shown as it is in the page, the CLI and the API
+    NSTError                 one clear sentence; the page, the command line and the API show it as it is
     ├── SettingsError        a setting that is unknown, of the wrong type or out of its bounds
     ├── ImageError           a file that cannot be used as a picture
     ├── StyleError           a style name that is not in the gallery, or no style at all
-    ├── OriginalError        the photograph of an original that cannot be fetched
-    │   └── UnreachableError no server answers at all
+    ├── DownloadError        a file that cannot be fetched
+    │   └── UnreachableError its server does not answer at all
     ├── WeightsError         trained weights that are missing, damaged or of another network
-    ├── DeviceError          a device that is not there, or whose memory is used up
+    ├── DeviceError          a device that this machine does not have, or that is out of memory
     ├── OutputError          a folder that cannot be written
     └── BusyError            the waiting line is full
 
-A mistake of the programmer is a plain ``ValueError`` or ``TypeError``; it is a bug when a user sees one.
+The programmer's mistakes are plain ``ValueError`` or ``TypeError``; a user who sees one has found a bug.
 """
 
 
 class NSTError(Exception):
-    """A mistake of the user, told in one sentence that names the thing, its value and the limit."""
+    """A mistake of the user: one sentence that names the thing, its value and the limit."""
 
 
 class SettingsError(NSTError, ValueError):
@@ -31,12 +31,12 @@ class StyleError(NSTError, ValueError):
     """A style name that is not in the gallery, or no style at all."""
 
 
-class OriginalError(NSTError):
-    """The photograph of an original that cannot be fetched."""
+class DownloadError(NSTError):
+    """A file that cannot be fetched."""
 
 
-class UnreachableError(OriginalError):
-    """The server of the photographs does not answer at all."""
+class UnreachableError(DownloadError):
+    """The server of a file does not answer at all."""
 
 
 class WeightsError(NSTError):
@@ -44,7 +44,7 @@ class WeightsError(NSTError):
 
 
 class DeviceError(NSTError):
-    """A device that is not there, or whose memory is used up."""
+    """A device that this machine does not have, or that is out of memory."""
 
 
 class OutputError(NSTError):

@@ -50,5 +50,9 @@ def cache_folder(kind: str) -> Path:
         A folder in IMPASTO_CACHE, else in XDG_CACHE_HOME/impasto, else in ~/.cache/impasto.
     """
     own = os.environ.get(CACHE_VARIABLE)
-    shared = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache")
-    return (Path(own) if own else shared / NAME.lower()).expanduser() / kind
+    return (Path(own).expanduser() if own else user_cache() / NAME.lower()) / kind
+
+
+def user_cache() -> Path:
+    """The folder that the user's programs share for their caches: XDG_CACHE_HOME, else ~/.cache."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser()

@@ -1,12 +1,12 @@
-"""How the program sets up its own process, before PyTorch is loaded: its memory, and how its threads wait.
+"""Settings of the process itself: glibc's heap and OpenMP's waiting threads. Only the entry points change them.
 
-A step allocates and frees gigabytes in large pieces. By default glibc takes each from the system and gives it back, and
-the system hands every page over cleared: a quarter of the time of a step at 512 px, half of it at 1024 px, more than
-half in tiles at 4096 px. What is kept is used again less tightly, by about a sixth of a run's memory.
+A step allocates and frees gigabytes in large blocks. By default glibc maps each from the system and returns it, and
+the system clears every page first: a quarter of the time of a step at 512 px, half of it at 1024 px, more than half in
+tiles at 4096 px. A heap that keeps its blocks is packed less tightly and takes about a sixth more memory.
 
-A step is also a thousand small parallel loops. By default the threads of GNU's OpenMP wait for the next one by spinning
-for milliseconds, which takes the processor from whoever would work: beside as many busy processes as cores a step then
-takes ten times as long. Asleep at once they wake too late, and the quiet machine is slower by a third.
+A step is also a thousand small parallel loops. By default the threads of GNU's OpenMP spin for milliseconds between two
+of them and keep the processor from others: beside as many busy processes as cores a step then takes ten times as long.
+Threads that sleep at once wake too late, and a step on a quiet machine takes a third longer.
 """
 
 import ctypes
@@ -26,14 +26,14 @@ NEVER = 2**31 - 1
 FILL_WITH_ZEROS, NO_FILL = 0xFF, 0
 
 _filling = threading.Lock()
-#: So often a waiting thread looks for work before it sleeps: some tens of microseconds.
+#: How often a waiting thread looks for work before it sleeps: some tens of microseconds.
 SPINS = "1000"
 
 
-def prepare() -> None:
-    """Set the process up, but for what the environment sets already. A library's user calls this or leaves it.
+def tune_heap_and_openmp() -> None:
+    """Make glibc's heap keep freed memory, and OpenMP's threads spin briefly unless the environment says otherwise.
 
-    To be called before torch is imported and before the threads that compute are started.
+    For a program's start: call it before torch is imported and before any thread that computes is started.
     """
     if "OMP_WAIT_POLICY" not in os.environ:
         os.environ.setdefault("GOMP_SPINCOUNT", SPINS)
@@ -43,11 +43,11 @@ def prepare() -> None:
     # Only the first heap can grow without mmap, so threads must not get heaps of their own.
     for name, value in ((ARENA_MAX, 1), (TRIM_THRESHOLD, NEVER), (MMAP_MAX, 0)):
         if not library.mallopt(name, value):
-            logger.debug("the heap refuses option %d", name)
+            logger.debug("mallopt refuses option %d", name)
 
 
-def give_back() -> None:
-    """Give the pages that nothing uses back to the system: after a run, which may have been a large one."""
+def trim_heap() -> None:
+    """Return the heap's free pages to the system, as after a large run; without glibc, do nothing."""
     library = _glibc()
     if library is not None:
         library.malloc_trim(0)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from nst.errors import SettingsError
-from nst.networks import NETWORKS, VGG19
+from nst.networks import DEFAULT_NETWORK, NETWORKS
 from nst.validation import Spec, check
 
 ORIGINAL = "original"
@@ -70,9 +70,9 @@ class Settings:
     )
     # --- which network sees what
     network: str = _setting(
-        VGG19.name, label="Network", kind="choice", choices=tuple(NETWORKS),
+        DEFAULT_NETWORK.name, label="Network", kind="choice", choices=tuple(NETWORKS),
         choice_labels=tuple(network.title for network in NETWORKS.values()),
-        help="What looks at the pictures. VGG-19 is installed; VGG-16 is fetched when it is asked for, 528 MB.",
+        help=f"What looks at the pictures. {'; '.join(f'{n.title} is {n.weights.origin}' for n in NETWORKS.values())}.",
     )
     style_layers: tuple[str, ...] = _setting(
         (), label="Style layers", kind="names", group="layers",

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nst.errors import SettingsError, WeightsError
-from nst.networks import VGG19
+from nst.networks import DEFAULT_NETWORK
 from nst.pyramid import Scale, plan
 from nst.settings import Settings, live_names
 
@@ -118,7 +118,7 @@ def refuse_download(download: Download) -> None:
     """Ends a download at once, with a WeightsError."""
     raise WeightsError(
         f"{download.title}'s trained weights are not on this machine, and none are fetched for visitors: "
-        f"choose {VGG19.title} as the network."
+        f"choose {DEFAULT_NETWORK.title} as the network."
     )
 
 

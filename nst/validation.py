@@ -1,4 +1,4 @@
-"""What a setting may be: its Spec, and the one check that every value passes, whatever door it came through."""
+"""What a setting may be: its Spec, and the check of every value from page, API and command line."""
 
 import math
 from collections.abc import Iterable
@@ -10,18 +10,20 @@ from nst.errors import SettingsError
 Kind = Literal["number", "integer", "choice", "size", "numbers", "names"]
 Group = Literal["main", "layers", "advanced"]
 
-#: Longest list that a setting may hold.
+#: Most entries of a list.
 MOST_ENTRIES = 32
 
 
 @dataclass(frozen=True, kw_only=True)
 class Spec:
-    """What a setting is called, what it may be, and how it is explained.
+    """A setting's label, bounds and help.
 
-    ``minimum`` and ``maximum`` bound what is valid; ``slider`` is the narrower (low, high, step) range
-    that a slider offers. ``words`` are values allowed beside numbers ("original", "auto").
-    ``choice_labels`` are what the page calls the ``choices``, in the same order.
-    A ``live`` setting may change during a run.
+    Attributes:
+        minimum, maximum: the bounds of a valid number.
+        slider: the narrower (low, high, step) range of the page's slider.
+        choices, choice_labels: the valid words, and what the page calls them, in the same order.
+        words: valid words beside numbers, such as "original" and "auto".
+        live: whether the setting may change during a run.
     """
 
     label: str
@@ -64,9 +66,9 @@ def _word(name: str, value: Any, words: tuple[str, ...]) -> str:
 
 def _number(name: str, value: Any, spec: Spec) -> float:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    # Not a number is not between any two; a whole number of any length is compared exactly.
+    # NaN lies between no two numbers; Python compares a whole number of any length exactly.
     if not is_number or not spec.minimum <= value <= spec.maximum or (_whole(spec) and value != int(value)):
-        raise SettingsError(f"{name} is {shown(value)}; it must be {_wanted(spec)}.")
+        raise SettingsError(f"{name} is {shown(value)}; it must be {_expected(spec)}.")
     return float(value)
 
 
@@ -89,16 +91,16 @@ def _name(name: str, value: Any) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value as a sentence may quote it: its repr, cut at 60 characters."""
+    """A value as a sentence quotes it: its repr, cut at 60 characters."""
     try:
         text = repr(value)
-    except ValueError:  # Python does not write out a whole number of more than some thousand digits
+    except ValueError:  # Python does not print whole numbers of more than some thousand digits.
         return "a number of thousands of digits"
     return text if len(text) <= 60 else text[:57] + "..."
 
 
 def either(words: tuple[str, ...]) -> str:
-    """Words as people list alternatives: "a, b or c"."""
+    """Words as a list of alternatives: "a, b or c"."""
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1]
 
 
@@ -106,8 +108,8 @@ def _whole(spec: Spec) -> bool:
     return spec.kind in ("integer", "size")
 
 
-def _wanted(spec: Spec) -> str:
-    """What a number of this Spec must be."""
+def _expected(spec: Spec) -> str:
+    """What a number of this Spec must be, as the end of a sentence."""
     kind = "a whole number" if _whole(spec) else "a number"
     unit = f" {spec.unit}" if spec.unit else ""
     words = f", or {either(spec.words)}" if spec.words else ""

@@ -1,7 +1,7 @@
-"""The name and version of the program, as results carry them."""
+"""The program's name and version."""
 
 NAME = "Impasto"
 __version__ = "0.1.0"
 
-#: How the program names itself to the servers that it asks.
+#: The User-Agent header of the program's requests.
 USER_AGENT = f"{NAME}/{__version__}"

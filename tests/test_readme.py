@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from nst.networks import NETWORKS, Network, PublishedWeights
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
@@ -82,6 +84,12 @@ def test_ci_runs_both_commands_of_the_start() -> None:
 def test_links_lead_to_files_of_the_repository(text: str) -> None:
     for target in re.findall(r"\]\(([^)]+)\)", text):
         assert target.startswith("http") or (ROOT / target).exists(), target
+
+
+@pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
+def test_every_network_is_in_the_readme_with_the_size_of_its_download(network: Network) -> None:
+    (row,) = [line for line in README.splitlines() if line.startswith(f"| `{network.name}`")]
+    assert not isinstance(network.weights, PublishedWeights) or f" {network.weights.megabytes} MB" in row
 
 
 def test_every_option_of_the_page_is_in_the_readme() -> None:

@@ -10,8 +10,7 @@ import pytest
 import torch
 
 from nst.errors import SettingsError
-from nst.features.base import FeatureNetwork
-from nst.features.registry import check_layers
+from nst.features.base import FeatureNetwork, check_layers
 from nst.features.vgg import CHANNELS, VGGFeatures
 from nst.networks import NETWORKS, VGG16
 from nst.recipes import DEFAULT_RECIPE, Recipe, find_recipe, qualities, recipes

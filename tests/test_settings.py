@@ -7,7 +7,9 @@ import math
 import pytest
 
 from nst.errors import SettingsError
+from nst.networks import NETWORKS
 from nst.settings import Settings, live_names, specs
+from nst.validation import either
 
 
 def test_defaults_are_valid_and_survive_json() -> None:
@@ -57,8 +59,8 @@ def test_lists_become_tuples() -> None:
         ("style_weight", -math.inf, "style_weight is -inf; it must be a number between 0 and 1e+09."),
         ("style_weight", -1, "style_weight is -1; it must be a number between 0 and 1e+09."),
         ("content_weight", None, "content_weight is None; it must be a number between 0 and 1e+09."),
-        ("network", "resnet", "network is 'resnet'; it must be vgg19 or vgg16."),
-        ("network", 19, "network is 19; it must be vgg19 or vgg16."),
+        ("network", "resnet", f"network is 'resnet'; it must be {either(tuple(NETWORKS))}."),
+        ("network", 19, f"network is 19; it must be {either(tuple(NETWORKS))}."),
         ("learning_rate", 0, "learning_rate is 0; it must be a number between 1e-06 and 10000, or auto."),
         ("learning_rate", "fast", "learning_rate is 'fast'; it must be a number between 1e-06 and 10000, or auto."),
         ("style_layer_weights", 1.0, "style_layer_weights is 1.0; it must be a list of at most 32 numbers."),

@@ -3,14 +3,16 @@
 import argparse
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
-from nst.errors import OriginalError, UnreachableError
+from nst.errors import DownloadError, UnreachableError
 from nst.gallery.archive import write_style_zip
 from nst.gallery.manifest import Style, available_styles, bundled_styles
+from nst.gallery.originals import fetch_original
 
 
 def add_styles(parser: argparse.ArgumentParser) -> None:
@@ -61,16 +63,18 @@ def _fetch() -> int:
 
 def _fetch_one(style: Style) -> bool:
     """Bring one, with a bar on stderr where that is a terminal. Without a server there is no use in going on."""
-    from nst.gallery.originals import fetch_original  # It loads what asks servers, which listing need not wait for.
-
     try:
-        # The total is not known yet, but a bar without one counts as none.
-        with tqdm(total=1, unit="B", unit_scale=True, desc=style.key, disable=None, file=sys.stderr) as bar:
-            path = fetch_original(style, bar)
+        with tqdm(unit="B", unit_scale=True, desc=style.key, disable=None, file=sys.stderr) as bar:
+            path = fetch_original(style, partial(_move, bar))
     except UnreachableError:
         raise
-    except OriginalError as error:
+    except DownloadError as error:
         print(f"nst: {error}", file=sys.stderr)
         return False
     print(f"{style.title}: {path}")
     return True
+
+
+def _move(bar: "tqdm[Any]", done: int, total: int) -> None:
+    bar.total = total or None
+    bar.update(done - bar.n)

@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from nst import process
 from nst.commands.flags import add_setting_flags, memory_bytes, settings_given
 from nst.commands.report import BarReport, JsonReport
 from nst.engines.local import LocalEngine
 from nst.engines.run import LocalRun
 from nst.errors import SettingsError, StyleError
 from nst.jobs import PictureFile, make_job
+from nst.process import tune_heap_and_openmp
 from nst.recipes import DEFAULT_RECIPE, qualities
 from nst.runs.folder import RunFolder
 from nst.steps import Job
@@ -57,7 +57,7 @@ def add_transfer(parser: argparse.ArgumentParser) -> None:
 def _transfer(arguments: argparse.Namespace) -> int:
     job = _job(arguments)
     where = RunFolder.at(arguments.out) if arguments.out else RunFolder.new(Path("results"))
-    process.prepare()
+    tune_heap_and_openmp()
     where.check()  # The engine checks it, too, but it takes seconds to load.
     memory = memory_bytes(arguments.memory)
     engine = LocalEngine(arguments.device, heartbeat=None, memory=memory, weights=arguments.weights)

@@ -2,7 +2,7 @@
 
 import argparse
 
-from nst.networks import VGG16, VGG19
+from nst.networks import NETWORKS
 
 
 def add_weights(parser: argparse.ArgumentParser) -> None:
@@ -11,10 +11,8 @@ def add_weights(parser: argparse.ArgumentParser) -> None:
 
 
 def _weights(_arguments: argparse.Namespace) -> int:
-    """Say where the file of each network is; WeightsError where the installation lacks its own."""
-    from nst.features.weights import packed_file, published_file  # Loads torch, which help need not wait for.
-
-    file = published_file()
-    print(f"{VGG19.title}, {VGG19.origin}: {packed_file()}")
-    print(f"{VGG16.title}, {VGG16.origin}: {file if file.is_file() else 'not here yet'}")
+    """Print where each network's file is; WeightsError where the installation lacks its own."""
+    for network in NETWORKS.values():
+        path = network.weights.path()
+        print(f"{network.title}, {network.weights.origin}: {path if path.is_file() else 'not here yet'}")
     return 0

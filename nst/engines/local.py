@@ -5,14 +5,15 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from nst import process
 from nst.engines.base import HEARTBEAT, State
 from nst.engines.failures import explain, release_memory
+from nst.engines.lazy import device_name, stylize_steps, warm_up
 from nst.engines.line import Line, Visitor
 from nst.engines.run import LocalRun
 from nst.engines.timeouts import Timeouts
 from nst.errors import NSTError, WeightsError
 from nst.limits import Limits
+from nst.process import trim_heap
 from nst.pyramid import total_steps
 from nst.runs.finish import finish
 from nst.runs.folder import RunFolder
@@ -29,7 +30,7 @@ Paint = Callable[..., Iterator[Step]]
 
 
 class LocalEngine:
-    """See ``nst.engines.base.Engine``. torch is imported by the worker thread, not by this module.
+    """See ``nst.engines.base.Engine``. The worker thread loads torch.
 
     Args:
         device: None or "auto" for the best one; else "cpu", "cuda", "cuda:1", "mps".
@@ -39,7 +40,7 @@ class LocalEngine:
         preview_seconds: the least time between two previews.
         memory: bytes that the program may take on the device; what is free when None.
         weights: a file of trained weights; the network's own place when None.
-        paint: the loop, called like ``nst.transfer.loop.stylize_steps``, which is the default.
+        paint: the loop, called like ``nst.transfer.loop.stylize_steps``.
     """
 
     def __init__(
@@ -52,7 +53,7 @@ class LocalEngine:
         preview_seconds: float = 0.1,
         memory: int | None = None,
         weights: str | Path | None = None,
-        paint: Paint | None = None,
+        paint: Paint = stylize_steps,
     ) -> None:
         self._device = device
         self._results = results
@@ -76,9 +77,7 @@ class LocalEngine:
         Raises:
             DeviceError: this machine has no such device.
         """
-        from nst.transfer.device import choose_device, describe_device
-
-        return describe_device(choose_device(self._device))
+        return device_name(self._device)
 
     @property
     def ready(self) -> bool:
@@ -157,9 +156,7 @@ class LocalEngine:
     def _warm_up(self) -> None:
         """Load torch, and what torch itself loads late, before anybody waits; what fails here the first run tells."""
         try:
-            if self._paint is None:
-                from nst.transfer.loop import warm_up
-
+            if self._paint is stylize_steps:
                 warm_up(self._device, self._weights)
         except WeightsError as error:
             logger.warning("%s", error)  # Another network may have its own.
@@ -170,13 +167,6 @@ class LocalEngine:
             logger.exception("the loop cannot be loaded")
             return
         self._ready.set()
-
-    def _painter(self) -> Paint:
-        if self._paint is None:
-            from nst.transfer.loop import stylize_steps
-
-            self._paint = stylize_steps
-        return self._paint
 
     def _perform(self, run: LocalRun) -> None:
         """Bring one run to its end. Whatever happens in it, the worker goes on with the next."""
@@ -190,7 +180,7 @@ class LocalEngine:
         # Only here, after the exception is gone, is nothing of the run held by its traceback.
         if failure is not None:
             release_memory()
-        process.give_back()
+        trim_heap()
         run.end(state, failure)
 
     def _paint_and_save(self, run: LocalRun, job: Job) -> State:
@@ -208,7 +198,7 @@ class LocalEngine:
 
     def _steps(self, run: LocalRun, job: Job) -> Iterator[Step]:
         """The loop for a job, steered by the run."""
-        return self._painter()(
+        return self._paint(
             job.content,
             job.styles,
             job.settings,

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from nst.engines.lazy import stylize_steps
 from nst.engines.local import LocalEngine
 from nst.errors import DeviceError, NSTError
 from nst.limits import Limits
@@ -43,7 +44,7 @@ class ZeroEngine(LocalEngine):
     """See ``nst.engines.base.Engine``. To be made before the page is launched, and before torch is loaded."""
 
     def __init__(self, results: Path, *, limits: Limits | None = None, weights: str | Path | None = None) -> None:
-        import spaces
+        import spaces  # Installed on a Space only.
 
         there = spaces.GPU(duration=estimate)(_paint_there)
         super().__init__(results=results, limits=limits, weights=weights, paint=partial(_paint_from_here, there))
@@ -56,8 +57,6 @@ class ZeroEngine(LocalEngine):
 
 def _paint_there(content: Picture, styles: Sequence[Picture], settings: Settings, **options: Any) -> Steps:
     """In the process with the GPU. An exception would lose its words on the way, so it goes as a value."""
-    from nst.transfer.loop import stylize_steps
-
     try:
         yield from stylize_steps(content, styles, settings, **options)
     except NSTError as error:

@@ -1,12 +1,14 @@
-"""The protocol of a feature network: what the loss functions need to know, and no more."""
+"""The protocol of a feature network: what losses, tiles and the memory estimate need to know of it, and no more."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Protocol, Self
 
 import torch
 from torch import Tensor
 
+from nst.errors import SettingsError
 from nst.features.tiling import Box, Reach
+from nst.settings import Settings
 
 
 class FeatureNetwork(Protocol):
@@ -14,11 +16,11 @@ class FeatureNetwork(Protocol):
 
     Attributes:
         name: what the page and the log call it.
-        layers: every layer that can be asked for, fine to coarse.
-        style_layers: the five layers whose Gram matrices make the style by default, fine to coarse.
-        content_layers: the layers that hold the content by default.
+        layers: every layer, fine to coarse.
+        style_layers: the default style layers, fine to coarse.
+        content_layers: the default content layers.
         bytes_per_pixel: memory at the peak of a step for each pixel of the picture, measured, float32.
-        bytes_to_come: memory that it may still take for itself, and keep.
+        bytes_to_come: memory that the network may still allocate for itself, and keep.
     """
 
     name: str
@@ -31,7 +33,7 @@ class FeatureNetwork(Protocol):
     def bytes_to_come(self) -> int: ...
 
     def reach(self, layers: Collection[str]) -> Reach:
-        """What a tile needs around it, so that its activations are those of the whole picture."""
+        """The context that a tile needs so that its activations are those of the whole picture."""
         ...
 
     def to(self, device: torch.device) -> Self:
@@ -39,9 +41,9 @@ class FeatureNetwork(Protocol):
         ...
 
     def __call__(self, image: Tensor, layers: Collection[str], core: Box | None = None) -> dict[str, Tensor]:
-        """The activations (1, C, h, w) of the layers asked for, from an image (1, 3, H, W) in [0, 1].
+        """The activations (1, C, h, w) of some layers, by name, from an image (1, 3, H, W) in [0, 1].
 
-        With a core, only those of that part of the image; the rest of it is context. Together the cores of a
+        With a core, only the activations of that part of the image; the rest is context. Together the cores of a
         picture's ``nst.features.tiling.tiles`` have each of its activations once, as the whole picture has it.
 
         Differentiable in the image; the weights take no gradient. Stops at the deepest layer needed.
@@ -49,8 +51,30 @@ class FeatureNetwork(Protocol):
         ...
 
 
-def refuse_unknown(name: str, known: Collection[str], asked: Collection[str]) -> None:
+def check_layers(title: str, layers: Sequence[str], style_layers: Sequence[str], settings: Settings) -> None:
+    """Check the layers and layer weights in the settings against a network.
+
+    Args:
+        title: the network's name in the error's sentence.
+        layers: all layers of the network.
+        style_layers: its default style layers.
+        settings: style_layers, content_layers and style_layer_weights are read.
+
+    Raises:
+        SettingsError: a layer that the network does not have, or a weight too many or too few.
+    """
+    for field in ("style_layers", "content_layers"):
+        for layer in getattr(settings, field):
+            if layer not in layers:
+                raise SettingsError(f"{field} names {layer}; {title} has {', '.join(layers)}.")
+    expected, count = len(settings.style_layers or style_layers), len(settings.style_layer_weights)
+    if count != expected:
+        values = f"{count} value{'s' * (count != 1)}"
+        raise SettingsError(f"style_layer_weights has {values}; it must have {expected}, one for each style layer.")
+
+
+def refuse_unknown(name: str, known: Collection[str], layers: Collection[str]) -> None:
     """Raise ValueError for a layer that a network does not have: the caller's bug, as settings are checked before."""
-    missing = set(asked) - set(known)
-    if missing:
-        raise ValueError(f"{name} has no layer {sorted(missing)[0]}")
+    unknown = set(layers) - set(known)
+    if unknown:
+        raise ValueError(f"{name} has no layer {sorted(unknown)[0]}")

@@ -1,7 +1,7 @@
-"""How finely a network's convolutions compute: float32, TF32 or bfloat16. What they find leaves here as float32.
+"""The precision of a network's convolutions: float32, TF32 or bfloat16. The activations leave here as float32.
 
 TF32 rounds the factors of a product to 10 bits, bfloat16 rounds every activation to 7; float32 keeps 23. PyTorch lets
-CUDA's convolutions take TF32 unless told otherwise; here they do only where the settings say so.
+CUDA's convolutions take TF32 by default; here they do only where the settings say so.
 """
 
 import threading
@@ -25,11 +25,11 @@ _switch = threading.RLock()
 
 
 def shortfall(precision: str, device: torch.device, name: str) -> str:
-    """What is to be said where a device does not compute at a precision, or slowly: a sentence, or "".
+    """A sentence for the user where a device does not compute at a precision, or only slowly; else "".
 
     Args:
         precision: "float32", "tf32" or "bfloat16".
-        device: the one that computes.
+        device: the device that computes.
         name: the device in words.
     """
     if available(precision, device) != precision:
@@ -38,8 +38,8 @@ def shortfall(precision: str, device: torch.device, name: str) -> str:
 
 
 def available(precision: str, device: torch.device) -> str:
-    """The precision that a device computes at when asked for one: that, or float32 where it lacks it."""
-    # A CPU has bfloat16 in any case, if need be by way of float32.
+    """The precision at which a device will compute: the given one, or float32 where the device lacks it."""
+    # Every CPU computes in bfloat16, if need be by way of float32.
     has = precision == FLOAT32 or (precision == BFLOAT16 and device.type == "cpu")
     return precision if has or (device.type == "cuda" and _has_tensor_cores_for_it(device)) else FLOAT32
 
@@ -47,22 +47,22 @@ def available(precision: str, device: torch.device) -> str:
 def look(
     network: FeatureNetwork, precision: str, image: Tensor, layers: Collection[str], core: Box | None = None
 ) -> dict[str, Tensor]:
-    """The activations that a network has at a precision, as of ``FeatureNetwork``, but float32 for bfloat16 as well.
+    """The activations of ``FeatureNetwork.__call__``, computed at a precision; always float32.
 
     Args:
-        precision: one that the image's device has, see ``available``; for TF32, ``convolving`` holds.
+        precision: one that the image's device has, see ``available``; TF32 also needs ``convolving`` around the call.
     """
     if precision != BFLOAT16:
         return network(image, layers, core)
-    # Frozen weights would not be kept between calls anyway, and a captured graph must not read a cache.
+    # The cache would not keep frozen weights between calls anyway, and a captured graph must not read one.
     with torch.autocast(image.device.type, torch.bfloat16, cache_enabled=False):
-        found = network(image, layers, core)
-    return {name: x.float() for name, x in found.items()}
+        activations = network(image, layers, core)
+    return {name: x.float() for name, x in activations.items()}
 
 
 @contextmanager
 def convolving(precision: str, device: torch.device) -> Iterator[None]:
-    """On CUDA, convolutions within take TF32 if it is the precision, and none otherwise; backwards, too."""
+    """On CUDA, let convolutions inside the block take TF32, forward and backward, only if it is the precision."""
     if device.type != "cuda":
         yield
         return
@@ -81,6 +81,6 @@ def _has_tensor_cores_for_it(device: torch.device) -> bool:
 
 
 def _has_bfloat16_products() -> bool:
-    """Whether the processor multiplies in bfloat16; also True where nobody can tell."""
-    told: Mapping[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
-    return not told or any(told.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16"))
+    """Whether the processor multiplies in bfloat16; also True where PyTorch cannot tell."""
+    capabilities: Mapping[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
+    return not capabilities or any(capabilities.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16"))

@@ -1,4 +1,4 @@
-"""How a picture is cut into tiles: cores that share it out between them, and crops that show each core its context."""
+"""Cutting a picture into tiles: cores that cover it once, each in a crop that holds the core's context."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Reach:
-    """What a network needs around a tile, in pixels of the picture, for the layers that were asked for.
+    """What a network needs around a tile for some layers, in pixels of the picture.
 
     Attributes:
         halo: how far to each side activations look; pixels farther away do not change them.
         step: cores begin and end at multiples of it, so that strides and poolings fall as in the whole picture.
-        context: the width of a border that costs as much as the halo does, where the network computes less around
-            a core than inside it; the halo itself, where it does not.
+        context: the width of a border that costs as much as the halo does: less than the halo if the network computes
+            less around a core than inside it.
     """
 
     halo: int
@@ -24,7 +24,7 @@ class Reach:
 
 @dataclass(frozen=True)
 class Box:
-    """Rows ``top`` to ``bottom`` and columns ``left`` to ``right`` of a picture, the last ones not among them."""
+    """Rows ``top`` to ``bottom`` and columns ``left`` to ``right`` of a picture, without ``bottom`` and ``right``."""
 
     top: int
     bottom: int
@@ -41,7 +41,7 @@ class Box:
         return x[..., self.top : self.bottom, self.left : self.right]
 
     def at(self, stride: int) -> "Box":
-        """The positions of a layer whose stride is given: begun ones at the end belong to it."""
+        """The same part in the positions of a layer with a stride, rounded outward."""
         top, left = self.top // stride, self.left // stride
         return Box(top, -(-self.bottom // stride), left, -(-self.right // stride))
 
@@ -62,7 +62,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Tile:
-    """A crop of a picture, and the core in it, counted from the crop's corner, that is this tile's own share."""
+    """A crop of a picture, and this tile's core, counted from the crop's corner."""
 
     crop: Box
     core: Box
@@ -73,7 +73,7 @@ def tiles(height: int, width: int, side: int | None, reach: Reach) -> tuple[Tile
 
     Args:
         height, width: the picture's, in pixels.
-        side: of a core at most, where that is not below ``reach.step``; None for one tile, the whole picture.
+        side: the longest side of a core, but at least ``reach.step``; None for one tile, the whole picture.
         reach: what the network needs around a core.
 
     Returns:
@@ -81,7 +81,7 @@ def tiles(height: int, width: int, side: int | None, reach: Reach) -> tuple[Tile
         pads there as it would in the whole.
     """
     whole = Box(0, height, 0, width)
-    # One pixel at least is needed to the right and below: total variation looks that far.
+    # At least one pixel, which total variation needs to the right and below.
     halo = -(-max(1, reach.halo) // reach.step) * reach.step
     cores = [
         Box(*rows, *columns) for rows in _spans(height, side, reach.step) for columns in _spans(width, side, reach.step)

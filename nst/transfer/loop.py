@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from nst.errors import StyleError
-from nst.features.base import FeatureNetwork
-from nst.features.registry import check_layers, load_network
+from nst.features.base import FeatureNetwork, check_layers
+from nst.features.weights import load_network
 from nst.pyramid import check_work, enlarged_size, plan, total_steps
 from nst.settings import Settings
 from nst.steps import Controls, Download, DownloadStopped, Losses, Picture, Report, Step, untold

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from nst.features.cpu import onednn
+from nst.features import cpu
 
 #: Keeps a relative loss finite where its target is zero (a flat picture).
 TINY = 1e-12
@@ -33,15 +33,15 @@ class _Gram(torch.autograd.Function):
     def forward(ctx: Any, features: Tensor) -> Tensor:
         ctx.save_for_backward(features)
         flat = features.flatten(2)[0]
-        product = onednn.gram(features) if onednn.usable(features) else flat @ flat.T
+        product = cpu.gram(features) if cpu.usable(features) else flat @ flat.T
         return product / flat.shape[1]
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> Tensor:
         (features,) = ctx.saved_tensors
         matrix = (grad + grad.T) / features[0, 0].numel()
-        if onednn.usable(features):
-            return onednn.mix(matrix, features)
+        if cpu.usable(features):
+            return cpu.mix(matrix, features)
         return (matrix @ features.flatten(2)[0]).view_as(features)
 
 

@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from nst.features.cpu.onednn import linear
+from nst.features.cpu import linear
 
 #: Side of a patch in pixels, and how many principal components of it are compared.
 PATCH = 9

@@ -11,12 +11,13 @@ from pathlib import Path
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
-from nst import process
 from nst.commands.flags import OneLineParser, memory_bytes
+from nst.engines.lazy import device_name
 from nst.engines.local import LocalEngine
 from nst.engines.zero import ZeroEngine, on_zero_gpu
 from nst.errors import NSTError, OutputError, SettingsError, WeightsError
 from nst.limits import HOSTED, Limits
+from nst.process import tune_heap_and_openmp
 from nst.settings import specs
 from nst.ui.studio import Studio
 from nst.version import NAME
@@ -37,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code: 0, or 2 for a mistake of the user, told in one line on stderr.
     """
-    process.prepare()
+    tune_heap_and_openmp()
     options = _parser().parse_args(argv)
     try:
         _adapt(options, os.environ)
@@ -117,9 +118,7 @@ def _check(options: argparse.Namespace) -> None:
     _check_results(options.results)
     _check_port(options.host, options.port)
     if options.device is not None:
-        from nst.transfer.device import choose_device
-
-        choose_device(options.device)
+        device_name(options.device)
 
 
 def _check_results(folder: Path) -> None:

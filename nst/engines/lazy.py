@@ -1,0 +1,35 @@
+"""The engines' calls into ``nst.transfer``, which loads torch when one is first made: the page opens before that."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from nst.steps import Step
+
+
+def stylize_steps(*pictures: Any, **options: Any) -> Iterator[Step]:
+    """``nst.transfer.loop.stylize_steps``."""
+    from nst.transfer.loop import stylize_steps
+
+    return stylize_steps(*pictures, **options)
+
+
+def warm_up(device: str | None, weights: str | Path | None) -> None:
+    """``nst.transfer.loop.warm_up``."""
+    from nst.transfer.loop import warm_up
+
+    warm_up(device, weights)
+
+
+def device_name(device: str | None) -> str:
+    """A device in words for the user, such as "CPU (2 cores)".
+
+    Args:
+        device: None or "auto" for the best; else "cpu", "cuda", "cuda:1", "mps".
+
+    Raises:
+        DeviceError: this machine has no such device.
+    """
+    from nst.transfer.device import choose_device, describe_device
+
+    return describe_device(choose_device(device))
