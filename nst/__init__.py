@@ -13,6 +13,7 @@ _HOMES = {
     "NSTError": "nst.errors",
     "Settings": "nst.settings",
     "Step": "nst.steps",
+    "StylizeOptions": "nst.transfer.options",
     "find_recipe": "nst.recipes",
     "find_style": "nst.gallery.manifest",
     "gallery": "nst.gallery.manifest",

@@ -1,35 +1,231 @@
-"""The state of one run while it passes from scale to scale, and the records made of it."""
+"""The state of one run: its pictures, and how far it has come. Its public methods are the parts of the loop."""
 
 import logging
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
-from nst.features.base import FeatureNetwork
-from nst.features.precision import shortfall
+from nst.features.registry import check_layers
 from nst.pictures.resize import enlarge
 from nst.pyramid import Scale, style_size, total_steps
 from nst.settings import Settings
-from nst.steps import Controls, Losses, Picture, Step
-from nst.transfer.colours import finish, match_colours
-from nst.transfer.device import describe_device
-from nst.transfer.images import initial_image, resize, sent
-from nst.transfer.memory import Tiling
+from nst.steps import Losses, Picture, Step
+from nst.transfer.colours import match_colours, prepare_colours, restore_colours
+from nst.transfer.descent import Descent
+from nst.transfer.images import initial_image, resize, to_picture, to_tensor
 from nst.transfer.objective import Objective
-from nst.transfer.replay import Replays
+from nst.transfer.optimizers import rate_factor
+from nst.transfer.options import StylizeOptions
+from nst.transfer.replay import make_replay
+from nst.transfer.setup import set_up
 
 logger = logging.getLogger(__name__)
 
+RESTARTED = "The loss was not finite: the picture went back one step and the optimiser started afresh."
+GAVE_UP = "The loss was not finite a second time: the run ended early, with its last good picture."
+STOPPED_EARLY = "It ended at {} x {} px, before the finer scales; let it run on for {} x {} px."
+ENLARGED = "It was painted at {} x {} px and enlarged to {} x {} px."
+
+
+class TransferState:
+    """One run on its way from scale to scale.
+
+    Args:
+        content: the photo, uint8 (H, W, 3).
+        styles: the paintings, uint8 (h, w, 3) each.
+        settings: at the start; ``settings`` are those in force.
+        options: see ``StylizeOptions``.
+
+    Raises:
+        NSTError: a StyleError, SettingsError, WeightsError or DeviceError.
+        DownloadStopped: the run was stopped while weights were fetched.
+    """
+
+    scale: Scale
+    descent: Descent
+
+    def __init__(
+        self, content: Picture, styles: Sequence[Picture], settings: Settings, options: StylizeOptions
+    ) -> None:
+        self.settings, self._setup = settings, set_up(content, styles, settings, options)
+        self._photo, *paintings = (to_tensor(picture, self._setup.home) for picture in (content, *styles))
+        self._content, self._styles = prepare_colours(self._photo, paintings, settings.colours)
+        self._previews = _Previews(options.preview_seconds, options.frame_every)
+        self._replay = make_replay(settings.precision, self._setup.device)
+        self._level, self._index, self._skipped, self._restarts = -1, 0, 0, 0
+        self._note = ""
+        for sentence in self._setup.notes:
+            self._add_note(sentence, logging.INFO)
+        self._started = time.monotonic()
+
+    # --- the loop's parts, in its order --------------------------------------------------------
+
+    def begin_scale(self) -> bool:
+        """Begin the coarsest scale or, after the steps of one, the next finer; False at the end of the run."""
+        coarser = hessian_scale = None
+        if self._level >= 0:
+            self._losses = self.descent.judge_last_step()
+            if self._over or self._finest:
+                return False
+            coarser, hessian_scale = self.descent.picture(), self.descent.hessian_scale
+            del self.descent  # With its memory, before there is another.
+        self._level += 1
+        self.scale = self._setup.scales[self._level]
+        content = self._scaled_content()
+        objective = self._make_objective(content)
+        start = self._initial_picture(objective, content, coarser).to(self._setup.device)
+        self.descent = Descent(start, objective, self.settings, self._replay, hessian_scale)
+        return True
+
+    def obey_controls(self) -> bool:
+        """Wait while the run is paused, then let weights that were moved act; False where the run is over."""
+        self._setup.controls.wait()
+        if self._over:
+            return False
+        changed = self._setup.controls.apply(self.settings)
+        if changed != self.settings:
+            network = self._setup.network
+            check_layers(network.name, network.layers, network.style_layers, changed)
+            self.settings = changed
+            self.descent.reweigh(changed)
+        return True
+
+    def repaint_if_due(self, count: int) -> None:
+        """Half-way through a scale, find the nearest pieces of the painting anew, if they pull."""
+        # A finer scale of a single step has just begun with such a picture.
+        due = count == self.scale.steps // 2 and (count > 0 or self._level == 0)
+        if due and self.settings.patch_weight > 0:
+            self.descent.repaint()
+
+    def rate(self, count: int) -> float:
+        """The relative learning rate of a step of the scale."""
+        return rate_factor(self.settings.lr_schedule, self.settings.lr_final, count, self.scale.steps)
+
+    def note_divergence(self) -> None:
+        """The first time the run goes on with a fresh optimiser, the second time it ends. The step counts as taken."""
+        self._restarts += 1
+        self._index += 1
+        self._add_note(GAVE_UP if self._given_up else RESTARTED)
+
+    def step(self, losses: Losses) -> Step:
+        """The record of the step just taken, with its picture where a preview is due."""
+        picture = self._show(self.descent.picture()) if self._previews.due(self._index) else None
+        step = self._record(losses, picture)
+        self._index += 1
+        return step
+
+    def settled(self, count: int) -> bool:
+        """Whether the scale ends on a plateau after this step; the steps that it skips count as taken."""
+        half = self.scale.steps // 2
+        if not self.descent.settled() or (count < half and self.settings.patch_weight > 0):
+            return False
+        self._skipped += self.scale.steps - count - 1
+        return True
+
+    def last_step(self) -> Step:
+        """The record that ends the run, with the finished picture, enlarged where the settings ask for it."""
+        scales, enlarged = self._setup.scales, self._setup.enlarged
+        picture = self._show(self.descent.picture())
+        if not self._finest:
+            self._add_note(
+                STOPPED_EARLY.format(self.scale.width, self.scale.height, scales[-1].width, scales[-1].height)
+            )
+        if enlarged:
+            self._add_note(ENLARGED.format(self.scale.width, self.scale.height, *enlarged), logging.INFO)
+            picture = enlarge(picture, *enlarged)
+        complete = not self._given_up and self._index + self._skipped == total_steps(scales)
+        return self._record(self._losses, picture, end="finished" if complete else "stopped")
+
+    # --- the beginning of a scale --------------------------------------------------------------
+
+    def _scaled_content(self) -> Tensor:
+        """The content at the current scale; at the finest, the larger one is let go."""
+        content = resize(self._content, self.scale.width, self.scale.height)
+        if self._finest:
+            self._content = content
+        return content
+
+    def _make_objective(self, content: Tensor) -> Objective:
+        """What is minimised at the current scale."""
+        styles = [
+            resize(style, *style_size(style.shape[-1], style.shape[-2], self.scale, self.settings.style_scale))
+            for style in self._styles
+        ]
+        tiling = self._setup.tilings[self._level]
+        return Objective(self._setup.network, content, styles, self.settings, tiling, self._setup.device)
+
+    def _initial_picture(self, objective: Objective, content: Tensor, coarser: Tensor | None) -> Tensor:
+        """The coarser scale's result, enlarged; at the first scale, what the settings ask for."""
+        if coarser is None:
+            return initial_image(self.settings, content, self._styles)
+        width, height = self.scale.width, self.scale.height
+        coarser = coarser.to(content.device).clamp(0, 1)
+        if self.settings.patch_weight == 0:
+            return resize(coarser, width, height)
+        # Made of pieces of the painting, and with the detail of the content that the coarser picture cannot show, or
+        # edges would be answered by flat patches.
+        detailed = match_colours(content, self._styles[0])
+        smooth = resize(detailed, coarser.shape[-1], coarser.shape[-2])
+        detailed.sub_(resize(smooth, width, height)).add_(resize(coarser, width, height))
+        return objective.repaint(detailed)
+
+    # --- records -------------------------------------------------------------------------------
+
+    @property
+    def _given_up(self) -> bool:
+        return self._restarts > 1
+
+    @property
+    def _over(self) -> bool:
+        """Whether no further step is to be taken."""
+        return self._given_up or self._setup.controls.stopped
+
+    @property
+    def _finest(self) -> bool:
+        return self._level == len(self._setup.scales) - 1
+
+    def _show(self, image: Tensor) -> Picture:
+        """The image as people see it, uint8 (H, W, 3), in the colours that were chosen."""
+        if self.settings.colours == "keep":
+            # Only then: a photo of 12 megapixels takes 27 ms to resize, at every preview.
+            photo = resize(self._photo, image.shape[-1], image.shape[-2])
+            image = restore_colours(image.detach().to(photo.device).clamp(0, 1), photo)
+        return to_picture(image)
+
+    def _record(self, losses: Losses, picture: Picture | None, end: str | None = None) -> Step:
+        """The record of the current step; waiting notes travel with it."""
+        note, self._note = self._note, ""
+        return Step(
+            index=self._index,
+            total=total_steps(self._setup.scales),
+            scale=self._level + 1,
+            scales=len(self._setup.scales),
+            width=self.scale.width,
+            height=self.scale.height,
+            losses=losses,
+            seconds=time.monotonic() - self._started,
+            settings=self.settings,
+            network=self._setup.network.name,
+            device=self._setup.device_name,
+            image=picture,
+            end=end,
+            note=note,
+        )
+
+    def _add_note(self, sentence: str, level: int = logging.WARNING) -> None:
+        """A sentence for the log and, with the next Step, for the user."""
+        logger.log(level, sentence)
+        self._note = f"{self._note} {sentence}".strip()
+
 
 @dataclass
-class Previews:
-    """Decides which Steps carry a picture: by time, by count, or both (see ``stylize_steps``)."""
+class _Previews:
+    """Decides which Steps carry a picture: by time, by count, or both (see ``StylizeOptions``)."""
 
-    seconds: float = 0.0
-    every: int = 0
+    seconds: float
+    every: int
     _last: float = float("-inf")
 
     def due(self, index: int) -> bool:
@@ -40,135 +236,3 @@ class Previews:
             return False
         self._last = now
         return True
-
-
-@dataclass(kw_only=True)
-class Painting:
-    """One run: what was asked for, and how far it is.
-
-    ``photo`` is the picture that was given; ``content`` and ``styles`` are as the colour mode prepared them. They may
-    be in the machine's own memory where another ``device`` computes.
-    """
-
-    photo: Tensor
-    content: Tensor
-    styles: list[Tensor]
-    settings: Settings
-    network: FeatureNetwork
-    scales: tuple[Scale, ...]
-    tilings: tuple[Tiling, ...]
-    device: torch.device
-    controls: Controls
-    previews: Previews
-    note: str = ""
-    enlarged: tuple[int, int] | None = None
-    level: int = 0
-    index: int = 0
-    skipped: int = 0
-    restarts: int = 0
-    given_up: bool = False
-    started: float = field(default_factory=time.monotonic)
-    replays: Replays = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.replays = Replays(self.device)
-
-    @property
-    def shortfall(self) -> str:
-        """The sentence for a precision that the device does not have, or ""."""
-        return shortfall(self.settings.precision, self.device, describe_device(self.device))
-
-    @property
-    def scale(self) -> Scale:
-        """The scale being painted."""
-        return self.scales[self.level]
-
-    @property
-    def over(self) -> bool:
-        """Whether no further step is to be taken."""
-        return self.given_up or self.controls.stopped
-
-    @property
-    def last(self) -> bool:
-        """Whether the scale is the finest."""
-        return self.level == len(self.scales) - 1
-
-    def objective(self) -> Objective:
-        """The objective of the current scale."""
-        content = self.content_now()
-        styles = [self._style(style) for style in self.styles]
-        tiling = self.tilings[self.level]
-        return Objective(self.network, content, styles, self.settings, tiling, self.device)
-
-    def content_now(self) -> Tensor:
-        """The content at the current scale; at the finest, the larger one is let go."""
-        content = resize(self.content, self.scale.width, self.scale.height)
-        if self.last:
-            self.content = content
-        return content
-
-    def start(self, objective: Objective, coarser: Tensor | None) -> Tensor:
-        """The initial picture of the current scale: the last scale's result, or what the settings ask for."""
-        content = self.content_now()
-        if coarser is None:
-            picture = initial_image(self.settings, content, self.styles)
-        else:
-            picture = self._finer(objective, coarser.to(content.device).clamp(0, 1), content)
-        return picture.to(self.device)
-
-    def show(self, image: Tensor) -> Callable[[], Picture]:
-        """The image as people see it now, uint8 (H, W, 3), on its way: the function waits for it."""
-        return sent(self._finished(image))
-
-    def preview(self, image: Callable[[], Tensor]) -> Picture | None:
-        """The image of the current step as people see it, where one is due."""
-        return self.show(image())() if self.previews.due(self.index) else None
-
-    def step(self, losses: Losses, picture: Picture | None, end: str | None = None) -> Step:
-        """The record of the current step; a waiting note travels with it. The last one's picture may be enlarged."""
-        note, self.note = self.note, ""
-        if picture is not None and end and self.enlarged:
-            picture = enlarge(picture, *self.enlarged)
-        return Step(
-            index=self.index,
-            total=total_steps(self.scales),
-            scale=self.level + 1,
-            scales=len(self.scales),
-            width=self.scale.width,
-            height=self.scale.height,
-            losses=losses,
-            seconds=time.monotonic() - self.started,
-            settings=self.settings,
-            network=self.network.name,
-            device=describe_device(self.device),
-            image=picture,
-            end=end,
-            note=note,
-        )
-
-    def tell(self, sentence: str, level: int = logging.WARNING) -> None:
-        """A sentence for the log and for the user, with the next Step."""
-        logger.log(level, sentence)
-        self.note = f"{self.note} {sentence}".strip()
-
-    def _finished(self, image: Tensor) -> Tensor:
-        """The image as it is shown, in the colours that were asked for."""
-        if self.settings.colours != "keep":
-            # Most runs need no photo here; one of 12 megapixels takes 27 ms to resize, at every preview.
-            return image
-        photo = resize(self.photo, image.shape[-1], image.shape[-2])
-        return finish(image.detach().to(photo.device).clamp(0, 1), photo, self.settings.colours)
-
-    def _finer(self, objective: Objective, coarse: Tensor, content: Tensor) -> Tensor:
-        """A coarser picture enlarged and, where pieces of the painting pull, made of such pieces."""
-        width, height = self.scale.width, self.scale.height
-        if self.settings.patch_weight == 0:
-            return resize(coarse, width, height)
-        # With what a coarser picture cannot show of the content, or edges would be answered by flat patches.
-        detailed = match_colours(content, self.styles[0])
-        shown = resize(detailed, coarse.shape[-1], coarse.shape[-2])
-        return objective.repaint(detailed.sub_(resize(shown, width, height)).add_(resize(coarse, width, height)))
-
-    def _style(self, style: Tensor) -> Tensor:
-        """A style picture at the current scale, in its own shape."""
-        return resize(style, *style_size(style.shape[-1], style.shape[-2], self.scale, self.settings.style_scale))
