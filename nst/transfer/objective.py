@@ -26,7 +26,7 @@ from nst.transfer.losses import (
 from nst.transfer.memory import WHOLE, Tiling
 from nst.transfer.patches import PatchStock
 from nst.transfer.targets import grams, style_targets
-from nst.transfer.tiles import Means, gradient_over, joined, means_over
+from nst.transfer.tiles import Means, add_means, gradient_over, means_over
 
 #: Means over a whole picture by kind and layer; see ``Objective._means_of``.
 Values = Mapping[tuple[str, str], Tensor]
@@ -180,10 +180,10 @@ class Objective:
         self._tiles = tiles(content.shape[-2], content.shape[-1], tiling.side, reach)
         self._content: Tensor | None = content
         self._activations: dict[Tile, dict[str, Tensor]] = {}
-        sizes: list[Means] = []
+        sizes: Means = {}
         for tile in self._tiles:
             features = self._content_targets(tile)
-            sizes.append({("size", name): (mean_square(x), x.numel()) for name, x in features.items()})
+            add_means(sizes, {("size", name): (mean_square(x), x.numel()) for name, x in features.items()})
             if tiling.keeps_targets:
                 # Copies, for a view would hold all of a crop's.
                 self._activations[tile] = {
@@ -191,7 +191,7 @@ class Objective:
                 }
         self._content = None if tiling.keeps_targets else content
         self._content_sizes = {
-            name: max(float(size), TINY) if self._balanced else 1.0 for (_, name), (size, _) in joined(sizes).items()
+            name: max(float(size), TINY) if self._balanced else 1.0 for (_, name), (size, _) in sizes.items()
         }
 
     def _content_targets(self, tile: Tile) -> dict[str, Tensor]:

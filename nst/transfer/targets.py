@@ -9,7 +9,7 @@ from nst.features.base import FeatureNetwork
 from nst.features.precision import FLOAT32, look
 from nst.features.tiling import tiles
 from nst.transfer.losses import gram_matrix
-from nst.transfer.tiles import Means, joined
+from nst.transfer.tiles import Means, add_means
 
 
 def style_targets(
@@ -33,15 +33,16 @@ def style_targets(
     Returns:
         Layer name -> (C, C), without a graph.
     """
-    means: dict[str, Tensor] = {}
+    targets: dict[str, Tensor] = {}
     with torch.no_grad():
         for share, style in styles:
-            cut = tiles(style.shape[-2], style.shape[-1], side, network.reach(layers))
-            crops = ((tile.crop.of(style).to(device), tile.core) for tile in cut)
-            parts = (grams(look(network, precision, crop, layers, core), layers) for crop, core in crops)
-            for (_, name), (gram, _) in joined(parts).items():
-                means[name] = means.get(name, 0) + share * gram
-    return means
+            means: Means = {}
+            for tile in tiles(style.shape[-2], style.shape[-1], side, network.reach(layers)):
+                crop = tile.crop.of(style).to(device)
+                add_means(means, grams(look(network, precision, crop, layers, tile.core), layers))
+            for (_, name), (gram, _) in means.items():
+                targets[name] = targets.get(name, 0) + share * gram
+    return targets
 
 
 def grams(features: dict[str, Tensor], layers: Sequence[str]) -> Means:

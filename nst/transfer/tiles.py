@@ -7,7 +7,7 @@ differentiated on its own. Layers see beyond their tile, into its crop; the grad
 With a single tile nothing is computed twice, and nothing differs from working on the whole picture.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -22,23 +22,23 @@ MeansOf = Callable[[Tensor, Tile], Means]
 LossOf = Callable[[dict[tuple[str, str], Tensor]], tuple[Tensor, Tensor]]
 
 
-def joined(parts: Iterable[Means]) -> Means:
-    """The means over all parts together, from those over each; a single part stays as it is."""
-    total: Means = {}
-    for part in parts:
-        for name, (mean, count) in part.items():
-            so_far, counted = total.get(name, (mean, 0))
-            if counted == 0:
-                total[name] = mean, count
-            elif count > 0:  # A narrow core may have no position of a coarse layer.
-                total[name] = torch.lerp(so_far, mean, count / (counted + count)), counted + count
-    return total
+def add_means(total: Means, part: Means) -> None:
+    """Make the means over some positions those over the positions of another part as well; the first stays as it is."""
+    for name, (mean, count) in part.items():
+        so_far, counted = total.get(name, (mean, 0))
+        if counted == 0:
+            total[name] = mean, count
+        elif count > 0:  # A narrow core may have no position of a coarse layer.
+            total[name] = torch.lerp(so_far, mean, count / (counted + count)), counted + count
 
 
 def means_over(image: Tensor, tiles: Sequence[Tile], means_of: MeansOf) -> Means:
     """The means over a whole image (1, 3, H, W), without a graph."""
+    means: Means = {}
     with torch.no_grad():
-        return joined(means_of(tile.crop.of(image), tile) for tile in tiles)
+        for tile in tiles:
+            add_means(means, means_of(tile.crop.of(image), tile))
+    return means
 
 
 def gradient_over(image: Tensor, tiles: Sequence[Tile], means_of: MeansOf, loss_of: LossOf) -> tuple[Tensor, Tensor]:

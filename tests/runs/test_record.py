@@ -73,7 +73,7 @@ def test_every_term_of_the_loss_has_a_column(folder):
     step = a_step(0, 1, Settings(), PICTURE)
     losses = replace(step.losses, terms={**step.losses.terms, "hue": 7.0})
     list(record([replace(step, losses=losses)], folder, job()))
-    (row,) = csv.DictReader(folder.file("log").open())
+    (row,) = csv.DictReader(folder.file("log").read_text().splitlines())
     assert row["hue"] == "7"
 
 
