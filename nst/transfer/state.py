@@ -18,8 +18,8 @@ from nst.transfer.images import initial_image, resize, to_picture, to_tensor
 from nst.transfer.objective import Objective
 from nst.transfer.optimizers import rate_factor
 from nst.transfer.options import StylizeOptions
+from nst.transfer.preparation import prepare_run
 from nst.transfer.replay import make_replay
-from nst.transfer.setup import set_up
 
 logger = logging.getLogger(__name__)
 
@@ -49,14 +49,14 @@ class TransferState:
     def __init__(
         self, content: Picture, styles: Sequence[Picture], settings: Settings, options: StylizeOptions
     ) -> None:
-        self.settings, self._setup = settings, set_up(content, styles, settings, options)
-        self._photo, *paintings = (to_tensor(picture, self._setup.home) for picture in (content, *styles))
+        self.settings, self._prepared = settings, prepare_run(content, styles, settings, options)
+        self._photo, *paintings = (to_tensor(picture, self._prepared.home) for picture in (content, *styles))
         self._content, self._styles = prepare_colours(self._photo, paintings, settings.colours)
         self._previews = _Previews(options.preview_seconds, options.frame_every)
-        self._replay = make_replay(settings.precision, self._setup.device)
+        self._replay = make_replay(settings.precision, self._prepared.device)
         self._level, self._index, self._skipped, self._restarts = -1, 0, 0, 0
         self._note = ""
-        for sentence in self._setup.notes:
+        for sentence in self._prepared.notes:
             self._add_note(sentence, logging.INFO)
         self._started = time.monotonic()
 
@@ -72,21 +72,21 @@ class TransferState:
             coarser, hessian_scale = self.descent.picture(), self.descent.hessian_scale
             del self.descent  # With its memory, before there is another.
         self._level += 1
-        self.scale = self._setup.scales[self._level]
+        self.scale = self._prepared.scales[self._level]
         content = self._scaled_content()
         objective = self._make_objective(content)
-        start = self._initial_picture(objective, content, coarser).to(self._setup.device)
+        start = self._initial_picture(objective, content, coarser).to(self._prepared.device)
         self.descent = Descent(start, objective, self.settings, self._replay, hessian_scale)
         return True
 
     def obey_controls(self) -> bool:
         """Wait while the run is paused, then let weights that were moved act; False where the run is over."""
-        self._setup.controls.wait()
+        self._prepared.controls.wait()
         if self._over:
             return False
-        changed = self._setup.controls.apply(self.settings)
+        changed = self._prepared.controls.apply(self.settings)
         if changed != self.settings:
-            network = self._setup.network
+            network = self._prepared.network
             check_layers(network.name, network.layers, network.style_layers, changed)
             self.settings = changed
             self.descent.reweigh(changed)
@@ -126,7 +126,7 @@ class TransferState:
 
     def last_step(self) -> Step:
         """The record that ends the run, with the finished picture, enlarged where the settings ask for it."""
-        scales, enlarged = self._setup.scales, self._setup.enlarged
+        scales, enlarged = self._prepared.scales, self._prepared.enlarged
         picture = self._show(self.descent.picture())
         if not self._finest:
             self._add_note(
@@ -153,8 +153,8 @@ class TransferState:
             resize(style, *style_size(style.shape[-1], style.shape[-2], self.scale, self.settings.style_scale))
             for style in self._styles
         ]
-        tiling = self._setup.tilings[self._level]
-        return Objective(self._setup.network, content, styles, self.settings, tiling, self._setup.device)
+        tiling = self._prepared.tilings[self._level]
+        return Objective(self._prepared.network, content, styles, self.settings, tiling, self._prepared.device)
 
     def _initial_picture(self, objective: Objective, content: Tensor, coarser: Tensor | None) -> Tensor:
         """The coarser scale's result, enlarged; at the first scale, what the settings ask for."""
@@ -180,11 +180,11 @@ class TransferState:
     @property
     def _over(self) -> bool:
         """Whether no further step is to be taken."""
-        return self._given_up or self._setup.controls.stopped
+        return self._given_up or self._prepared.controls.stopped
 
     @property
     def _finest(self) -> bool:
-        return self._level == len(self._setup.scales) - 1
+        return self._level == len(self._prepared.scales) - 1
 
     def _show(self, image: Tensor) -> Picture:
         """The image as people see it, uint8 (H, W, 3), in the colours that were chosen."""
@@ -199,16 +199,16 @@ class TransferState:
         note, self._note = self._note, ""
         return Step(
             index=self._index,
-            total=total_steps(self._setup.scales),
+            total=total_steps(self._prepared.scales),
             scale=self._level + 1,
-            scales=len(self._setup.scales),
+            scales=len(self._prepared.scales),
             width=self.scale.width,
             height=self.scale.height,
             losses=losses,
             seconds=time.monotonic() - self._started,
             settings=self.settings,
-            network=self._setup.network.name,
-            device=self._setup.device_name,
+            network=self._prepared.network.name,
+            device=self._prepared.device_name,
             image=picture,
             end=end,
             note=note,

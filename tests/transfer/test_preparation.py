@@ -6,7 +6,7 @@ import pytest
 from nst.errors import DeviceError, SettingsError, StyleError
 from nst.settings import Settings
 from nst.steps import Controls, Download
-from nst.transfer import setup
+from nst.transfer import preparation
 from tests.transfer.runs import TINY, paint, run
 
 
@@ -42,6 +42,6 @@ def test_a_run_that_is_stopped_while_weights_are_fetched_yields_nothing(monkeypa
                 controls.stop()
         raise AssertionError("it goes on")
 
-    monkeypatch.setattr(setup, "load_network", fetching)
+    monkeypatch.setattr(preparation, "load_network", fetching)
     assert paint(network=None, controls=controls, report=reported.append) == []
     assert [download.done for download in reported] == [1, 2]

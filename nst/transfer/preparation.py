@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Setup:
+class Preparation:
     """What stays the same during a run.
 
     Attributes:
@@ -54,7 +54,9 @@ class Setup:
         return self.device if self.tilings[-1].side is None else torch.device("cpu")
 
 
-def set_up(content: Picture, styles: Sequence[Picture], settings: Settings, options: StylizeOptions) -> Setup:
+def prepare_run(
+    content: Picture, styles: Sequence[Picture], settings: Settings, options: StylizeOptions
+) -> Preparation:
     """Check a run and choose what it works with.
 
     Args:
@@ -69,7 +71,7 @@ def set_up(content: Picture, styles: Sequence[Picture], settings: Settings, opti
     """
     device, controls = choose_device(options.device), options.controls or Controls()
     _check_styles(styles, settings)
-    network = _load_network(settings, options, controls)
+    network = _checked_network(settings, options, controls)
     scales = plan(content.shape[1], content.shape[0], settings)
     check_work(scales)
     network = network.to(device)
@@ -81,7 +83,7 @@ def set_up(content: Picture, styles: Sequence[Picture], settings: Settings, opti
         check_enlarging(*enlarged)
     logger.info("network %s on %s", network.name, describe_device(device))
     sentences = tilings[-1].note, shortfall(settings.precision, device, describe_device(device))
-    return Setup(
+    return Preparation(
         network=network,
         device=device,
         controls=controls,
@@ -98,7 +100,7 @@ def _check_styles(styles: Sequence[Picture], settings: Settings) -> None:
     style_shares(settings.style_weights, len(styles))
 
 
-def _load_network(settings: Settings, options: StylizeOptions, controls: Controls) -> FeatureNetwork:
+def _checked_network(settings: Settings, options: StylizeOptions, controls: Controls) -> FeatureNetwork:
     """The network of the options, or the one that the settings name; its layers are checked."""
 
     def report(download: Download) -> None:
