@@ -50,9 +50,11 @@ def _child(side: int, turns: int) -> None:
     from benchmarks.machine import photo
     from nst.settings import Settings
     from nst.transfer.loop import stylize_steps
+    from nst.transfer.options import StylizeOptions
 
     settings = Settings(size=side, coarsest=side, steps=2 * turns * STEPS)
-    steps = stylize_steps(photo(side, side), photo(side, side, seed=1), settings, device="cpu", preview_seconds=-1)
+    options = StylizeOptions(device="cpu", preview_seconds=-1)
+    steps = stylize_steps(photo(side, side), photo(side, side, seed=1), settings, options)
     next(steps)
     times: dict[str, list[float]] = {"quiet": [], "busy": []}
     for _ in range(turns):

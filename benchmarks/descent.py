@@ -10,6 +10,7 @@ from nst.pyramid import plan
 from nst.recipes import find_recipe
 from nst.steps import Picture
 from nst.transfer.loop import stylize_steps
+from nst.transfer.options import StylizeOptions
 
 
 def measure(photos: Mapping[str, Picture], quality: str, size: int = 256, **changes: Any) -> Iterator[dict[str, Any]]:
@@ -22,7 +23,7 @@ def measure(photos: Mapping[str, Picture], quality: str, size: int = 256, **chan
         painting = read_picture(style.path)
         for name, photo in photos.items():
             settings = find_recipe(quality).to_settings({**style.suggested, "size": size, **changes})
-            steps = stylize_steps(photo, painting, settings, device="cpu", preview_seconds=-1)
+            steps = stylize_steps(photo, painting, settings, StylizeOptions(device="cpu", preview_seconds=-1))
             totals = [(step.scale, step.losses.total) for step in steps]
             height, width = photo.shape[:2]
             rises = [

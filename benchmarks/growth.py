@@ -53,7 +53,7 @@ def _work(side: int, styles: int) -> None:
     from nst.settings import Settings
     from nst.transfer.images import resize, to_tensor
     from nst.transfer.loop import warm_up
-    from nst.transfer.memory import Load, fit
+    from nst.transfer.memory import Load, choose_tiling
     from nst.transfer.objective import Objective
 
     warm_up("cpu")
@@ -63,7 +63,7 @@ def _work(side: int, styles: int) -> None:
     # Large random pictures are slow to draw: they are enlarged from smaller ones.
     pictures = [resize(to_tensor(photo(512, 512, seed=seed)), side, side) for seed in range(styles + 1)]
     load = Load(settings=settings, network=network, device=cpu, styles=styles)
-    tiling = fit(Scale(width=side, height=side, steps=5), load)
+    tiling = choose_tiling(Scale(width=side, height=side, steps=5), load)
     start = time.perf_counter()
     objective = Objective(network, pictures[0], pictures[1:], settings.replace(patch_weight=0), tiling)
     targets = time.perf_counter() - start

@@ -1,7 +1,8 @@
 """What the precision of the convolutions costs and gains: a step at each, the loss at the end, what a GPU could do.
 
-A step is all of it, the optimiser and the reading of the losses as well. On a GPU it is replayed as a CUDA graph, once
-without. The achieved rate counts the convolutions of VGG-19 alone, so it tells a little less than the GPU does.
+A step is all of it, the optimiser and the reading of the losses as well. On a GPU, steps in tf32 and bfloat16 are
+replayed as a CUDA graph, and measured without as well. The achieved rate counts the convolutions of VGG-19 alone, so it
+is a little less than what the GPU does.
 """
 
 import statistics
@@ -20,7 +21,8 @@ from nst.transfer.descent import Descent
 from nst.transfer.images import to_tensor
 from nst.transfer.loop import stylize_steps
 from nst.transfer.objective import Objective
-from nst.transfer.replay import PLAIN_STEPS, Replays
+from nst.transfer.options import StylizeOptions
+from nst.transfer.replay import PLAIN_STEPS, make_replay
 
 #: Convolutions of VGG-19 up to conv5_1, by block.
 CONVOLUTIONS = (2, 2, 4, 4, 1)
@@ -32,7 +34,7 @@ def precisions(device: str) -> list[str]:
 
 
 def steps(side: int, device: str, turns: int = 5) -> dict[str, float]:
-    """Median seconds of a step at each precision, all taking turns; on a GPU also "..., not replayed"."""
+    """Median seconds of a step at each precision, by turns; those replayed on a GPU also as "..., not replayed"."""
     made = dict(_descents(side, device))
     times: dict[str, list[float]] = {name: [] for name in made}
     for turn in range(PLAIN_STEPS + 1 + turns):
@@ -49,7 +51,7 @@ def after_standard(side: int, device: str) -> dict[str, float]:
     totals = {}
     for precision in precisions(device):
         settings = Settings(size=side, precision=precision)
-        run = stylize_steps(photo(side, side), painting, settings, device=device, preview_seconds=-1)
+        run = stylize_steps(photo(side, side), painting, settings, StylizeOptions(device=device, preview_seconds=-1))
         *_, last = run
         totals[precision] = last.losses.total
     return {name: total / totals["float32"] for name, total in totals.items()}
@@ -84,6 +86,7 @@ def _descents(side: int, device: str) -> Iterator[tuple[str, Descent]]:
     for precision in precisions(device):
         settings = Settings(precision=precision)
         objective = Objective(network, content, [style], settings)
-        yield precision, Descent(content, objective, settings)
-        if device == "cuda":
-            yield f"{precision}, not replayed", Descent(content, objective, settings, Replays(torch.device("cpu")))
+        replay = make_replay(precision, where)
+        yield precision, Descent(content, objective, settings, replay)
+        if replay:
+            yield f"{precision}, not replayed", Descent(content, objective, settings)

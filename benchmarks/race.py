@@ -25,6 +25,7 @@ from nst.pictures.sheet import contact_sheet
 from nst.recipes import find_recipe
 from nst.transfer.images import to_picture, to_tensor
 from nst.transfer.loop import stylize_steps
+from nst.transfer.options import StylizeOptions
 
 HERE = Path(__file__).parent
 PAINTING = HERE.parent / "assets" / "styles" / "starry_night.jpg"
@@ -94,7 +95,7 @@ def as_low(rows: list[Row], loss: float) -> Row | None:
 def _ours(recipe: str, changes: dict[str, Any]) -> Callable[[Stage], tuple[list[Row], Tensor]]:
     def run(stage: Stage) -> tuple[list[Row], Tensor]:
         settings = find_recipe(recipe).to_settings({"size": stage.side, **changes})
-        steps = stylize_steps(stage.picture, stage.painting, settings, device=str(stage.device), preview_seconds=0)
+        steps = stylize_steps(stage.picture, stage.painting, settings, StylizeOptions(device=stage.device))
         return _curve(stage, (to_tensor(step.image) for step in steps), every=1)
 
     return run

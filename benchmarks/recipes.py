@@ -17,6 +17,7 @@ from nst.pictures.decode import read_picture
 from nst.pictures.sheet import contact_sheet
 from nst.recipes import find_recipe, recipes
 from nst.transfer.loop import stylize_steps
+from nst.transfer.options import StylizeOptions
 
 HERE = Path(__file__).parent
 KEPT = HERE / "recipes.json"
@@ -58,13 +59,13 @@ def _run(name: str, size: int, device: str) -> dict[str, Any]:
     settings = find_recipe(name).to_settings({"size": size, "network": "vgg19"})
     photo, painting = machine.example("tower"), read_picture(PAINTING)
     log, every = [], max(1, settings.steps // ROWS)
-    for step in stylize_steps(photo, painting, settings, device=device, preview_seconds=-1):
+    for step in stylize_steps(photo, painting, settings, StylizeOptions(device=device, preview_seconds=-1)):
         if step.index in (1, step.total) or step.index % every == 0:
             log.append((step.index, step.losses.total))
             print(name, *log[-1], flush=True)
     _picture(name, size).parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(step.image).save(_picture(name, size))
-    losses = {"content": step.losses.content, "style": step.losses.style}
+    losses = {name: step.losses.terms[name] for name in ("content", "style")}
     return {"name": name, "size": size, "machine": machine.describe(), "seconds": step.seconds, "log": log, **losses}
 
 

@@ -20,13 +20,14 @@ ROOT = Path(__file__).parents[1]
 _CHILD = """
 import json, sys, time
 from benchmarks.machine import photo
-from nst import find_recipe, read_picture, stylize_steps
+from nst import StylizeOptions, find_recipe, read_picture, stylize_steps
 size, memory = int(sys.argv[1]), float(sys.argv[2])
 painting = read_picture("assets/styles/starry_night.jpg")
 content = photo(min(size, 2048), min(size, 2048))
+options = StylizeOptions(device="cpu", memory=int(memory * 1e9), preview_seconds=0.1)
 start, note = time.perf_counter(), ""
 settings = find_recipe("standard").to_settings({"size": size})
-for step in stylize_steps(content, painting, settings, device="cpu", memory=int(memory * 1e9), preview_seconds=0.1):
+for step in stylize_steps(content, painting, settings, options):
     note = note or step.note
     print(step.index, step.width, round(step.seconds, 1), step.losses.total, file=sys.stderr, flush=True)
 # Not ru_maxrss: after a fork it begins with the parent's.

@@ -24,6 +24,7 @@ from nst.steps import Step
 from nst.transfer.images import to_tensor
 from nst.transfer.loop import stylize_steps
 from nst.transfer.objective import Objective
+from nst.transfer.options import StylizeOptions
 
 STYLE = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1")
 CONTENT = "conv4_2"
@@ -91,7 +92,8 @@ def _apart(one: Tensor, other: Tensor) -> float:
 
 def _loop(side: int, steps: int, device: str) -> Iterator[Step]:
     settings = Settings(size=side, coarsest=side, steps=steps)
-    return stylize_steps(photo(side, side), photo(side, side, seed=1), settings, device=device, preview_seconds=0.1)
+    options = StylizeOptions(device=device, preview_seconds=0.1)
+    return stylize_steps(photo(side, side), photo(side, side, seed=1), settings, options)
 
 
 def _bare_pass(side: int, device: torch.device) -> Callable[[], None]:

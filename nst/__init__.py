@@ -13,6 +13,7 @@ _HOMES = {
     "NSTError": "nst.errors",
     "Settings": "nst.settings",
     "Step": "nst.steps",
+    "StylizeOptions": "nst.transfer.options",
     "bundled_styles": "nst.gallery.manifest",
     "find_recipe": "nst.recipes",
     "find_style": "nst.gallery.manifest",

@@ -36,7 +36,7 @@ def plan(width: int, height: int, settings: Settings) -> tuple[Scale, ...]:
     """
     last = result_size(width, height, settings.size)
     sides = scale_sides(max(last), _coarsest(last, settings.coarsest), settings.pyramid_factor)
-    sizes = [fit(width, height, side) for side in sides[:-1]] + [last]
+    sizes = [scaled_size(width, height, side) for side in sides[:-1]] + [last]
     return tuple(
         Scale(width=w, height=h, steps=max(1, round(settings.steps * settings.step_decay**level)))
         for level, (w, h) in enumerate(sizes)
@@ -63,17 +63,17 @@ def check_work(scales: Sequence[Scale], most: int = MOST_WORK) -> None:
     Raises:
         SettingsError: with the work, the steps, the size and the limit.
     """
-    asked = work(scales)
-    if asked > most:
+    needed = work(scales)
+    if needed > most:
         raise SettingsError(
-            f"steps x pixels is {_millions(asked)} million ({total_steps(scales)} steps, up to {scales[-1].width} x "
+            f"steps x pixels is {_millions(needed)} million ({total_steps(scales)} steps, up to {scales[-1].width} x "
             f"{scales[-1].height} px); the limit is {_millions(most)} million: take fewer steps or a smaller size."
         )
 
 
 def result_size(width: int, height: int, size: int | str) -> tuple[int, int]:
     """(width, height) of the result: the content's own for "original", else its shape with that long side."""
-    return (width, height) if size == ORIGINAL else fit(width, height, int(size))
+    return (width, height) if size == ORIGINAL else scaled_size(width, height, int(size))
 
 
 def enlarged_size(width: int, height: int, settings: Settings) -> tuple[int, int] | None:
@@ -87,7 +87,7 @@ def enlarged_size(width: int, height: int, settings: Settings) -> tuple[int, int
     return (width, height) if settings.enlarge == ORIGINAL and larger else None
 
 
-def fit(width: int, height: int, long_side: int) -> tuple[int, int]:
+def scaled_size(width: int, height: int, long_side: int) -> tuple[int, int]:
     """(width, height) with the given long side and the same shape, to the nearest pixel, at least 1."""
     ratio = Fraction(long_side, max(width, height))
     return max(1, round(width * ratio)), max(1, round(height * ratio))
@@ -108,12 +108,12 @@ def style_size(width: int, height: int, scale: Scale, style_scale: float) -> tup
     """(width, height) of a style picture at a scale: its own shape, its long side ``style_scale`` times the scale's."""
     side = max(scale.width, scale.height) * style_scale
     shortest = MIN_STYLE_SIDE * max(width, height) / min(width, height)
-    return fit(width, height, round(max(side, shortest)))
+    return scaled_size(width, height, round(max(side, shortest)))
 
 
-def _coarsest(last: tuple[int, int], asked: int) -> int:
-    """The long side of the first scale, with a short side that a deep network can still see."""
-    return max(asked, math.ceil(MIN_SHORT_SIDE * max(last) / min(last)))
+def _coarsest(last: tuple[int, int], long_side: int) -> int:
+    """The long side of the first scale: the one in the settings, or more where the short side would be too short."""
+    return max(long_side, math.ceil(MIN_SHORT_SIDE * max(last) / min(last)))
 
 
 def _millions(number: int) -> str:

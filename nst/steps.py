@@ -22,16 +22,23 @@ Picture = npt.NDArray[np.uint8]
 class Losses:
     """The losses of one picture, before weighting, and their weighted sum ``total``.
 
-    ``style`` is the weighted combination of ``style_layers`` (layer name -> its own loss). ``patch`` is 0 while
+    ``terms`` are those of ``nst.transfer.objective.TERMS`` by name, in its order; log, report and page show whatever
+    is there. "style" is the weighted combination of ``style_layers`` (layer name -> its own loss). "patch" is 0 while
     there is nothing that it pulls towards.
     """
 
-    content: float
-    style: float
+    terms: Mapping[str, float]
     style_layers: Mapping[str, float]
-    tv: float
-    patch: float
     total: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of them by name, in the order of log and JSON: the layers follow the style, the total is last."""
+        losses: dict[str, Any] = {}
+        for name, loss in self.terms.items():
+            losses[name] = loss
+            if name == "style":
+                losses["style_layers"] = dict(self.style_layers)
+        return {**losses, "total": self.total}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from nst.errors import SettingsError
-from nst.pyramid import Scale, check_work, fit, plan, result_size, scale_sides, style_size, work
+from nst.pyramid import Scale, check_work, plan, result_size, scale_sides, scaled_size, style_size, work
 from nst.settings import Settings
 
 
@@ -67,9 +67,9 @@ def test_the_narrowest_small_picture_still_has_a_plan() -> None:
     assert sizes(2000, 100, size=64) == [(64, 3)]
 
 
-def test_fit_rounds_to_the_nearest_pixel_and_never_to_nothing() -> None:
-    assert fit(300, 200, 100) == (100, 67)
-    assert fit(5000, 10, 64) == (64, 1)
+def test_scaled_sizes_round_to_the_nearest_pixel_and_never_to_nothing() -> None:
+    assert scaled_size(300, 200, 100) == (100, 67)
+    assert scaled_size(5000, 10, 64) == (64, 1)
     assert result_size(640, 480, 320) == (320, 240)
 
 

@@ -18,6 +18,7 @@ from nst.settings import Settings
 from nst.steps import Picture
 from nst.transfer.loop import stylize_steps
 from nst.transfer.losses import raw_style_loss, variation
+from nst.transfer.options import StylizeOptions
 from tests.features.test_vgg import random_tensors
 from tests.networks import trained_vgg19
 
@@ -223,8 +224,8 @@ def test_a_shortened_form_of_each_never_raises_its_loss_and_ends_lower(recipe: R
     Without the pieces of the painting: they are found anew on the way, and make another function of the loss.
     """
     settings = recipe.to_settings({"size": 64, "steps": 4, "patch_weight": 0})
-    options = {"device": "cpu", "network": network(settings.network), "preview_seconds": -1}
-    steps = list(stylize_steps(picture(0), picture(1), settings, **options))
+    options = StylizeOptions(device="cpu", network=network(settings.network), preview_seconds=-1)
+    steps = list(stylize_steps(picture(0), picture(1), settings, options))
     totals = [step.losses.total for step in steps]
     assert (len(totals), steps[-1].end) == (5, "finished")
     assert all(after <= before for before, after in itertools.pairwise(totals[:-1]))

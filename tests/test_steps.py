@@ -1,4 +1,4 @@
-"""Controls: what is asked for from another thread."""
+"""Records of the losses, and the controls of a run."""
 
 import threading
 
@@ -6,7 +6,13 @@ import pytest
 
 from nst.errors import SettingsError
 from nst.settings import Settings
-from nst.steps import Controls
+from nst.steps import Controls, Losses
+
+
+def test_losses_have_their_terms_in_order_the_layers_after_the_style_and_the_total_last() -> None:
+    losses = Losses(terms={"content": 1.0, "style": 2.0, "hue": 3.0}, style_layers={"one": 4.0}, total=5.0)
+    expected = {"content": 1.0, "style": 2.0, "style_layers": {"one": 4.0}, "hue": 3.0, "total": 5.0}
+    assert list(losses.to_dict().items()) == list(expected.items())
 
 
 def test_changes_add_up_and_the_last_one_wins() -> None:

@@ -3,6 +3,7 @@
 import json
 import math
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 from tqdm import tqdm
@@ -87,7 +88,6 @@ class JsonReport(_Report):
 
 def _step_entry(step: Step) -> dict[str, Any]:
     """A Step as JSON can hold it."""
-    losses = step.losses
     return {
         "step": step.index,
         "steps": step.total,
@@ -95,19 +95,17 @@ def _step_entry(step: Step) -> dict[str, Any]:
         "scales": step.scales,
         "width": step.width,
         "height": step.height,
-        "content": _finite(losses.content),
-        "style": _finite(losses.style),
-        "style_layers": {layer: _finite(loss) for layer, loss in losses.style_layers.items()},
-        "tv": _finite(losses.tv),
-        "patch": _finite(losses.patch),
-        "total": _finite(losses.total),
+        **_finite(step.losses.to_dict()),
         "seconds": round(step.seconds, 3),
     }
 
 
-def _finite(value: float) -> float | None:
-    """JSON has no word for infinity."""
-    return value if math.isfinite(value) else None
+def _finite(losses: Mapping[str, Any]) -> dict[str, Any]:
+    """The losses, with None where one is not finite: JSON has no word for infinity."""
+    return {
+        name: _finite(loss) if isinstance(loss, Mapping) else loss if math.isfinite(loss) else None
+        for name, loss in losses.items()
+    }
 
 
 def _print_json(entry: dict[str, Any]) -> None:

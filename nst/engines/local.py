@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from nst.engines.base import HEARTBEAT, State
@@ -18,7 +18,9 @@ from nst.pyramid import total_steps
 from nst.runs.finish import finish
 from nst.runs.folder import RunFolder
 from nst.runs.record import frame_interval, record
-from nst.steps import Job, Step, refuse_download
+from nst.settings import Settings
+from nst.steps import Job, Picture, Step, refuse_download
+from nst.transfer.options import StylizeOptions
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +28,8 @@ logger = logging.getLogger(__name__)
 KEPT_RUNS = 50
 KEPT_PICTURES = 8
 
-Paint = Callable[..., Iterator[Step]]
+#: Called like ``nst.transfer.loop.stylize_steps``.
+Paint = Callable[[Picture, Sequence[Picture], Settings, StylizeOptions], Iterator[Step]]
 
 
 class LocalEngine:
@@ -198,10 +201,7 @@ class LocalEngine:
 
     def _steps(self, run: LocalRun, job: Job) -> Iterator[Step]:
         """The loop for a job, steered by the run."""
-        return self._paint(
-            job.content,
-            job.styles,
-            job.settings,
+        options = StylizeOptions(
             device=self._device,
             weights=self._weights,
             controls=run.controls,
@@ -210,3 +210,4 @@ class LocalEngine:
             memory=self._memory,
             report=run.downloading if self._limits.downloads else refuse_download,
         )
+        return self._paint(job.content, job.styles, job.settings, options)

@@ -7,7 +7,6 @@ from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from nst.engines.lazy import stylize_steps
 from nst.engines.local import LocalEngine
@@ -16,6 +15,7 @@ from nst.limits import Limits
 from nst.pyramid import plan, work
 from nst.settings import Settings
 from nst.steps import Controls, Picture, Step, refuse_download
+from nst.transfer.options import StylizeOptions
 
 #: Seconds that a run needs before its first step and for its last, and the most that is asked for.
 AROUND_SECONDS = 15
@@ -34,7 +34,7 @@ def on_zero_gpu(environment: Mapping[str, str]) -> bool:
     return asked and find_spec("spaces") is not None
 
 
-def estimate(content: Picture, _styles: Sequence[Picture], settings: Settings, *_more: Any, **_options: Any) -> int:
+def estimate(content: Picture, _styles: Sequence[Picture], settings: Settings, _options: StylizeOptions) -> int:
     """For how many seconds a run asks to be lent a GPU."""
     scales = plan(content.shape[1], content.shape[0], settings)
     return min(MOST_SECONDS, AROUND_SECONDS + round(work(scales) / PACE))
@@ -55,23 +55,28 @@ class ZeroEngine(LocalEngine):
         return "ZeroGPU"
 
 
-def _paint_there(content: Picture, styles: Sequence[Picture], settings: Settings, **options: Any) -> Steps:
+def _paint_there(content: Picture, styles: Sequence[Picture], settings: Settings, options: StylizeOptions) -> Steps:
     """In the process with the GPU. An exception would lose its words on the way, so it goes as a value."""
     try:
-        yield from stylize_steps(content, styles, settings, **options)
+        yield from stylize_steps(content, styles, settings, options)
     except NSTError as error:
         yield type(error)(str(error))
 
 
 def _paint_from_here(
-    there: Callable[..., Steps], content: Picture, styles: Sequence[Picture], settings: Settings, *,
-    controls: Controls, **options: Any,
-) -> Iterator[Step]:  # fmt: skip
+    there: Callable[..., Steps],
+    content: Picture,
+    styles: Sequence[Picture],
+    settings: Settings,
+    options: StylizeOptions,
+) -> Iterator[Step]:
     """Pass on the Steps from there; after a stop, or out of time, the next one with a picture is the last."""
-    allowed = estimate(content, styles, settings) - AROUND_SECONDS / 3
+    allowed = estimate(content, styles, settings, options) - AROUND_SECONDS / 3
     note, ends = "", float("inf")
-    options["report"] = refuse_download  # A lent GPU does not wait for a download.
-    with closing(there(content, styles, settings, **options)) as steps:
+    controls = options.controls or Controls()
+    # Controls stay on this side of the process; a lent GPU does not wait for a download.
+    options = replace(options, controls=None, report=refuse_download)
+    with closing(there(content, styles, settings, options)) as steps:
         for step in _in_words(steps):
             ends = min(ends, time.monotonic() + allowed)
             if time.monotonic() > ends and not controls.stopped:

@@ -3,7 +3,7 @@
 import csv
 import json
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -11,7 +11,7 @@ from nst.files import atomic
 from nst.pictures.png import write_png
 from nst.pictures.resize import shrink
 from nst.runs.folder import RunFolder, writing
-from nst.steps import Job, Step
+from nst.steps import Job, Losses, Step
 from nst.version import __version__
 
 #: At most so many frames are kept of one run: the start, forty, and the last where it falls between.
@@ -110,22 +110,26 @@ def _open(folder: RunFolder, job: Job, first: Step) -> TextIO:
     folder.begin()
     write_settings(folder, job, first)
     log = folder.file("log").open("w", encoding="utf-8", newline="", buffering=1)
-    layers = first.losses.style_layers
-    _line(log, ["step", "scale", "size", "content", "style", *layers, "tv", "patch", "total", "seconds"])
+    _line(log, ["step", "scale", "size", *(name for name, _ in _columns(first.losses)), "seconds"])
     return log
 
 
 def _write(step: Step, folder: RunFolder, job: Job, log: TextIO) -> None:
     """Add a Step to the log, and its image to the frames, at the size it was painted, when it is the turn of one."""
-    losses = step.losses
-    numbers = [losses.content, losses.style, *losses.style_layers.values(), losses.tv, losses.patch, losses.total]
     size = f"{step.width}x{step.height}"
-    _line(log, [step.index, step.scale, size, *(f"{n:.6g}" for n in numbers), f"{step.seconds:.3f}"])
+    numbers = (f"{loss:.6g}" for _, loss in _columns(step.losses))
+    _line(log, [step.index, step.scale, size, *numbers, f"{step.seconds:.3f}"])
     due = step.index % frame_interval(step.total, job.picture_every) == 0
     if step.image is not None and (due or step.end):
         side = min(FRAME_SIDE, max(step.width, step.height))
         frame, path = shrink(step.image, side), folder.frame(step.index)
         write_png(path, frame, settings=step.settings, network=step.network, device=step.device)
+
+
+def _columns(losses: Losses) -> Iterator[tuple[str, float]]:
+    """Every loss with the name of its column."""
+    for name, loss in losses.to_dict().items():
+        yield from loss.items() if isinstance(loss, Mapping) else [(name, loss)]
 
 
 def _line(log: TextIO, cells: list[Any]) -> None:

@@ -9,12 +9,12 @@ from torch import Tensor
 LEAST_SPREAD = 1e-4
 #: Luminance of red, green and blue. Source: ITU-R BT.601, the Y of YIQ.
 LUMINANCE = (0.299, 0.587, 0.114)
-#: So many pixels are centred at a time.
+#: Pixels that are centred at a time.
 AT_ONCE = 2**20
 
 
-def prepare(content: Tensor, styles: Sequence[Tensor], mode: str) -> tuple[Tensor, list[Tensor]]:
-    """The pictures that are painted with, by colour mode.
+def prepare_colours(content: Tensor, styles: Sequence[Tensor], mode: str) -> tuple[Tensor, list[Tensor]]:
+    """Content and styles in the colours that a colour mode paints with.
 
     Args:
         content: (1, 3, H, W) in [0, 1].
@@ -32,15 +32,9 @@ def prepare(content: Tensor, styles: Sequence[Tensor], mode: str) -> tuple[Tenso
     return content, list(styles)
 
 
-def finish(image: Tensor, content: Tensor, mode: str) -> Tensor:
-    """The image with the colours that its mode means: for "keep", its luminance with the photo's colours.
-
-    Args:
-        image: (1, 3, H, W), what has been painted.
-        content: (1, 3, H, W), the photo itself at that size.
-        mode: see ``prepare``.
-    """
-    return content + (luminance(image) - luminance(content)) if mode == "keep" else image
+def restore_colours(image: Tensor, photo: Tensor) -> Tensor:
+    """The luminance of an image with the colours of a photo, (1, 3, H, W) both, for the colour mode "keep"."""
+    return photo + (luminance(image) - luminance(photo))
 
 
 def luminance(image: Tensor) -> Tensor:
@@ -60,19 +54,19 @@ def match_colours(image: Tensor, palette: Tensor) -> Tensor:
     covariance to the other, the one that changes colours least.
     """
     mean, covariance = _moments(image)
-    wanted_mean, wanted = _moments(palette)
+    palette_mean, palette_covariance = _moments(palette)
     # A grey photo has no red against green to stretch, only rounding noise: hence the least spread.
     root, inverse = _power(covariance, 0.5, LEAST_SPREAD), _power(covariance, -0.5, LEAST_SPREAD)
-    transport = inverse @ _power(root @ wanted @ root, 0.5, 0.0) @ inverse
-    shift = wanted_mean - transport @ mean
+    transport = inverse @ _power(root @ palette_covariance @ root, 0.5, 0.0) @ inverse
+    shift = palette_mean - transport @ mean
     return torch.addmm(shift, transport, image.flatten(2)[0]).view_as(image).clamp_(0, 1)
 
 
-def _match_luminance(style: Tensor, wanted: Tensor) -> Tensor:
-    """A style in grey, (1, 3, h, w), with the mean and deviation of the luminance wanted."""
+def _match_luminance(style: Tensor, target: Tensor) -> Tensor:
+    """A style in grey, (1, 3, h, w), with the mean and deviation of a target luminance."""
     grey = luminance(style)
     spread = grey.std(correction=0).clamp_min(LEAST_SPREAD**0.5)
-    matched = (grey - grey.mean()) / spread * wanted.std(correction=0) + wanted.mean()
+    matched = (grey - grey.mean()) / spread * target.std(correction=0) + target.mean()
     return matched.clamp(0, 1).expand_as(style).contiguous()
 
 

@@ -9,9 +9,9 @@ from nst.settings import Settings
 from nst.steps import Losses
 from nst.transfer.objective import Objective
 from nst.transfer.optimizers import make_optimizer
-from nst.transfer.replay import Replay, Replays
+from nst.transfer.replay import Replay
 
-#: Over so many steps the fall of the total is looked at.
+#: The fall of the total is measured over this many steps.
 PLATEAU_STEPS = 10
 #: A step over which the total rose by more than this share is not taken.
 RISE = 0.02
@@ -28,8 +28,8 @@ class Descent:
         start: the initial picture of the scale, (1, 3, H, W); finite.
         objective: what to minimise.
         settings: the optimiser, and the weights to begin with.
-        replays: whether steps are recorded and replayed; as the picture's device has it when None.
-        scale: of the inverse Hessian, as an earlier descent on a like objective found it.
+        replay: records and replays the steps; none are when None.
+        hessian_scale: of the inverse Hessian, as an earlier descent on a similar objective found it.
     """
 
     def __init__(
@@ -37,15 +37,16 @@ class Descent:
         start: Tensor,
         objective: Objective,
         settings: Settings,
-        replays: Replays | None = None,
-        scale: Tensor | None = None,
+        replay: Replay | None = None,
+        hessian_scale: Tensor | None = None,
     ) -> None:
         self.objective, self.settings = objective, settings
         self.losses: Losses | None = None
-        self._replay = Replay(objective, replays or Replays(start.device))
+        self._replay = replay
         self._totals: deque[float] = deque(maxlen=PLATEAU_STEPS + 1)
-        self._optimizer = make_optimizer(start.detach().clone(), settings, scale)
+        self._optimizer = make_optimizer(start.detach().clone(), settings, hessian_scale)
         self._finished: Tensor | None = None
+        self._begin_function()
 
     def step(self, rate: float) -> Losses:
         """One optimiser step at a relative learning rate; the losses of the picture before it.
@@ -56,9 +57,13 @@ class Descent:
         Raises:
             Diverged: the losses were not finite; the picture is the last good one again, the optimiser is new.
         """
-        gradient, terms = self._replay.gradient(self._optimizer.pixels, self.settings)
-        # The one thing that is asked of a GPU in a step.
-        losses = self.objective.losses(terms)
+        pixels = self._optimizer.pixels
+        if self._replay is None:
+            gradient, values = self.objective.gradient(pixels, self.settings)
+        else:
+            gradient, values = self._replay.gradient(self.objective, pixels, self.settings)
+        # The one thing in a step that waits for a GPU.
+        losses = self.objective.losses(values)
         if not math.isfinite(losses.total):
             self._restart()
             raise Diverged
@@ -84,20 +89,20 @@ class Descent:
         """Other weights from now on. They make another function, whose curvature has to be learnt anew."""
         self.settings = settings
         self._optimizer = make_optimizer(self._optimizer.pixels, settings)
-        self._judge_anew()
+        self._begin_function()
 
     def repaint(self) -> None:
         """Find the nearest pieces of the painting anew: another function, but with the same curvature."""
         self._optimizer.forget_gradient()
+        self._begin_function()
         self.objective.repaint(self._optimizer.pixels)
-        self._judge_anew()
 
     def picture(self) -> Tensor:
         """The last picture that was accepted, (1, 3, H, W), or Adam's average of the iterates."""
         return self._optimizer.picture() if self._finished is None else self._finished
 
-    def finish(self) -> Losses:
-        """Judge the last step as well; the losses of the finished picture, which is ``picture`` from now on."""
+    def judge_last_step(self) -> Losses:
+        """Accept the last step, or not; the losses of the finished picture, which is ``picture`` from now on."""
         self._finished = self._optimizer.result()
         losses = self.objective.losses(self.objective.measure(self._finished, self.settings))
         if math.isfinite(losses.total) and (self.losses is None or not self._worse(losses)):
@@ -106,18 +111,19 @@ class Descent:
         return self.losses or losses
 
     @property
-    def scale(self) -> Tensor | None:
-        """That of the inverse Hessian, as far as L-BFGS has found it."""
-        return self._optimizer.scale
+    def hessian_scale(self) -> Tensor | None:
+        """The scale of the inverse Hessian, as far as L-BFGS has found it."""
+        return self._optimizer.hessian_scale
 
     def _worse(self, losses: Losses) -> bool:
         return self.losses is not None and losses.total > self.losses.total * (1 + RISE)
 
-    def _judge_anew(self) -> None:
-        """The losses mean something else from now on."""
+    def _begin_function(self) -> None:
+        """From now on the losses are those of another function, and are not compared with those before."""
         self.losses = None
-        self._replay.forget()
         self._totals.clear()
+        if self._replay is not None:
+            self._replay.forget()
 
     def _restart(self) -> None:
         """The last good picture again, with an optimiser that knows nothing."""

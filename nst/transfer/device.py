@@ -7,22 +7,24 @@ import torch
 from nst.errors import DeviceError
 
 
-def choose_device(name: str | None = None) -> torch.device:
+def choose_device(name: str | torch.device | None = None) -> torch.device:
     """The torch device of that name, or the best one on this machine.
 
     Args:
-        name: None or "auto" for the best; else "cpu", "cuda", "cuda:1", "mps".
+        name: None or "auto" for the best; else "cpu", "cuda", "cuda:1", "mps". A device stays as it is.
 
     Raises:
         DeviceError: there is no such device, in one sentence.
     """
+    if isinstance(name, torch.device):
+        return name
     if name in (None, "", "auto"):
         return torch.device(_best())
     try:
         device = torch.device(str(name))
     except RuntimeError as error:
         raise DeviceError(f"device is {name!r}; it must be auto, cpu, cuda, cuda:N or mps.") from error
-    if not _available(device):
+    if not _exists(device):
         raise DeviceError(f"device is {name!r}, which this machine does not have; auto would take {_best()}.")
     return device
 
@@ -43,7 +45,7 @@ def _best() -> str:
     return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
-def _available(device: torch.device) -> bool:
+def _exists(device: torch.device) -> bool:
     if device.type == "cuda":
         return torch.cuda.is_available() and (device.index or 0) < torch.cuda.device_count()
     return device.type == "cpu" or (device.type == "mps" and torch.backends.mps.is_available())

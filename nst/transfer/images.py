@@ -1,6 +1,6 @@
 """Pictures become tensors here, and tensors pictures; and nowhere else."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -13,7 +13,7 @@ from nst.transfer.colours import match_colours
 
 #: Standard deviation of noise around mid grey.
 NOISE_DEVIATION = 0.2
-#: So many rows become bytes at a time.
+#: Rows that become bytes at a time.
 ROWS = 256
 
 
@@ -25,38 +25,9 @@ def to_tensor(picture: Picture, device: torch.device | None = None) -> Tensor:
 
 def to_picture(image: Tensor) -> Picture:
     """An RGB picture, uint8 (H, W, 3), from a tensor (1, 3, H, W); values outside [0, 1] are clamped."""
-    return sent(image)()
-
-
-def sent(image: Tensor) -> Callable[[], Picture]:
-    """The picture of ``to_picture`` on its way, as the image is now; the function that is returned waits for it.
-
-    A GPU copies it beside the work that is given to it meanwhile. Elsewhere it is there at once.
-    """
     # In strips: of a large picture, no copy in float is made.
     strips = [part.clamp(0, 1).mul_(255).round_().byte() for part in image.detach()[0].split(ROWS, dim=1)]
-    picture = torch.cat(strips, dim=1).permute(1, 2, 0).contiguous()
-    if picture.device.type == "cuda":
-        return _fetched(picture)
-    return picture.cpu().numpy
-
-
-def _fetched(picture: Tensor) -> Callable[[], Picture]:
-    """A copy out of a GPU's memory, on a stream beside the one that computes."""
-    with torch.cuda.device(picture.device):
-        stream = torch.cuda.Stream()
-        stream.wait_stream(torch.cuda.current_stream())
-        host = torch.empty(picture.shape, dtype=picture.dtype, pin_memory=True)
-        with torch.cuda.stream(stream):
-            host.copy_(picture, non_blocking=True)
-            picture.record_stream(stream)
-            done = stream.record_event()
-
-    def wait() -> Picture:
-        done.synchronize()
-        return host.numpy().copy()  # Pinned memory is scarce, and pictures are kept.
-
-    return wait
+    return torch.cat(strips, dim=1).permute(1, 2, 0).contiguous().cpu().numpy()
 
 
 def resize(image: Tensor, width: int, height: int) -> Tensor:

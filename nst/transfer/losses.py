@@ -115,7 +115,7 @@ def patch_loss(image: Tensor, repainted: Tensor, spread: float) -> Tensor:
     Returns:
         A scalar: 0 where the image is made of such pieces, about 1 for a flat one.
 
-    Source: the energy of Kwatra et al. 2005, equation 1, with its nearest patches held for some steps.
+    Source: the energy of Kwatra et al. 2005, equation 1; the nearest patches stay the same for some steps.
     """
     return mean_square(image - repainted) / spread
 
@@ -137,5 +137,5 @@ def combine_layers(losses: Mapping[str, Tensor], weights: Mapping[str, float], *
 
 
 def mean_square(x: Tensor) -> Tensor:
-    """A scalar; 0 of nothing at all."""
+    """The mean of squares, a scalar; 0 for an empty tensor."""
     return x.square().mean() if x.numel() else x.sum()

@@ -3,7 +3,7 @@
 Only a run that does not fit even then is refused, before it starts.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
@@ -19,7 +19,7 @@ from nst.transfer.optimizers import copies
 #: Copies of the picture that a step holds beside the optimiser's and the network's: content, pixels, gradient, last
 #: good picture, the one made of pieces of the painting, and what comes and goes.
 PICTURE_COPIES = 7
-#: Copies in the making of a scale, beside the styles: the content, the coarser result enlarged, work in progress.
+#: Copies while a scale is prepared, beside the styles: the content, the coarser result enlarged, work in progress.
 STARTING_COPIES = 5
 #: Bytes of a float32 picture for each of its pixels.
 PICTURE_BYTES = 3 * 4
@@ -48,14 +48,14 @@ class Tiling:
 
 
 WHOLE = Tiling()
-#: What is tried, from quick to slow. A halo costs least around large tiles; so does a target that is kept.
-WAYS = tuple(Tiling(side, keeps) for keeps, side in (
+#: In the order in which they are tried, quick to slow: a halo costs least around large tiles, a kept target nothing.
+CANDIDATES = tuple(Tiling(side, keeps) for keeps, side in (
     (True, None), (True, 2048), (True, 1024), (False, 1024), (True, 512), (False, 512), (True, 256), (False, 256),
 ))  # fmt: skip
 
 
 #: Tiles this many times as wide as the context around them lose little to it; larger ones only take more memory at a
-#: time, which the system clears anew for each: twice the time at 2048. Tiles of SMALL pixels are always tried.
+#: time, which the system clears again for each: twice the time at 2048. Tiles of SMALL pixels are always tried.
 ENOUGH, SMALL = 24, 512
 
 
@@ -65,54 +65,53 @@ class Load:
 
     Attributes:
         settings: the optimiser, its history, the layers and style_scale are read.
-        network: what looks at the pictures, on the device; its ``bytes_per_pixel`` was measured.
+        network: the feature network, on the device; its ``bytes_per_pixel`` was measured.
         device: the one that computes.
         styles: how many style pictures there are.
-        given: pixels of all pictures as they were given; they are held beside those of the scale.
+        input_pixels: of all pictures as they came in; they are in memory beside those of the scale.
     """
 
     settings: Settings
     network: FeatureNetwork
     device: torch.device
     styles: int = 1
-    given: int = 0
+    input_pixels: int = 0
 
-    def needed(self, scale: Scale, way: Tiling = WHOLE) -> int:
-        """Estimated bytes at the peak of a scale, beyond what the program holds before it."""
+    def needed(self, scale: Scale, tiling: Tiling = WHOLE) -> int:
+        """Estimated bytes at the peak of a scale, beyond what the program takes before it."""
         settings, pixels = self.settings, scale.width * scale.height
-        kept = copies(settings.replace(history=min(settings.history, scale.steps)))
-        held = max(PICTURE_COPIES + kept, STARTING_COPIES + self.styles * settings.style_scale**2)
-        targets = self._target_bytes() if way.side is not None and way.keeps_targets else 0
-        return round(
-            pixels * (held * PICTURE_BYTES + targets) + self.given * PICTURE_BYTES + self._network_bytes(scale, way)
-        )
+        optimizer = copies(settings.replace(history=min(settings.history, scale.steps)))
+        pictures = max(PICTURE_COPIES + optimizer, STARTING_COPIES + self.styles * settings.style_scale**2)
+        targets = self._target_bytes() if tiling.side is not None and tiling.keeps_targets else 0
+        fixed = self.input_pixels * PICTURE_BYTES + self._network_bytes(scale, tiling)
+        return round(pixels * (pictures * PICTURE_BYTES + targets) + fixed)
 
     @property
     def reach(self) -> Reach:
         """Of the layers that are used."""
         return self.network.reach(self._layers("style") | self._layers("content"))
 
-    def _network_bytes(self, scale: Scale, way: Tiling) -> float:
+    def _network_bytes(self, scale: Scale, tiling: Tiling) -> float:
         """Of a tile with its context. The styles' pass keeps nothing for a gradient and needs about half."""
         per_pixel, own = self.network.bytes_per_pixel, self.network.bytes_to_come
-        if way.side is None:
+        if tiling.side is None:
             return own + scale.width * scale.height * per_pixel * max(1, self.settings.style_scale**2 / 2)
-        rows, columns = (min(side, way.side + 2 * self.reach.context) for side in (scale.height, scale.width))
+        rows, columns = (min(side, tiling.side + 2 * self.reach.context) for side in (scale.height, scale.width))
         return own + rows * columns * per_pixel
 
     def _target_bytes(self) -> float:
         """Of the content's activations, for each pixel."""
         side = 256
         with torch.no_grad():
-            found = self.network(torch.zeros(1, 3, side, side, device=self.device), self._layers("content"))
-        return sum(x.numel() * x.element_size() for x in found.values()) / side**2
+            features = self.network(torch.zeros(1, 3, side, side, device=self.device), self._layers("content"))
+        return sum(x.numel() * x.element_size() for x in features.values()) / side**2
 
     def _layers(self, kind: str) -> set[str]:
         return set(getattr(self.settings, f"{kind}_layers") or getattr(self.network, f"{kind}_layers"))
 
 
 def free(device: torch.device) -> int | None:
-    """Bytes that are free on a device, or None where it does not tell.
+    """Bytes that are free on a device, or None where it does not say.
 
     On the CPU that is what the machine has available, or what is left of the limit of its container.
     """
@@ -123,7 +122,7 @@ def free(device: torch.device) -> int | None:
     return None
 
 
-def fit(scale: Scale, load: Load, memory: int | None = None) -> Tiling:
+def choose_tiling(scale: Scale, load: Load, memory: int | None = None) -> Tiling:
     """How to cut the pictures of a scale so that it fits: not at all, or into the largest tiles that do.
 
     Args:
@@ -135,26 +134,26 @@ def fit(scale: Scale, load: Load, memory: int | None = None) -> Tiling:
         DeviceError: it does not fit even in the smallest tiles; with the estimate, what is free, and the largest size
             that would fit.
     """
-    usable, told = _usable(load.device, memory)
-    for way in WAYS:
-        if way.side is not None and way.side > max(SMALL, ENOUGH * load.reach.context):
+    budget, words = _budget(load.device, memory)
+    for tiling in CANDIDATES:
+        if tiling.side is not None and tiling.side > max(SMALL, ENOUGH * load.reach.context):
             continue
-        estimate = load.needed(scale, way)
-        if usable is None or estimate <= usable:
-            note = "" if way.side is None else _explain(scale, load, way.side, estimate, told)
-            return Tiling(way.side, way.keeps_targets, estimate, note)
-    largest = _largest(scale, load, usable or 0)
+        estimate = load.needed(scale, tiling)
+        if budget is None or estimate <= budget:
+            note = "" if tiling.side is None else _tiles_note(scale, load, tiling.side, estimate, words)
+            return replace(tiling, needed=estimate, note=note)
+    largest = _largest_side(scale, load, budget or 0)
     raise DeviceError(
         f"A result of {scale.width} x {scale.height} px needs about {_gigabytes(estimate)} of memory, and "
-        f"{told}; the largest size that fits is {largest} px."
+        f"{words}; the largest size that fits is {largest} px."
     )
 
 
-def _usable(device: torch.device, memory: int | None) -> tuple[int | None, str]:
-    """Bytes that a run may take, and how a sentence tells them; None where nobody knows."""
+def _budget(device: torch.device, memory: int | None) -> tuple[int | None, str]:
+    """Bytes that a run may take, and their words in a sentence; None where nobody knows."""
     available = free(device)
     if memory is not None:
-        allowed = max(0, memory - _held(device))
+        allowed = max(0, memory - _taken(device))
         if available is None or allowed < available * USABLE:
             return allowed, f"{_gigabytes(memory)} may be used"
     if available is None:
@@ -162,14 +161,14 @@ def _usable(device: torch.device, memory: int | None) -> tuple[int | None, str]:
     return int(available * USABLE), f"{_gigabytes(available)} are free"
 
 
-def _held(device: torch.device) -> int:
-    """Bytes that the program itself holds on a device."""
+def _taken(device: torch.device) -> int:
+    """Bytes that the program itself takes on a device."""
     if device.type == "cuda":
         return torch.cuda.memory_reserved(device)
     return int(psutil.Process().memory_info().rss) if device.type == "cpu" else 0
 
 
-def _explain(scale: Scale, load: Load, side: int, estimate: int, told: str) -> str:
+def _tiles_note(scale: Scale, load: Load, side: int, estimate: int, budget: str) -> str:
     """The sentence that says that there are tiles."""
     cut = tiles(scale.height, scale.width, side, load.reach)
     if len(cut) == 1:
@@ -177,11 +176,11 @@ def _explain(scale: Scale, load: Load, side: int, estimate: int, told: str) -> s
     core = cut[0].core
     return (
         f"Painted in {len(cut)} tiles of {core.right - core.left} x {core.bottom - core.top} px: whole it would need "
-        f"{_gigabytes(load.needed(scale))} of memory, and {told}; in tiles it needs {_gigabytes(estimate)}."
+        f"{_gigabytes(load.needed(scale))} of memory, and {budget}; in tiles it needs {_gigabytes(estimate)}."
     )
 
 
-def _largest(scale: Scale, load: Load, usable: int) -> int:
+def _largest_side(scale: Scale, load: Load, budget: int) -> int:
     """The largest long side that fits, a multiple of 16; 0 where none does."""
     longest = max(scale.width, scale.height)
     for side in range(longest // 16 * 16, 0, -16):
@@ -190,7 +189,7 @@ def _largest(scale: Scale, load: Load, usable: int) -> int:
             height=max(1, scale.height * side // longest),
             steps=scale.steps,
         )
-        if load.needed(smaller, WAYS[-1]) <= usable:
+        if load.needed(smaller, CANDIDATES[-1]) <= budget:
             return side
     return 0
 

@@ -1,4 +1,4 @@
-"""What the optimisers have in common: a step taken within bounds, and one that made things worse taken back."""
+"""What the optimisers have in common: a step within bounds, which is shortened if it made things worse."""
 
 import math
 
@@ -7,30 +7,30 @@ from torch import Tensor
 
 #: Keeps a gradient of zero from being divided by zero.
 TINY = 1e-12
-#: Between these shares of a step that made things worse is what is left of it.
+#: A step that made things worse is shortened to a share between these.
 SHORTENED = (0.1, 0.5)
 
 
-def go(pixels: Tensor, step: Tensor, *, held: bool) -> None:
-    """Take a step, no further than from black to white; the step becomes the one that was taken.
+def take_step(pixels: Tensor, step: Tensor, *, bounded: bool) -> None:
+    """Add a step to the pixels, no further than from black to white; the step becomes the one that was taken.
 
     Args:
         pixels: moved in place.
-        step: likewise; what is not finite in it becomes 0.
-        held: whether pixels stop at 0 and 1.
+        step: changed in place; what is not finite in it becomes 0.
+        bounded: whether pixels stop at 0 and 1.
     """
     step.nan_to_num_(0).clamp_(-1, 1)
-    if held:
+    if bounded:
         step.add_(pixels).clamp_(0, 1).sub_(pixels)
     pixels += step
 
 
-def go_back(pixels: Tensor, step: Tensor, slope: float, rise: float) -> float:
-    """Take a step back to the lowest point of the parabola through both losses and the slope at the first.
+def shorten_step(pixels: Tensor, step: Tensor, slope: float, rise: float) -> float:
+    """Shorten a step to the lowest point of the parabola through both losses and the slope at the first.
 
     Args:
         pixels: after the step, moved in place.
-        step: what was taken, shortened in place.
+        step: the one that was taken, shortened in place.
         slope: of the loss along the step, where it began.
         rise: of the loss over the step, above 0.
 
@@ -44,11 +44,11 @@ def go_back(pixels: Tensor, step: Tensor, slope: float, rise: float) -> float:
     return share
 
 
-class Moves:
-    """What an optimiser keeps of its last move until it has been judged: the step, and the gradient before it."""
+class ReversibleSteps:
+    """Keeps an optimiser's last step until it has been judged, with the gradient before it."""
 
-    def __init__(self, pixels: Tensor, *, held: bool) -> None:
-        self.pixels, self._held = pixels, held
+    def __init__(self, pixels: Tensor, *, bounded: bool) -> None:
+        self.pixels, self._bounded = pixels, bounded
         self._last: tuple[Tensor, Tensor] | None = None
 
     def forget_gradient(self) -> None:
@@ -63,20 +63,20 @@ class Moves:
         """The iterate."""
         return self.pixels
 
-    def _go(self, step: Tensor, gradient: Tensor) -> None:
+    def _take(self, step: Tensor, gradient: Tensor) -> None:
         """Take a step from where the loss has that gradient."""
-        go(self.pixels, step, held=self._held)
+        take_step(self.pixels, step, bounded=self._bounded)
         self._last = step, gradient
 
-    def _go_back(self, rise: float, multiple: int = 1) -> float | None:
-        """The share of the last step that is left; the gradient that was kept is so many times the loss's."""
+    def _shorten(self, rise: float, multiple: int = 1) -> float | None:
+        """The share of the last step that is left, or None without one; its gradient is a multiple of the loss's."""
         if self._last is None:
             return None
         step, gradient = self._last
-        return go_back(self.pixels, step, float(dot(gradient, step)) / multiple, rise)
+        return shorten_step(self.pixels, step, float(dot(gradient, step)) / multiple, rise)
 
 
-def length(gradient: Tensor) -> Tensor:
+def absolute_sum(gradient: Tensor) -> Tensor:
     """The sum of absolute values, without a copy of them."""
     return torch.linalg.vector_norm(gradient, ord=1)
 

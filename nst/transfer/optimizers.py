@@ -1,6 +1,6 @@
 """The optimisers that move the pixels, one evaluation of the losses for each move.
 
-Whoever evaluates them also judges: where a move made things worse it is taken back, in part or as a whole.
+The caller evaluates the losses and judges: a move that made things worse is shortened.
 """
 
 import math
@@ -11,9 +11,9 @@ from torch import Tensor
 
 from nst.settings import AUTO, Settings
 from nst.transfer.lbfgs import LBFGS
-from nst.transfer.moves import TINY, Moves, go, length
+from nst.transfer.moves import TINY, ReversibleSteps, absolute_sum, take_step
 
-#: Mean change of a pixel value in the first step of SGD, where no rate is given.
+#: Mean change of a pixel value in the first step of SGD, where the rate is "auto".
 FIRST_STEP = 0.003
 #: Adam's learning rate for learning_rate = "auto", in units of pixel values (see ``PixelOptimizer``).
 ADAM_RATE = 0.02
@@ -32,7 +32,8 @@ class PixelOptimizer(Protocol):
     """
 
     pixels: Tensor
-    scale: Tensor | None
+    #: Of the inverse Hessian, for L-BFGS.
+    hessian_scale: Tensor | None
 
     def move(self, gradient: Tensor, rate: float) -> None:
         """One step from pixels at which the gradient of the loss is known.
@@ -43,14 +44,14 @@ class PixelOptimizer(Protocol):
         ...
 
     def shorten(self, rise: float) -> bool:
-        """Go back along the last move, which raised the loss by so much, to where it is likely to be lower.
+        """Go back along the last move, which raised the loss by ``rise``, to where it is likely to be lower.
 
-        False where there is no going back, and the next move is due.
+        False where that cannot be done, and the next move is due.
         """
         ...
 
     def forget_gradient(self) -> None:
-        """The loss is about to be another one with the same curvature: what is known of that stays."""
+        """The loss is about to be another one with a similar curvature: what is known of that stays."""
         ...
 
     def picture(self) -> Tensor:
@@ -62,22 +63,22 @@ class PixelOptimizer(Protocol):
         ...
 
 
-def make_optimizer(pixels: Tensor, settings: Settings, scale: Tensor | None = None) -> PixelOptimizer:
+def make_optimizer(pixels: Tensor, settings: Settings, hessian_scale: Tensor | None = None) -> PixelOptimizer:
     """The optimiser named in the settings, over pixels (1, 3, H, W), which it moves in place.
 
     Args:
         pixels: where it starts.
         settings: optimizer, learning_rate, history and pixel_range are read.
-        scale: for L-BFGS that of the inverse Hessian, where another one on a like function has found it.
+        hessian_scale: for L-BFGS that of the inverse Hessian, where another one on a similar function has found it.
     """
     rate = None if settings.learning_rate == AUTO else float(settings.learning_rate)
-    held = settings.pixel_range == "held"
+    bounded = settings.pixel_range == "held"
     match settings.optimizer:
         case "adam":
-            return Adam(pixels, rate or ADAM_RATE, held=held)
+            return Adam(pixels, rate or ADAM_RATE, bounded=bounded)
         case "sgd":
-            return SGD(pixels, rate, held=held)
-    return LBFGS(pixels, rate or 1.0, settings.history, held=held, scale=scale)
+            return SGD(pixels, rate, bounded=bounded)
+    return LBFGS(pixels, rate or 1.0, settings.history, bounded=bounded, hessian_scale=hessian_scale)
 
 
 def copies(settings: Settings) -> int:
@@ -119,9 +120,9 @@ class Adam:
     Source: Kingma and Ba 2015, algorithm 1; the average from section 7.2.
     """
 
-    def __init__(self, pixels: Tensor, rate: float, *, held: bool) -> None:
-        self.pixels, self.rate, self._held, self._count = pixels, rate, held, 0
-        self.scale: Tensor | None = None
+    def __init__(self, pixels: Tensor, rate: float, *, bounded: bool) -> None:
+        self.pixels, self.rate, self._bounded, self._count = pixels, rate, bounded, 0
+        self.hessian_scale: Tensor | None = None
         self._first, self._second, self._sum = (torch.zeros_like(pixels) for _ in range(3))
 
     def move(self, gradient: Tensor, rate: float) -> None:
@@ -132,7 +133,8 @@ class Adam:
         self._second.mul_(BETAS[1]).addcmul_(gradient, gradient, value=1 - BETAS[1])
         first, second = (1 - beta**self._count for beta in BETAS)
         size = torch.div(self._second, second, out=gradient).sqrt_().add_(EPSILON)
-        go(self.pixels, torch.div(self._first, size, out=size).mul_(-self.rate * rate / first), held=self._held)
+        step = torch.div(self._first, size, out=size).mul_(-self.rate * rate / first)
+        take_step(self.pixels, step, bounded=self._bounded)
         self._sum.lerp_(self.pixels, 1 - AVERAGING)
 
     def shorten(self, _rise: float) -> bool:
@@ -151,26 +153,26 @@ class Adam:
         return self._sum / (1 - AVERAGING**self._count) if self._count else self.pixels
 
 
-class SGD(Moves):
-    """Plain gradient descent; where no rate is given, the one at which its first step changes pixels by FIRST_STEP.
+class SGD(ReversibleSteps):
+    """Plain gradient descent; a rate of None is the one at which its first step changes pixels by FIRST_STEP.
 
     It holds the last step and its gradient.
     """
 
-    def __init__(self, pixels: Tensor, rate: float | None, *, held: bool) -> None:
-        super().__init__(pixels, held=held)
+    def __init__(self, pixels: Tensor, rate: float | None, *, bounded: bool) -> None:
+        super().__init__(pixels, bounded=bounded)
         self._rate = rate
-        self.scale: Tensor | None = None
+        self.hessian_scale: Tensor | None = None
 
     def move(self, gradient: Tensor, rate: float) -> None:
         """One step; on the loss itself, as published rates have it."""
         if self._rate is None:
-            self._rate = FIRST_STEP * gradient.numel() / max(float(length(gradient)), TINY)
-        self._go(gradient * (-self._rate * rate), gradient)
+            self._rate = FIRST_STEP * gradient.numel() / max(float(absolute_sum(gradient)), TINY)
+        self._take(gradient * (-self._rate * rate), gradient)
 
     def shorten(self, rise: float) -> bool:
         """A rate at which the loss rises is too high for the steps after it, too."""
-        share = self._go_back(rise)
+        share = self._shorten(rise)
         if share is not None:
             self._rate = (self._rate or 0.0) * share
         return share is not None

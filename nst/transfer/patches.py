@@ -1,7 +1,7 @@
-"""Pieces of the painting itself: every patch of a picture is answered by the most similar one in the styles.
+"""Pieces of the painting itself: every patch of a picture is replaced by the most similar one in the styles.
 
 What statistics of a whole picture cannot give, the crisp edge of a stroke and its full contrast, is there in every
-piece of the painting. The picture that overlapping pieces make together is what the patch loss pulls towards.
+piece of the painting. The picture that overlapping pieces make together is the target of the patch loss.
 
 Source: patch-based texture optimisation, Kwatra et al. 2005; as style transfer, Elad and Milanfar 2017.
 Deviations: it steers the descent beside the other losses instead of replacing them, and takes few rounds.
@@ -21,13 +21,13 @@ PATCH = 9
 COMPONENTS = 32
 #: Patches are taken from the picture at every second pixel, on pictures of more pixels than this at every fourth.
 FEW_PIXELS = 300 * 300
-#: The styles offer at most so many patches, so that the search grows like the picture and not like its square.
+#: The most patches that the styles offer, so that the search grows like the picture and not like its square.
 MOST_PATCHES = 2**14
-#: So many distances are held at a time: what a processor's cache can work with.
+#: Distances that are in memory at a time: what a processor's cache can work with.
 DISTANCES = 2**20
-#: The least of so many distances is found first, then which of them it is: faster than to ask for the place at once.
+#: The least of this many distances is found first, then which of them it is: faster than to search for it at once.
 GROUP = 256
-#: So many patches of the picture are worked on at a time; each is a kilobyte.
+#: Patches of the picture that are worked on at a time; each is a kilobyte.
 AT_ONCE = 2**15
 
 
@@ -41,8 +41,8 @@ class PatchStock:
     """
 
     def __init__(self, styles: Sequence[Tensor], shares: Sequence[float], device: torch.device | None = None) -> None:
-        kinds = [_offered(style, share) for style, share in zip(styles, shares, strict=True)]
-        self._patches = torch.cat(kinds).to(device)
+        patches = [_sample_patches(style, share) for style, share in zip(styles, shares, strict=True)]
+        self._patches = torch.cat(patches).to(device)
         self._mean, self._basis = principal_components(self._patches, COMPONENTS)
         keys = (self._patches - self._mean) @ self._basis
         # Filled up to whole groups with keys that are infinitely far away.
@@ -54,15 +54,14 @@ class PatchStock:
         """The most similar patch of the styles for each of (N, 3 PATCH^2), likewise."""
         queries = (patches - self._mean) @ self._basis
         rows = max(1, DISTANCES // len(self._keys))
-        found = [self._search(part) for part in queries.split(rows)]
-        return self._patches[torch.cat(found)]
+        return self._patches[torch.cat([self._search(part) for part in queries.split(rows)])]
 
     def repaint(self, image: Tensor, home: torch.device | None = None) -> Tensor:
         """The image (1, 3, H, W) put together from overlapping patches of the styles, which are averaged.
 
         Args:
             image: anywhere; it is worked on in strips of rows.
-            home: where the result is to be; where the image is when None.
+            home: the device of the result; that of the image when None.
         """
         height, width = image.shape[-2:]
         stride, border = 2 if height * width <= FEW_PIXELS else 4, PATCH // 2
@@ -73,17 +72,17 @@ class PatchStock:
         for first in range(0, rows, strip):
             last = min(rows, first + strip) - 1
             part = (..., slice(first * stride, last * stride + PATCH), slice(None))
-            votes[part] += self._answer(extended[part].to(self._patches.device), stride).to(votes.device)
+            votes[part] += self._replace_patches(extended[part].to(self._patches.device), stride).to(votes.device)
         bell = _bell(votes)
         votes /= torch.outer(_coverage(bell, rows, height, stride), _coverage(bell, columns, width, stride))
         return votes[..., border : border + height, border : border + width].contiguous()
 
-    def _answer(self, strip: Tensor, stride: int) -> Tensor:
+    def _replace_patches(self, strip: Tensor, stride: int) -> Tensor:
         """The sum of the nearest patches of the styles, each weighted by the window, in a strip (1, 3, h, W)."""
-        found = self.nearest(F.unfold(strip, PATCH, stride=stride)[0].T)
+        patches = self.nearest(F.unfold(strip, PATCH, stride=stride)[0].T)
         bell = _bell(strip)
-        found *= torch.outer(bell, bell).flatten().repeat(3)
-        return F.fold(found.T[None], strip.shape[-2:], PATCH, stride=stride)
+        patches *= torch.outer(bell, bell).flatten().repeat(3)
+        return F.fold(patches.T[None], strip.shape[-2:], PATCH, stride=stride)
 
     def _search(self, queries: Tensor) -> Tensor:
         """The places of the nearest keys of queries (N, COMPONENTS): (N,)."""
@@ -109,7 +108,7 @@ def extend(image: Tensor, border: int) -> Tensor:
     return F.pad(image, (border,) * 4, mode=mode)
 
 
-def _offered(style: Tensor, share: float) -> Tensor:
+def _sample_patches(style: Tensor, share: float) -> Tensor:
     """Patches of a style (N, 3 PATCH^2) on the finest regular grid that keeps to its share of the stock."""
     if min(style.shape[-2:]) < PATCH:
         style = extend(style, PATCH // 2)

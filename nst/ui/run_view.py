@@ -17,7 +17,8 @@ from nst.steps import Download, Step
 LOG_LINES = 600
 #: The curve is thinned to about so many steps.
 CURVE_STEPS = 400
-CURVES = ("total", "style", "content")
+#: Terms of the loss that neither the curve nor the log line shows.
+UNSHOWN_TERMS = {"tv", "patch"}
 
 _HEADLINES = {
     "waiting": "Waiting in line", "running": "Painting", "saving": "Saving the pictures",
@@ -37,7 +38,7 @@ class RunView:
     def __init__(self, scales: Sequence[Scale], device: str, notes: Sequence[str] = ()) -> None:
         self.step: Step | None = None
         self.lines: list[str] = []
-        self._points: list[tuple[int, float, float, float]] = []
+        self._points: list[tuple[int, dict[str, float]]] = []
         self._scales = tuple(scales)
         self._device = device
         self._job_notes = notes
@@ -75,10 +76,7 @@ class RunView:
         """The losses by step, for a line plot: columns step, loss (its decimal logarithm), term."""
         points = self._points[:: max(1, len(self._points) // CURVE_STEPS)]
         rows = [
-            (index, math.log10(loss), term)
-            for index, *losses in points
-            for loss, term in zip(losses, CURVES, strict=True)
-            if loss > 0
+            (index, math.log10(loss), term) for index, losses in points for term, loss in losses.items() if loss > 0
         ]
         return pd.DataFrame(rows, columns=["step", "loss", "term"])
 
@@ -108,9 +106,8 @@ class RunView:
             self.lines.append(f"scale {step.scale} of {step.scales}: {step.width} x {step.height} px")
         if before is not None:
             self.lines += [f"step {step.index}: {words}" for words in moved(before.settings, step.settings)]
-        losses = step.losses
         self.lines.append(log_line(step))
-        self._points.append((step.index, losses.total, losses.style, losses.content))
+        self._points.append((step.index, {"total": step.losses.total, **dict(reversed(_shown_terms(step)))}))
         self.step = step
 
     def _work_left(self, step: Step) -> float:
@@ -160,8 +157,13 @@ def log_box(text: str) -> str:
 
 def log_line(step: Step) -> str:
     """One step in one line."""
-    losses = step.losses
-    return f"step {step.index}: total {losses.total:.5g}  content {losses.content:.5g}  style {losses.style:.5g}"
+    losses = [("total", step.losses.total), *_shown_terms(step)]
+    return f"step {step.index}: " + "  ".join(f"{name} {loss:.5g}" for name, loss in losses)
+
+
+def _shown_terms(step: Step) -> list[tuple[str, float]]:
+    """The terms of the loss that people look at, by name."""
+    return [(name, loss) for name, loss in step.losses.terms.items() if name not in UNSHOWN_TERMS]
 
 
 def moved(before: Settings, after: Settings) -> list[str]:

@@ -13,7 +13,8 @@ from tests.engines.loops import a_step
 @pytest.fixture
 def steps():
     first, second = a_step(0, 1, Settings(), None), a_step(1, 1, Settings(), None, end="finished")
-    return first, replace(second, losses=replace(second.losses, total=float("nan"), tv=float("inf")))
+    terms = {**second.losses.terms, "tv": float("inf")}
+    return first, replace(second, losses=replace(second.losses, terms=terms, total=float("nan")))
 
 
 def told(report, steps, tmp_path):

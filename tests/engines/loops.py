@@ -11,6 +11,7 @@ import numpy as np
 from nst.pyramid import plan
 from nst.settings import Settings
 from nst.steps import Controls, Job, Losses, Picture, Step
+from nst.transfer.options import StylizeOptions
 
 #: No test waits so long unless something is broken.
 SAFETY = 60.0
@@ -24,17 +25,17 @@ def job(colour: int = 100, **settings: Any) -> Job:
 
 def a_step(index: int, total: int, settings: Settings, image: Picture | None, **more: Any) -> Step:
     """The record of a step whose total loss is its index."""
-    losses = Losses(
-        content=1.0, style=2.0, style_layers={"one": 3.0, "two": 4.0}, tv=5.0, patch=0.0, total=float(index)
-    )
+    terms = {"content": 1.0, "style": 2.0, "tv": 5.0, "patch": 0.0}
+    losses = Losses(terms=terms, style_layers={"one": 3.0, "two": 4.0}, total=float(index))
     return Step(
         index=index, total=total, scale=1, scales=1, width=64, height=64, losses=losses, seconds=index / 10,
         settings=settings, network="plain", device="CPU", image=image, **more,
     )  # fmt: skip
 
 
-def paint(content: Picture, _styles: Any, settings: Settings, *, controls: Controls, **_options: Any) -> Iterator[Step]:
+def paint(content: Picture, _styles: Any, settings: Settings, options: StylizeOptions) -> Iterator[Step]:
     """Yields the content picture at every step, in next to no time."""
+    controls = options.controls or Controls()
     total = sum(scale.steps for scale in plan(content.shape[1], content.shape[0], settings))
     for index in range(total):
         controls.wait()
@@ -58,10 +59,10 @@ class Gate:
         """Let some steps pass."""
         self._steps.release(steps)
 
-    def __call__(self, content: Picture, *more: Any, controls: Controls, **options: Any) -> Iterator[Step]:
+    def __call__(self, content: Picture, styles: Any, settings: Settings, options: StylizeOptions) -> Iterator[Step]:
         self.begun.put(int(content[0, 0, 0]))
-        for step in paint(content, *more, controls=controls, **options):
+        for step in paint(content, styles, settings, options):
             while not self._steps.acquire(timeout=0.02):
-                if controls.stopped or step.end:
+                if options.controls.stopped or step.end:
                     break
             yield step

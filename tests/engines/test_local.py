@@ -131,8 +131,8 @@ def test_a_run_is_painted_in_the_surroundings_of_whoever_submitted_it(tmp_path):
     who = contextvars.ContextVar("who")
     seen = []
 
-    def asking(*pictures, **options):
-        for step in paint(*pictures, **options):
+    def asking(*arguments):
+        for step in paint(*arguments):
             seen.append(who.get(None))
             yield step
 
@@ -181,7 +181,7 @@ def test_old_runs_are_forgotten_first_by_their_pictures_then_altogether(tmp_path
 
 @pytest.mark.parametrize("fails", [False, True])
 def test_a_run_that_is_over_holds_none_of_its_pictures_but_the_last(tmp_path, fails):
-    def loop(content, _styles, settings, **_options):
+    def loop(content, _styles, settings, _options):
         yield a_step(0, 1, settings, content.copy())
         if fails:
             raise StyleError("Not this one.")

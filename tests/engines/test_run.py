@@ -75,7 +75,7 @@ def test_a_late_second_listener_hears_everything_too(tmp_path):
 
 
 def test_notes_are_gathered(tmp_path):
-    def noting(_content, _styles, settings, **_options):
+    def noting(_content, _styles, settings, _options):
         yield a_step(0, 2, settings, None, note="The first.")
         yield a_step(1, 2, settings, None)
         yield a_step(2, 2, settings, np.zeros((64, 64, 3), np.uint8), end="finished", note="The second.")
@@ -85,23 +85,23 @@ def test_notes_are_gathered(tmp_path):
 
 
 def test_the_loop_is_asked_for_pictures_where_the_job_wants_them(tmp_path):
-    asked = []
+    intervals = []
 
-    def asking(*pictures, frame_every, **options):
-        asked.append(frame_every)
-        yield from paint(*pictures, **options)
+    def asking(content, styles, settings, options):
+        intervals.append(options.frame_every)
+        yield from paint(content, styles, settings, options)
 
     with an_engine(tmp_path, asking) as engine:
         listen(engine.submit(job(steps=100)))
         run = engine.submit(replace(job(steps=100), picture_every=50))
         listen(run)
-    assert asked == [3, 50]
+    assert intervals == [3, 50]
     assert [path.stem for path in run.where.frames()] == ["000000", "000050", "000100"]
 
 
 def test_steps_yields_each_one_and_raises_the_error_of_a_failed_run(tmp_path):
-    def failing(content, styles, settings, **options):
-        yield from itertools.islice(paint(content, styles, settings, **options), 2)
+    def failing(*arguments):
+        yield from itertools.islice(paint(*arguments), 2)
         raise StyleError("This style cannot be painted.")
 
     with an_engine(tmp_path) as engine:
@@ -117,10 +117,10 @@ def test_a_download_that_a_run_waits_for_is_heard_until_the_first_step(tmp_path)
     half = Download(title="VGG-16", done=40, total=80)
     heard = threading.Event()
 
-    def fetching(*pictures, report, **options):
-        report(half)
+    def fetching(content, styles, settings, options):
+        options.report(half)
         heard.wait(SAFETY)
-        yield from paint(*pictures, **options)
+        yield from paint(content, styles, settings, options)
 
     with an_engine(tmp_path, fetching) as engine:
         run = engine.submit(job())
@@ -132,9 +132,9 @@ def test_a_download_that_a_run_waits_for_is_heard_until_the_first_step(tmp_path)
 
 
 def test_a_run_that_is_stopped_during_a_download_leaves_no_trace(tmp_path):
-    def fetching(*_pictures, report, controls, **_options):
-        while not controls.stopped:
-            report(Download(title="VGG-16", done=40, total=80))
+    def fetching(_content, _styles, _settings, options):
+        while not options.controls.stopped:
+            options.report(Download(title="VGG-16", done=40, total=80))
             time.sleep(0.01)
         yield from ()
 
@@ -148,8 +148,8 @@ def test_a_run_that_is_stopped_during_a_download_leaves_no_trace(tmp_path):
 
 
 def test_a_download_that_fails_is_the_runs_failure_and_over_with_it(tmp_path):
-    def failing(*_pictures, report, **_options):
-        report(Download(title="VGG-16", done=40, total=80))
+    def failing(_content, _styles, _settings, options):
+        options.report(Download(title="VGG-16", done=40, total=80))
         raise WeightsError("It cannot be had.")
         yield
 
@@ -159,15 +159,15 @@ def test_a_download_that_fails_is_the_runs_failure_and_over_with_it(tmp_path):
 
 
 def test_the_weights_that_an_engine_was_given_are_those_that_paint(tmp_path):
-    asked = []
+    weights = []
 
-    def asking(*pictures, weights, **options):
-        asked.append(weights)
-        yield from paint(*pictures, **options)
+    def asking(content, styles, settings, options):
+        weights.append(options.weights)
+        yield from paint(content, styles, settings, options)
 
     with an_engine(tmp_path, asking, weights="mine.pth") as engine:
         listen(engine.submit(job()))
-    assert asked == ["mine.pth"]
+    assert weights == ["mine.pth"]
 
 
 # --- steering ----------------------------------------------------------------------------------
@@ -315,8 +315,8 @@ def failing_first(error: Exception):
     """A loop that fails at the second step of the first run and is well afterwards."""
     failures = iter([error])
 
-    def loop(content, styles, settings, **options):
-        steps = paint(content, styles, settings, **options)
+    def loop(*arguments):
+        steps = paint(*arguments)
         yield next(steps)
         for failure in failures:
             raise failure
@@ -349,7 +349,7 @@ def test_the_worker_survives_and_the_next_run_is_painted(tmp_path, error, kind, 
 
 
 def test_a_loop_without_an_end_is_a_failure(tmp_path):
-    def endless(_content, _styles, settings, **_options):
+    def endless(_content, _styles, settings, _options):
         yield a_step(0, 5, settings, None)
 
     with an_engine(tmp_path, endless) as engine:
@@ -363,8 +363,8 @@ def test_results_that_cannot_be_written_are_refused_before_the_start(tmp_path):
 
 
 def test_a_folder_that_vanishes_during_the_run_fails_it_in_one_sentence(tmp_path):
-    def sabotaging(content, styles, settings, **options):
-        steps = paint(content, styles, settings, **options)
+    def sabotaging(*arguments):
+        steps = paint(*arguments)
         yield next(steps)
         frames = where.path / "frames"
         for frame in frames.iterdir():

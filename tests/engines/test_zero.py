@@ -18,7 +18,8 @@ from nst.engines.zero import AROUND_SECONDS, MOST_SECONDS, PACE, ZeroEngine, est
 from nst.errors import DeviceError, StyleError
 from nst.limits import Limits
 from nst.settings import Settings
-from nst.steps import Controls, Job, untold
+from nst.steps import Controls, Job
+from nst.transfer.options import StylizeOptions
 from tests.engines import loops
 
 GREY = np.full((64, 64, 3), 128, np.uint8)
@@ -122,15 +123,11 @@ def test_a_used_up_quota_is_told(engine: ZeroEngine, spaces: StandIn) -> None:
 
 def test_a_run_ends_softly_before_its_time_with_the_gpu_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(zero, "AROUND_SECONDS", 0.03)
-    settings, options = Settings(size=64, steps=400), {"controls": Controls(), "report": untold}
-    steps = list(zero._paint_from_here(loops_there, GREY, (GREY,), settings, **options))
+    settings, options = Settings(size=64, steps=400), StylizeOptions(controls=Controls())
+    steps = list(zero._paint_from_here(loops.paint, GREY, (GREY,), settings, options))
     assert steps[-1].end == "stopped"
     assert "for which the GPU was lent" in steps[-1].note
     assert len(steps) < 400
-
-
-def loops_there(content: Any, styles: Any, settings: Settings, **_options: Any) -> Iterator[Any]:
-    return loops.paint(content, styles, settings, controls=Controls())
 
 
 def test_an_unknown_failure_stays_one() -> None:
@@ -154,7 +151,7 @@ def refused() -> Iterator[Any]:
 
 
 def test_the_time_grows_with_the_work_up_to_the_most() -> None:
-    asked = [estimate(GREY, (), Settings(size=size, steps=500)) for size in (64, 512, 8192)]
+    asked = [estimate(GREY, (), Settings(size=size, steps=500), StylizeOptions()) for size in (64, 512, 8192)]
     assert asked == sorted(set(asked))
     assert asked[0] == AROUND_SECONDS + round(64 * 64 * 500 / PACE)
     assert asked[-1] == MOST_SECONDS

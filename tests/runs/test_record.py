@@ -69,6 +69,14 @@ def test_the_log_has_one_line_for_each_step(folder):
     )
 
 
+def test_every_term_of_the_loss_has_a_column(folder):
+    step = a_step(0, 1, Settings(), PICTURE)
+    losses = replace(step.losses, terms={**step.losses.terms, "hue": 7.0})
+    list(record([replace(step, losses=losses)], folder, job()))
+    (row,) = csv.DictReader(folder.file("log").read_text().splitlines())
+    assert row["hue"] == "7"
+
+
 def test_the_log_can_be_read_while_it_grows(folder):
     for count, _ in enumerate(record(some_steps(5), folder, job()), start=1):
         text = folder.file("log").read_text()

@@ -17,24 +17,25 @@ from nst.networks import VGG19
 from nst.pyramid import Scale
 from nst.settings import Settings
 from nst.transfer import memory
-from nst.transfer.loop import stylize_steps
-from nst.transfer.memory import Load, Tiling, check_enlarging, fit, free
+from nst.transfer.memory import Load, Tiling, check_enlarging, choose_tiling, free
 from nst.transfer.optimizers import copies
 from tests.features.test_vgg import random_tensors
 from tests.networks import TinyNetwork
+from tests.transfer.runs import run
 
 _RUN = """
 import ctypes
 import numpy as np
-from nst import Settings, stylize_steps
+from nst import Settings, StylizeOptions, stylize_steps
 def held(what):
     return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith(what)) * 1024
 noise = np.random.default_rng(0).integers(0, 256, (256, 256, 3), dtype=np.uint8)
-list(stylize_steps(noise, noise, Settings(size=192, coarsest=192, steps=1), device="cpu"))
+cpu = StylizeOptions(device="cpu")
+list(stylize_steps(noise, noise, Settings(size=192, coarsest=192, steps=1), cpu))
 # What was freed goes back to the system, else it hides in the heap.
 ctypes.CDLL("libc.so.6").malloc_trim(0)
 before = held("VmRSS")
-list(stylize_steps(noise, noise, Settings(size=256, coarsest=256, steps=1), device="cpu"))
+list(stylize_steps(noise, noise, Settings(size=256, coarsest=256, steps=1), cpu))
 print(held("VmHWM") - before)
 """
 
@@ -46,15 +47,17 @@ def vgg19(monkeypatch: pytest.MonkeyPatch) -> VGGFeatures:
     return VGGFeatures(VGG19, random_tensors(VGG19, thinner=16))
 
 
-def load(settings: Settings, network: FeatureNetwork | None = None, given: int = 0) -> Load:
-    return Load(settings=settings, network=network or TinyNetwork(), device=torch.device("cpu"), given=given)
+def load(settings: Settings, network: FeatureNetwork | None = None, input_pixels: int = 0) -> Load:
+    return Load(
+        settings=settings, network=network or TinyNetwork(), device=torch.device("cpu"), input_pixels=input_pixels
+    )
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="this system does not tell a process's peak")
 def test_the_estimate_is_near_the_measured_peak(vgg19: VGGFeatures) -> None:
     result = subprocess.run([sys.executable, "-c", _RUN], capture_output=True, text=True, check=True, cwd=Path.cwd())
     measured = int(result.stdout)
-    estimate = load(Settings(), vgg19, given=2 * 256**2).needed(Scale(width=256, height=256, steps=1))
+    estimate = load(Settings(), vgg19, input_pixels=2 * 256**2).needed(Scale(width=256, height=256, steps=1))
     assert 0.6 < measured / estimate < 1.25
 
 
@@ -67,7 +70,7 @@ def test_the_estimate_by_hand() -> None:
     short = Scale(width=10, height=10, steps=2)
     assert load(settings).needed(short) == 100 * (200 + (7 + copies(settings.replace(history=2))) * 12)
     # 50 pixels in the pictures that were given.
-    assert load(settings, given=50).needed(scale) == load(settings).needed(scale) + 50 * 12
+    assert load(settings, input_pixels=50).needed(scale) == load(settings).needed(scale) + 50 * 12
     # Three times the brush: nine times the pixels of the style at half the bytes, and a picture nine times as large.
     adam = Settings(optimizer="adam", style_scale=3)
     assert load(adam).needed(scale) == 100 * (900 + max(7 + copies(adam), 5 + 9) * 12)
@@ -106,20 +109,20 @@ def test_the_quickest_tiles_that_fit_are_taken(
     monkeypatch: pytest.MonkeyPatch, vgg19: VGGFeatures, available: float, side: int | None, keeps: bool
 ) -> None:
     monkeypatch.setattr(memory, "free", lambda _device: int(available * 1e9))
-    run = load(Settings(optimizer="adam", content_layers=("conv1_2",)), vgg19)
+    a_load = load(Settings(optimizer="adam", content_layers=("conv1_2",)), vgg19)
     scale = Scale(width=4096, height=4096, steps=1)
-    tiling = fit(scale, run)
+    tiling = choose_tiling(scale, a_load)
     assert (tiling.side, tiling.keeps_targets) == (side, keeps)
-    assert run.needed(scale, tiling) == tiling.needed <= available * 0.9e9
+    assert a_load.needed(scale, tiling) == tiling.needed <= available * 0.9e9
     assert (tiling.note == "") == (side is None)
 
 
 def test_what_may_be_used_counts_beside_what_is_free(monkeypatch: pytest.MonkeyPatch, vgg19: VGGFeatures) -> None:
     monkeypatch.setattr(memory, "free", lambda _device: 40_000_000_000)
     held = psutil.Process().memory_info().rss
-    scale, run = Scale(width=2048, height=2048, steps=1), load(Settings(), vgg19)
-    assert fit(scale, run).side is None
-    tiling = fit(scale, run, held + 4_000_000_000)
+    scale, a_load = Scale(width=2048, height=2048, steps=1), load(Settings(), vgg19)
+    assert choose_tiling(scale, a_load).side is None
+    tiling = choose_tiling(scale, a_load, held + 4_000_000_000)
     assert tiling.side is not None
     assert tiling.needed < 4_000_000_000
     assert "GB may be used; in tiles it needs" in tiling.note
@@ -129,16 +132,16 @@ def test_a_run_that_cannot_fit_is_refused_with_the_size_that_would(
     monkeypatch: pytest.MonkeyPatch, vgg19: VGGFeatures
 ) -> None:
     monkeypatch.setattr(memory, "free", lambda _device: 1_000_000_000)
-    run = load(Settings(), vgg19)
+    a_load = load(Settings(), vgg19)
     with pytest.raises(DeviceError) as caught:
-        fit(Scale(width=4000, height=3000, steps=1), run)
+        choose_tiling(Scale(width=4000, height=3000, steps=1), a_load)
     sentence = str(caught.value)
     assert re.match(r"A result of 4000 x 3000 px needs about \d\.\d GB of memory, and 1\.0 GB are free;", sentence)
     size = int(sentence.split("fits is ")[1].split(" px")[0])
     assert size % 16 == 0
-    fit(Scale(width=size, height=size * 3 // 4, steps=1), run)
+    choose_tiling(Scale(width=size, height=size * 3 // 4, steps=1), a_load)
     with pytest.raises(DeviceError):
-        fit(Scale(width=size + 32, height=(size + 32) * 3 // 4, steps=1), run)
+        choose_tiling(Scale(width=size + 32, height=(size + 32) * 3 // 4, steps=1), a_load)
 
 
 def test_the_loop_refuses_before_it_computes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,7 +149,7 @@ def test_the_loop_refuses_before_it_computes(monkeypatch: pytest.MonkeyPatch) ->
     grey = np.full((64, 64, 3), 128, np.uint8)
     settings = Settings(size=64, style_layer_weights=(1, 1))
     with pytest.raises(DeviceError, match="largest size that fits"):
-        next(stylize_steps(grey, grey, settings, device="cpu", network=TinyNetwork()))
+        next(run(settings, grey, grey))
 
 
 def test_a_picture_that_cannot_be_enlarged_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

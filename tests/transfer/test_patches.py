@@ -1,4 +1,4 @@
-"""Patches: what answers what, by brute force and by hand."""
+"""Patches: what replaces what, by brute force and by hand."""
 
 import pytest
 import torch
@@ -18,13 +18,13 @@ def patch_at(image: Tensor, row: int, column: int) -> Tensor:
 
 
 @pytest.mark.parametrize("place", [(0, 0), (13, 4), (21, 29)])
-def test_a_patch_of_the_style_is_answered_by_itself(place: tuple[int, int]) -> None:
+def test_a_patch_of_the_style_is_replaced_by_itself(place: tuple[int, int]) -> None:
     style = random_image(30, 38)
     found = PatchStock([style], [1.0]).nearest(patch_at(style, *place))
     assert torch.equal(found, patch_at(style, *place))
 
 
-def test_the_answer_is_the_nearest_by_brute_force() -> None:
+def test_the_replacement_is_the_nearest_by_brute_force() -> None:
     """With few enough patches the components compared span them all, so that nothing is lost by the projection."""
     style = random_image(PATCH + 3, PATCH + 4)
     assert COMPONENTS >= 4 * 5
@@ -69,7 +69,7 @@ def test_a_picture_of_two_halves_takes_each_from_where_it_fits() -> None:
 def test_styles_offer_patches_in_proportion_and_not_too_many() -> None:
     large = torch.zeros(1, 3, 400, 400)
     stock = PatchStock([large, large], [0.8, 0.2])
-    counts = [len(patches._offered(large, share)) for share in (0.8, 0.2)]
+    counts = [len(patches._sample_patches(large, share)) for share in (0.8, 0.2)]
     assert len(stock._patches) == sum(counts) <= MOST_PATCHES
     assert counts[0] > 2.5 * counts[1]
     assert counts[0] > 0.5 * 0.8 * MOST_PATCHES

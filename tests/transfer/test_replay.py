@@ -1,4 +1,4 @@
-"""When a step is recorded, replayed and recorded anew. A recorder that runs the work again stands in for CUDA's."""
+"""When steps are recorded, replayed and recorded anew. A recorder that runs the work again stands in for CUDA's."""
 
 from collections.abc import Callable
 
@@ -10,12 +10,11 @@ from nst.transfer.descent import Descent
 from nst.transfer.images import to_tensor
 from nst.transfer.memory import WHOLE, Tiling
 from nst.transfer.objective import Objective
-from nst.transfer.replay import PLAIN_STEPS, Recording, Replays, Result
+from nst.transfer.replay import PLAIN_STEPS, Recording, Replay, Result, make_replay
 from tests.networks import TinyNetwork
-from tests.transfer.test_loop import picture
+from tests.transfer.runs import picture
 
 SETTINGS = Settings(style_layer_weights=(1, 1), patch_weight=0.2)
-CPU = torch.device("cpu")
 
 
 class Recorder:
@@ -32,11 +31,11 @@ class Recorder:
 
         def again() -> None:
             self.replayed += 1
-            for kept, new in zip(results, work(), strict=True):
-                kept.copy_(new if self.computes else torch.zeros_like(new))
+            for result, new in zip(results, work(), strict=True):
+                result.copy_(new if self.computes else torch.zeros_like(new))
 
-        for kept in results:
-            kept.fill_(float("nan"))  # Recording computes nothing.
+        for result in results:
+            result.fill_(float("nan"))  # Recording computes nothing.
         return again, results
 
 
@@ -44,7 +43,7 @@ def descent(recorder: Recorder | None, tiling: Tiling = WHOLE, optimizer: str = 
     content, style = to_tensor(picture()), to_tensor(picture(seed=1))
     settings = SETTINGS.replace(optimizer=optimizer)
     objective = Objective(TinyNetwork(), content, [style], settings, tiling)
-    return Descent(content, objective, settings, Replays(CPU, recorder))
+    return Descent(content, objective, settings, recorder and Replay(recorder))
 
 
 def totals(made: Descent, steps: int) -> list[float]:
@@ -99,9 +98,15 @@ def test_a_failure_is_told_once_and_the_run_goes_on_without(
     assert reason in caplog.text
 
 
-def test_tiles_and_a_cpu_of_its_own_accord_record_nothing() -> None:
+def test_tiles_are_not_recorded() -> None:
     recorder = Recorder()
     totals(descent(recorder, Tiling(16)), PLAIN_STEPS + 2)
     assert recorder.recorded == 0
-    assert not Replays(CPU).wanted
-    assert Replays(torch.device("cuda")).wanted
+
+
+@pytest.mark.parametrize(
+    ("precision", "device", "replays"),
+    [("float32", "cuda", False), ("tf32", "cuda", True), ("bfloat16", "cuda:1", True), ("bfloat16", "cpu", False)],
+)
+def test_only_a_gpu_at_a_coarser_precision_replays(precision: str, device: str, replays: bool) -> None:
+    assert (make_replay(precision, torch.device(device)) is not None) == replays

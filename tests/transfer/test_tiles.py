@@ -8,14 +8,12 @@ from torch import Tensor
 
 from nst.settings import Settings
 from nst.transfer import memory, patches
-from nst.transfer.loop import stylize_steps
 from nst.transfer.memory import WHOLE, Tiling
 from nst.transfer.objective import Objective
 from nst.transfer.patches import PatchStock
-from nst.transfer.tiles import joined
+from nst.transfer.tiles import add_means
 from tests.features.test_tiling import NETWORKS
-from tests.networks import TinyNetwork
-from tests.transfer.test_loop import picture
+from tests.transfer.runs import paint, picture
 
 
 def smooth(height: int, width: int, seed: int) -> Tensor:
@@ -64,13 +62,13 @@ def test_the_gradient_of_all_layers_is_the_whole_pictures(kind: str, style_loss:
         style_weights=(1, 3), tv_weight=0.5, patch_weight=0.5, style_loss=style_loss,
     )  # fmt: skip
     image = smooth(101, 150, 3).double()
-    expected, told = objective(kind, settings, WHOLE).gradient(image, settings)
+    expected, losses = objective(kind, settings, WHOLE).gradient(image, settings)
     for tiling in (Tiling(64), Tiling(100, keeps_targets=False)):
         tiled = objective(kind, settings, tiling)
-        gradient, terms = tiled.gradient(image, settings)
+        gradient, values = tiled.gradient(image, settings)
         assert difference(gradient, expected) < 1e-10
-        for measured in (terms, tiled.measure(image, settings)):
-            assert torch.allclose(measured, told, rtol=1e-9)
+        for measured in (values, tiled.measure(image, settings)):
+            assert torch.allclose(measured, losses, rtol=1e-9)
 
 
 @pytest.mark.parametrize(("kind", "height", "width"), [("tiny", 131, 203), ("vgg19", 107, 171), ("vgg19", 1, 130)])
@@ -84,11 +82,11 @@ def test_odd_and_narrow_pictures(kind: str, height: int, width: int) -> None:
 
 def test_in_float32_losses_agree_and_gradients_but_for_rectifiers_at_rest() -> None:
     settings, image = Settings(), smooth(101, 150, 3)
-    (expected, told), (gradient, terms) = (
+    (expected, losses), (gradient, tiled) = (
         objective("vgg19", settings, tiling, precision=torch.float32).gradient(image, settings)
         for tiling in (WHOLE, Tiling(64))
     )
-    assert difference(terms, told) < 1e-5
+    assert difference(tiled, losses) < 1e-5
     assert difference(gradient, expected) < 3e-3
 
 
@@ -107,19 +105,22 @@ def test_the_tiled_gradient_agrees_with_differences_in_float64(kind: str) -> Non
     made.repaint(smooth(40, 70, 5).double())
     direction = smooth(40, 70, 6).double() - 0.5
     step = 1e-5 * direction
-    ends = [made.measure(image + sign * step, settings)[4] for sign in (1, -1)]
+    ends = [made.measure(image + sign * step, settings)[0] for sign in (1, -1)]
     slope = (made.gradient(image, settings)[0] * direction).sum()
     assert slope.item() == pytest.approx((ends[0] - ends[1]).item() / 2e-5, rel=1e-5)
 
 
-def test_means_are_joined_by_hand() -> None:
+def test_means_are_added_by_hand() -> None:
     # 2 over three values and 6 over one: 12 over four.
     parts = [
         {("", "a"): (torch.tensor(2.0), 3)},
         {("", "a"): (torch.tensor(6.0), 1)},
         {("", "a"): (torch.tensor(0.0), 0)},
     ]
-    assert joined(parts) == {("", "a"): (torch.tensor(3.0), 4)}
+    means = {}
+    for part in parts:
+        add_means(means, part)
+    assert means == {("", "a"): (torch.tensor(3.0), 4)}
 
 
 @pytest.mark.parametrize(("height", "width"), [(61, 75), (310, 301)])
@@ -134,15 +135,11 @@ def test_a_picture_is_repainted_in_strips_as_in_one_piece(
 
 def test_a_run_in_tiles_paints_the_same_picture_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = Settings(size=400, coarsest=200, steps=6, style_layer_weights=(1, 1))
-
-    def paint() -> list[object]:
-        return list(stylize_steps(picture(300, 400), picture(seed=1), settings, device="cpu", network=TinyNetwork()))
-
-    whole = paint()
+    whole = paint(settings, picture(300, 400))
     assert "tiles" not in whole[0].note
     # Of which nine tenths are used: whole it would need 50 MB, in tiles 41.
     monkeypatch.setattr(memory, "free", lambda _device: 50_000_000)
-    tiled = paint()
+    tiled = paint(settings, picture(300, 400))
     assert "Painted in 4 tiles of 200 x 150 px: whole it would need 0.0 GB of memory, and" in tiled[0].note
     assert np.abs(tiled[-1].image.astype(int) - whole[-1].image.astype(int)).max() <= 1
     assert tiled[-1].losses.total == pytest.approx(whole[-1].losses.total, rel=1e-3)

@@ -17,7 +17,7 @@ SCALES = (Scale(width=100, height=100, steps=10), Scale(width=200, height=200, s
 
 def step(index: int, *, scale: int = 1, seconds: float = 0.0, **more: Any) -> Step:
     side = 100 * scale
-    losses = Losses(content=0.25, style=0.5, style_layers={}, tv=0.0, patch=0.0, total=10.0)
+    losses = Losses(terms={"content": 0.25, "style": 0.5, "tv": 0.0, "patch": 0.0}, style_layers={}, total=10.0)
     told = {"settings": Settings(), "network": "vgg19", "device": "CPU", "losses": losses, **more}
     return Step(index=index, total=20, scale=scale, scales=2, width=side, height=side, seconds=seconds, **told)
 
@@ -30,6 +30,13 @@ def view(*steps: Step) -> RunView:
 
 def test_a_step_is_one_line() -> None:
     assert log_line(step(7)) == "step 7: total 10  content 0.25  style 0.5"
+
+
+def test_a_term_that_is_not_left_out_is_in_the_log_and_the_curve() -> None:
+    terms = {"content": 0.25, "style": 0.5, "tv": 1.0, "hue": 2.0}
+    with_hue = step(7, losses=Losses(terms=terms, style_layers={}, total=10.0))
+    assert log_line(with_hue) == "step 7: total 10  content 0.25  style 0.5  hue 2"
+    assert set(view(with_hue).curve()["term"]) == {"total", "content", "style", "hue"}
 
 
 def test_moved_weights_are_told_in_words() -> None:
@@ -74,7 +81,7 @@ def test_the_time_left_counts_pixels(steps: list[Step], share: float, left: floa
 
 
 def test_the_curve_is_the_logarithm_of_what_is_above_nothing() -> None:
-    zero = Losses(content=0.0, style=0.5, style_layers={}, tv=0.0, patch=0.0, total=10.0)
+    zero = Losses(terms={"content": 0.0, "style": 0.5}, style_layers={}, total=10.0)
     curve = view(step(0, losses=zero), step(1)).curve()
     assert list(curve["step"]) == [0, 0, 1, 1, 1]
     assert list(curve["term"]) == ["total", "style", "total", "style", "content"]

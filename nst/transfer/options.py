@@ -1,0 +1,39 @@
+"""How the loop runs where that decides no pixel: device, weights, previews, memory. torch is not loaded here."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nst.steps import Controls, Report, untold
+
+if TYPE_CHECKING:
+    import torch
+
+    from nst.features.base import FeatureNetwork
+
+
+@dataclass(frozen=True, kw_only=True)
+class StylizeOptions:
+    """Everything about a run but its pictures and settings; ``dataclasses.replace`` makes a variant.
+
+    Attributes:
+        device: "cuda", "mps", "cpu", ...; the best on this machine when None.
+        weights: a file of trained weights; those that come with the installation when None.
+        network: a feature network of your own, in place of the one that the settings name.
+        controls: steer the run from another thread: live weights, pause, stop.
+        preview_seconds: a Step carries its image when this much time has passed since the last one that did;
+            0 for every Step, negative for none by time.
+        frame_every: a Step also carries its image when its index is a multiple of this; 0 for never.
+        memory: bytes that the program may take on the device, as a whole; what is free when None. A picture that
+            needs more is painted in tiles, to the same result up to rounding.
+        report: called with the progress of a download, for a network whose trained weights are not on this machine.
+    """
+
+    device: "str | torch.device | None" = None
+    weights: str | Path | None = None
+    network: "FeatureNetwork | None" = None
+    controls: Controls | None = None
+    preview_seconds: float = 0.0
+    frame_every: int = 0
+    memory: int | None = None
+    report: Report = untold

@@ -1,0 +1,113 @@
+"""What a run works with, checked and chosen before its first step: network, device, scales, tiles."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+
+from nst.errors import StyleError
+from nst.features.base import FeatureNetwork, check_layers
+from nst.features.precision import shortfall
+from nst.features.weights import load_network
+from nst.pyramid import Scale, check_work, enlarged_size, plan
+from nst.settings import Settings
+from nst.steps import Controls, Download, DownloadStopped, Picture
+from nst.transfer.device import choose_device, describe_device
+from nst.transfer.memory import Load, Tiling, check_enlarging, choose_tiling
+from nst.transfer.objective import style_shares
+from nst.transfer.options import StylizeOptions
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preparation:
+    """What stays the same during a run.
+
+    Attributes:
+        network: on the device.
+        device: the one that computes.
+        controls: steer the run from another thread.
+        scales: coarse to fine.
+        tilings: how the pictures of each scale are cut.
+        enlarged: (width, height) of the finished picture where it is enlarged, else None.
+        notes: sentences for the user.
+    """
+
+    network: FeatureNetwork
+    device: torch.device
+    controls: Controls
+    scales: tuple[Scale, ...]
+    tilings: tuple[Tiling, ...]
+    enlarged: tuple[int, int] | None
+    notes: tuple[str, ...]
+
+    @property
+    def device_name(self) -> str:
+        """The device in words."""
+        return describe_device(self.device)
+
+    @property
+    def home(self) -> torch.device:
+        """Where whole pictures are kept: what is only read tile by tile need not be in a GPU's memory."""
+        return self.device if self.tilings[-1].side is None else torch.device("cpu")
+
+
+def prepare_run(
+    content: Picture, styles: Sequence[Picture], settings: Settings, options: StylizeOptions
+) -> Preparation:
+    """Check a run and choose what it works with.
+
+    Args:
+        content: the photo, uint8 (H, W, 3).
+        styles: the paintings, uint8 (h, w, 3) each.
+        settings: at the start of the run.
+        options: see ``StylizeOptions``.
+
+    Raises:
+        NSTError: a StyleError, SettingsError, WeightsError or DeviceError.
+        DownloadStopped: the run was stopped while weights were fetched.
+    """
+    device, controls = choose_device(options.device), options.controls or Controls()
+    _check_styles(styles, settings)
+    network = _checked_network(settings, options, controls)
+    scales = plan(content.shape[1], content.shape[0], settings)
+    check_work(scales)
+    network = network.to(device)
+    input_pixels = sum(picture.size // 3 for picture in (content, *styles))
+    load = Load(settings=settings, network=network, device=device, styles=len(styles), input_pixels=input_pixels)
+    tilings = tuple(choose_tiling(scale, load, options.memory) for scale in scales)
+    enlarged = enlarged_size(content.shape[1], content.shape[0], settings)
+    if enlarged:
+        check_enlarging(*enlarged)
+    logger.info("network %s on %s", network.name, describe_device(device))
+    sentences = tilings[-1].note, shortfall(settings.precision, device, describe_device(device))
+    return Preparation(
+        network=network,
+        device=device,
+        controls=controls,
+        scales=scales,
+        tilings=tilings,
+        enlarged=enlarged,
+        notes=tuple(filter(None, sentences)),
+    )
+
+
+def _check_styles(styles: Sequence[Picture], settings: Settings) -> None:
+    if not styles:
+        raise StyleError("No style picture was given; at least one is needed.")
+    style_shares(settings.style_weights, len(styles))
+
+
+def _checked_network(settings: Settings, options: StylizeOptions, controls: Controls) -> FeatureNetwork:
+    """The network of the options, or the one that the settings name; its layers are checked."""
+
+    def report(download: Download) -> None:
+        if controls.stopped:
+            raise DownloadStopped
+        options.report(download)
+
+    network = options.network or load_network(settings, options.weights, report)
+    check_layers(network.name, network.layers, network.style_layers, settings)
+    return network

@@ -1,0 +1,238 @@
+"""The state of one run: its pictures, and how far it has come. Its public methods are the parts of the loop."""
+
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from nst.features.base import check_layers
+from nst.pictures.resize import enlarge
+from nst.pyramid import Scale, style_size, total_steps
+from nst.settings import Settings
+from nst.steps import Losses, Picture, Step
+from nst.transfer.colours import match_colours, prepare_colours, restore_colours
+from nst.transfer.descent import Descent
+from nst.transfer.images import initial_image, resize, to_picture, to_tensor
+from nst.transfer.objective import Objective
+from nst.transfer.optimizers import rate_factor
+from nst.transfer.options import StylizeOptions
+from nst.transfer.preparation import prepare_run
+from nst.transfer.replay import make_replay
+
+logger = logging.getLogger(__name__)
+
+RESTARTED = "The loss was not finite: the picture went back one step and the optimiser started afresh."
+GAVE_UP = "The loss was not finite a second time: the run ended early, with its last good picture."
+STOPPED_EARLY = "It ended at {} x {} px, before the finer scales; let it run on for {} x {} px."
+ENLARGED = "It was painted at {} x {} px and enlarged to {} x {} px."
+
+
+class TransferState:
+    """One run on its way from scale to scale.
+
+    Args:
+        content: the photo, uint8 (H, W, 3).
+        styles: the paintings, uint8 (h, w, 3) each.
+        settings: at the start; ``settings`` are those in force.
+        options: see ``StylizeOptions``.
+
+    Raises:
+        NSTError: a StyleError, SettingsError, WeightsError or DeviceError.
+        DownloadStopped: the run was stopped while weights were fetched.
+    """
+
+    scale: Scale
+    descent: Descent
+
+    def __init__(
+        self, content: Picture, styles: Sequence[Picture], settings: Settings, options: StylizeOptions
+    ) -> None:
+        self.settings, self._prepared = settings, prepare_run(content, styles, settings, options)
+        self._photo, *paintings = (to_tensor(picture, self._prepared.home) for picture in (content, *styles))
+        self._content, self._styles = prepare_colours(self._photo, paintings, settings.colours)
+        self._previews = _Previews(options.preview_seconds, options.frame_every)
+        self._replay = make_replay(settings.precision, self._prepared.device)
+        self._level, self._index, self._skipped, self._restarts = -1, 0, 0, 0
+        self._note = ""
+        for sentence in self._prepared.notes:
+            self._add_note(sentence, logging.INFO)
+        self._started = time.monotonic()
+
+    # --- the loop's parts, in its order --------------------------------------------------------
+
+    def begin_scale(self) -> bool:
+        """Begin the coarsest scale or, after the steps of one, the next finer; False at the end of the run."""
+        coarser = hessian_scale = None
+        if self._level >= 0:
+            self._losses = self.descent.judge_last_step()
+            if self._over or self._finest:
+                return False
+            coarser, hessian_scale = self.descent.picture(), self.descent.hessian_scale
+            del self.descent  # With its memory, before there is another.
+        self._level += 1
+        self.scale = self._prepared.scales[self._level]
+        content = self._scaled_content()
+        objective = self._make_objective(content)
+        start = self._initial_picture(objective, content, coarser).to(self._prepared.device)
+        self.descent = Descent(start, objective, self.settings, self._replay, hessian_scale)
+        return True
+
+    def obey_controls(self) -> bool:
+        """Wait while the run is paused, then let weights that were moved act; False where the run is over."""
+        self._prepared.controls.wait()
+        if self._over:
+            return False
+        changed = self._prepared.controls.apply(self.settings)
+        if changed != self.settings:
+            network = self._prepared.network
+            check_layers(network.name, network.layers, network.style_layers, changed)
+            self.settings = changed
+            self.descent.reweigh(changed)
+        return True
+
+    def repaint_if_due(self, count: int) -> None:
+        """Half-way through a scale, find the nearest pieces of the painting anew, if they pull."""
+        # A finer scale of a single step has just begun with such a picture.
+        due = count == self.scale.steps // 2 and (count > 0 or self._level == 0)
+        if due and self.settings.patch_weight > 0:
+            self.descent.repaint()
+
+    def rate(self, count: int) -> float:
+        """The relative learning rate of a step of the scale."""
+        return rate_factor(self.settings.lr_schedule, self.settings.lr_final, count, self.scale.steps)
+
+    def note_divergence(self) -> None:
+        """The first time the run goes on with a fresh optimiser, the second time it ends. The step counts as taken."""
+        self._restarts += 1
+        self._index += 1
+        self._add_note(GAVE_UP if self._given_up else RESTARTED)
+
+    def step(self, losses: Losses) -> Step:
+        """The record of the step just taken, with its picture where a preview is due."""
+        picture = self._show(self.descent.picture()) if self._previews.due(self._index) else None
+        step = self._record(losses, picture)
+        self._index += 1
+        return step
+
+    def settled(self, count: int) -> bool:
+        """Whether the scale ends on a plateau after this step; the steps that it skips count as taken."""
+        half = self.scale.steps // 2
+        if not self.descent.settled() or (count < half and self.settings.patch_weight > 0):
+            return False
+        self._skipped += self.scale.steps - count - 1
+        return True
+
+    def last_step(self) -> Step:
+        """The record that ends the run, with the finished picture, enlarged where the settings ask for it."""
+        scales, enlarged = self._prepared.scales, self._prepared.enlarged
+        picture = self._show(self.descent.picture())
+        if not self._finest:
+            self._add_note(
+                STOPPED_EARLY.format(self.scale.width, self.scale.height, scales[-1].width, scales[-1].height)
+            )
+        if enlarged:
+            self._add_note(ENLARGED.format(self.scale.width, self.scale.height, *enlarged), logging.INFO)
+            picture = enlarge(picture, *enlarged)
+        complete = not self._given_up and self._index + self._skipped == total_steps(scales)
+        return self._record(self._losses, picture, end="finished" if complete else "stopped")
+
+    # --- the beginning of a scale --------------------------------------------------------------
+
+    def _scaled_content(self) -> Tensor:
+        """The content at the current scale; at the finest, the larger one is let go."""
+        content = resize(self._content, self.scale.width, self.scale.height)
+        if self._finest:
+            self._content = content
+        return content
+
+    def _make_objective(self, content: Tensor) -> Objective:
+        """What is minimised at the current scale."""
+        styles = [
+            resize(style, *style_size(style.shape[-1], style.shape[-2], self.scale, self.settings.style_scale))
+            for style in self._styles
+        ]
+        tiling = self._prepared.tilings[self._level]
+        return Objective(self._prepared.network, content, styles, self.settings, tiling, self._prepared.device)
+
+    def _initial_picture(self, objective: Objective, content: Tensor, coarser: Tensor | None) -> Tensor:
+        """The coarser scale's result, enlarged; at the first scale, what the settings ask for."""
+        if coarser is None:
+            return initial_image(self.settings, content, self._styles)
+        width, height = self.scale.width, self.scale.height
+        coarser = coarser.to(content.device).clamp(0, 1)
+        if self.settings.patch_weight == 0:
+            return resize(coarser, width, height)
+        # Made of pieces of the painting, and with the detail of the content that the coarser picture cannot show, or
+        # edges would be answered by flat patches.
+        detailed = match_colours(content, self._styles[0])
+        smooth = resize(detailed, coarser.shape[-1], coarser.shape[-2])
+        detailed.sub_(resize(smooth, width, height)).add_(resize(coarser, width, height))
+        return objective.repaint(detailed)
+
+    # --- records -------------------------------------------------------------------------------
+
+    @property
+    def _given_up(self) -> bool:
+        return self._restarts > 1
+
+    @property
+    def _over(self) -> bool:
+        """Whether no further step is to be taken."""
+        return self._given_up or self._prepared.controls.stopped
+
+    @property
+    def _finest(self) -> bool:
+        return self._level == len(self._prepared.scales) - 1
+
+    def _show(self, image: Tensor) -> Picture:
+        """The image as people see it, uint8 (H, W, 3), in the colours that were chosen."""
+        if self.settings.colours == "keep":
+            # Only then: a photo of 12 megapixels takes 27 ms to resize, at every preview.
+            photo = resize(self._photo, image.shape[-1], image.shape[-2])
+            image = restore_colours(image.detach().to(photo.device).clamp(0, 1), photo)
+        return to_picture(image)
+
+    def _record(self, losses: Losses, picture: Picture | None, end: str | None = None) -> Step:
+        """The record of the current step; waiting notes travel with it."""
+        note, self._note = self._note, ""
+        return Step(
+            index=self._index,
+            total=total_steps(self._prepared.scales),
+            scale=self._level + 1,
+            scales=len(self._prepared.scales),
+            width=self.scale.width,
+            height=self.scale.height,
+            losses=losses,
+            seconds=time.monotonic() - self._started,
+            settings=self.settings,
+            network=self._prepared.network.name,
+            device=self._prepared.device_name,
+            image=picture,
+            end=end,
+            note=note,
+        )
+
+    def _add_note(self, sentence: str, level: int = logging.WARNING) -> None:
+        """A sentence for the log and, with the next Step, for the user."""
+        logger.log(level, sentence)
+        self._note = f"{self._note} {sentence}".strip()
+
+
+@dataclass
+class _Previews:
+    """Decides which Steps carry a picture: by time, by count, or both (see ``StylizeOptions``)."""
+
+    seconds: float
+    every: int
+    _last: float = float("-inf")
+
+    def due(self, index: int) -> bool:
+        """Whether the Step of that index carries a picture; if so, the clock starts anew."""
+        now = time.monotonic()
+        by_time = self.seconds >= 0 and now - self._last >= self.seconds
+        if not by_time and not (self.every > 0 and index % self.every == 0):
+            return False
+        self._last = now
+        return True
