@@ -65,8 +65,7 @@ class SettingsPanel:
     def connect(self, picks: gr.State, run_id: gr.State) -> None:
         """Answer the choice of a recipe, a network or layers, and weights that are moved during a run."""
         boxes = {name: shown.box for name, shown in self.controls.items()}
-        wholes = [shown.whole for shown in (*self.controls.values(), *self.layers) if shown.whole is not shown.box]
-        everything = [self.quality, self.recipe, self.recipe_line, *self.components, *wholes]
+        everything = [self.quality, self.recipe, self.recipe_line, *self.components, *self._layer_outputs()]
         # A dropdown's "input" comes also when it is left as it was.
         answer(self.quality.input, self.choose_recipe, [self.quality, self.recipe, picks], everything)
         answer(self.recipe.select, self.choose_recipe, [self.recipe, self.quality, picks], everything)
