@@ -6,7 +6,7 @@ from typing import Any
 
 from nst.gallery.manifest import bundled_styles
 from nst.pictures.decode import read_picture
-from nst.pyramid import plan
+from nst.pyramid import plan_scales
 from nst.recipes import find_recipe
 from nst.steps import Picture
 from nst.transfer.loop import stylize_steps
@@ -28,7 +28,7 @@ def measure(photos: Mapping[str, Picture], quality: str, size: int = 256, **chan
             height, width = photo.shape[:2]
             rises = [
                 after / before
-                for level, scale in enumerate(plan(width, height, settings), start=1)
+                for level, scale in enumerate(plan_scales(width, height, settings), start=1)
                 for count, (before, after) in enumerate(pairwise(total for at, total in totals if at == level), start=1)
                 if count != scale.steps // 2
             ]

@@ -13,7 +13,7 @@ import torch
 
 from benchmarks.machine import photo, vgg19
 from benchmarks.step import _seconds
-from nst.features.precision import available
+from nst.features.precision import supported_precision
 from nst.features.vgg import CHANNELS
 from nst.pictures.decode import read_picture
 from nst.settings import Settings, specs
@@ -30,7 +30,7 @@ CONVOLUTIONS = (2, 2, 4, 4, 1)
 
 def precisions(device: str) -> list[str]:
     """Those that a device has, float32 first."""
-    return [name for name in specs()["precision"].choices if available(name, torch.device(device)) == name]
+    return [name for name in specs()["precision"].choices if supported_precision(name, torch.device(device)) == name]
 
 
 def steps(side: int, device: str, turns: int = 5) -> dict[str, float]:

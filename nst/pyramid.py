@@ -23,7 +23,7 @@ class Scale:
     steps: int
 
 
-def plan(width: int, height: int, settings: Settings) -> tuple[Scale, ...]:
+def plan_scales(width: int, height: int, settings: Settings) -> tuple[Scale, ...]:
     """The scales of a run, coarse to fine.
 
     Args:
@@ -57,7 +57,7 @@ def check_work(scales: Sequence[Scale], most: int = MOST_WORK) -> None:
     """Refuse a run that would take far too long, however each of its settings is within bounds.
 
     Args:
-        scales: from ``plan``.
+        scales: from ``plan_scales``.
         most: the largest ``work`` that is allowed.
 
     Raises:

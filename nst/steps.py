@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from nst.errors import SettingsError, WeightsError
 from nst.networks import DEFAULT_NETWORK
-from nst.pyramid import Scale, plan
+from nst.pyramid import Scale, plan_scales
 from nst.settings import Settings, live_names
 
 #: An RGB picture: uint8, (height, width, 3), sRGB, upright.
@@ -92,7 +92,7 @@ class Job:
     @cached_property
     def scales(self) -> tuple[Scale, ...]:
         """The sizes that the run passes through, coarse to fine, and its steps at each."""
-        return plan(self.content.shape[1], self.content.shape[0], self.settings)
+        return plan_scales(self.content.shape[1], self.content.shape[0], self.settings)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from nst.errors import DeviceError
-from nst.features.precision import available
+from nst.features.precision import supported_precision
 from nst.features.vgg import VGGFeatures
 from nst.features.weights import load_weights
 from nst.networks import VGG19
@@ -66,7 +66,7 @@ def test_a_device_that_is_not_there_is_refused() -> None:
 
 @pytest.mark.parametrize("precision", ["tf32", "bfloat16"])
 def test_a_coarser_precision_ends_with_the_losses_of_float32(precision: str) -> None:
-    if available(precision, CUDA) != precision:
+    if supported_precision(precision, CUDA) != precision:
         pytest.skip(f"this GPU has no {precision}")
     # Adam's steps have one length, so what rounding changes does not grow from one to the next.
     run = {"optimizer": "adam", "init": "noise", "coarsest": 128, "steps": 20, "patch_weight": 0}
@@ -116,7 +116,7 @@ def totals(made: Descent, steps: int = PLAIN_STEPS + 5) -> list[float]:
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_a_captured_graph_gives_the_same_losses_and_is_captured_anew_for_another_function(precision: str) -> None:
-    if available(precision, CUDA) != precision:
+    if supported_precision(precision, CUDA) != precision:
         pytest.skip(f"this GPU has no {precision}")
     recorder = Counting()
     replayed, without = descent(recorder, precision), descent(None, precision)

@@ -5,12 +5,12 @@ import itertools
 import pytest
 
 from nst.errors import SettingsError
-from nst.pyramid import Scale, check_work, plan, result_size, scale_sides, scaled_size, style_size, work
+from nst.pyramid import Scale, check_work, plan_scales, result_size, scale_sides, scaled_size, style_size, work
 from nst.settings import Settings
 
 
 def sizes(width: int, height: int, **settings: object) -> list[tuple[int, int]]:
-    return [(scale.width, scale.height) for scale in plan(width, height, Settings.from_mapping(settings))]
+    return [(scale.width, scale.height) for scale in plan_scales(width, height, Settings.from_mapping(settings))]
 
 
 def test_the_default_pyramid_doubles_from_128_to_the_size() -> None:
@@ -18,12 +18,12 @@ def test_the_default_pyramid_doubles_from_128_to_the_size() -> None:
 
 
 def test_steps_fall_with_each_finer_scale() -> None:
-    scales = plan(400, 400, Settings(size=512, steps=60, step_decay=0.5))
+    scales = plan_scales(400, 400, Settings(size=512, steps=60, step_decay=0.5))
     assert [scale.steps for scale in scales] == [60, 30, 15]
 
 
 def test_a_scale_takes_at_least_one_step() -> None:
-    scales = plan(400, 400, Settings(size=1024, steps=2, step_decay=0.1))
+    scales = plan_scales(400, 400, Settings(size=1024, steps=2, step_decay=0.1))
     assert [scale.steps for scale in scales] == [2, 1, 1, 1]
 
 
@@ -97,4 +97,4 @@ def test_work_beyond_the_limit_is_refused_with_all_its_numbers() -> None:
     with pytest.raises(
         SettingsError, match=r"335 544\.4 million .5000 steps, up to 8192 x 8192 px.; the limit is 50 000"
     ):
-        check_work(plan(64, 64, Settings(size=8192, coarsest=8192, steps=5000)))
+        check_work(plan_scales(64, 64, Settings(size=8192, coarsest=8192, steps=5000)))

@@ -12,7 +12,7 @@ from nst.engines.lazy import stylize_steps
 from nst.engines.local import LocalEngine
 from nst.errors import DeviceError, NSTError
 from nst.limits import Limits
-from nst.pyramid import plan, work
+from nst.pyramid import plan_scales, work
 from nst.settings import Settings
 from nst.steps import Controls, Picture, Step, refuse_download
 from nst.transfer.options import StylizeOptions
@@ -36,7 +36,7 @@ def on_zero_gpu(environment: Mapping[str, str]) -> bool:
 
 def estimate(content: Picture, _styles: Sequence[Picture], settings: Settings, _options: StylizeOptions) -> int:
     """For how many seconds a run asks to be lent a GPU."""
-    scales = plan(content.shape[1], content.shape[0], settings)
+    scales = plan_scales(content.shape[1], content.shape[0], settings)
     return min(MOST_SECONDS, AROUND_SECONDS + round(work(scales) / PACE))
 
 

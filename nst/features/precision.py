@@ -32,25 +32,26 @@ def shortfall(precision: str, device: torch.device, name: str) -> str:
         device: the device that computes.
         name: the device in words.
     """
-    if available(precision, device) != precision:
+    if supported_precision(precision, device) != precision:
         return LACKING.format(precision, name)
     return SLOW if precision == BFLOAT16 and device.type == "cpu" and not _has_bfloat16_products() else ""
 
 
-def available(precision: str, device: torch.device) -> str:
+def supported_precision(precision: str, device: torch.device) -> str:
     """The precision at which a device will compute: the given one, or float32 where the device lacks it."""
     # Every CPU computes in bfloat16, if need be by way of float32.
     has = precision == FLOAT32 or (precision == BFLOAT16 and device.type == "cpu")
     return precision if has or (device.type == "cuda" and _has_tensor_cores_for_it(device)) else FLOAT32
 
 
-def look(
+def compute_activations(
     network: FeatureNetwork, precision: str, image: Tensor, layers: Collection[str], core: Box | None = None
 ) -> dict[str, Tensor]:
     """The activations of ``FeatureNetwork.__call__``, computed at a precision; always float32.
 
     Args:
-        precision: one that the image's device has, see ``available``; TF32 also needs ``convolving`` around the call.
+        precision: one that the image's device has, see ``supported_precision``; TF32 also needs the call to be inside
+            ``tf32_where_chosen``.
     """
     if precision != BFLOAT16:
         return network(image, layers, core)
@@ -61,7 +62,7 @@ def look(
 
 
 @contextmanager
-def convolving(precision: str, device: torch.device) -> Iterator[None]:
+def tf32_where_chosen(precision: str, device: torch.device) -> Iterator[None]:
     """On CUDA, let convolutions inside the block take TF32, forward and backward, only if it is the precision."""
     if device.type != "cuda":
         yield

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from nst.errors import SettingsError
 from nst.features.base import FeatureNetwork
-from nst.features.precision import available, convolving, look
+from nst.features.precision import compute_activations, supported_precision, tf32_where_chosen
 from nst.features.tiling import Box, Tile, tiles
 from nst.settings import Settings
 from nst.steps import Losses
@@ -63,7 +63,7 @@ class Objective:
         self.content_layers = settings.content_layers or network.content_layers
         self._balanced = settings.style_loss == "balanced"
         self._device, self._home = device or content.device, content.device
-        self._precision = available(settings.precision, self._device)
+        self._precision = supported_precision(settings.precision, self._device)
         self._styles = [(share, style) for share, style in zip(shares, styles, strict=True) if share > 0]
         self._repainted: Tensor | None = None
         self._stock: PatchStock | None = None
@@ -153,7 +153,8 @@ class Objective:
 
     def _means_of(self, crop: Tensor, tile: Tile) -> Means:
         """What all terms are made of, over the core of one tile."""
-        features = look(self.network, self._precision, crop, {*self.style_layers, *self.content_layers}, tile.core)
+        layers = {*self.style_layers, *self.content_layers}
+        features = compute_activations(self.network, self._precision, crop, layers, tile.core)
         means = grams(features, self.style_layers)
         for name, target in self._content_targets(tile).items():
             loss = content_loss(features[name], target, relative_to=self._content_sizes[name])
@@ -200,10 +201,10 @@ class Objective:
             return self._activations[tile]
         crop = tile.crop.of(self._content).to(self._device)
         with torch.no_grad():
-            return look(self.network, self._precision, crop, self.content_layers, tile.core)
+            return compute_activations(self.network, self._precision, crop, self.content_layers, tile.core)
 
     def _convolving(self) -> AbstractContextManager[None]:
-        return convolving(self._precision, self._device)
+        return tf32_where_chosen(self._precision, self._device)
 
 
 #: How each term of the loss is computed, in the order of the log. The weight of "tv" is the setting ``tv_weight``, and

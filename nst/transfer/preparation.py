@@ -10,7 +10,7 @@ from nst.errors import StyleError
 from nst.features.base import FeatureNetwork, check_layers
 from nst.features.precision import shortfall
 from nst.features.weights import load_network
-from nst.pyramid import Scale, check_work, enlarged_size, plan
+from nst.pyramid import Scale, check_work, enlarged_size, plan_scales
 from nst.settings import Settings
 from nst.steps import Controls, Download, DownloadStopped, Picture
 from nst.transfer.device import choose_device, describe_device
@@ -72,7 +72,7 @@ def prepare_run(
     device, controls = choose_device(options.device), options.controls or Controls()
     _check_styles(styles, settings)
     network = _checked_network(settings, options, controls)
-    scales = plan(content.shape[1], content.shape[0], settings)
+    scales = plan_scales(content.shape[1], content.shape[0], settings)
     check_work(scales)
     network = network.to(device)
     input_pixels = sum(picture.size // 3 for picture in (content, *styles))

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from nst.features.base import FeatureNetwork
-from nst.features.precision import FLOAT32, look
+from nst.features.precision import FLOAT32, compute_activations
 from nst.features.tiling import tiles
 from nst.transfer.losses import gram_matrix
 from nst.transfer.tiles import Means, add_means
@@ -39,7 +39,7 @@ def style_targets(
             means: Means = {}
             for tile in tiles(style.shape[-2], style.shape[-1], side, network.reach(layers)):
                 crop = tile.crop.of(style).to(device)
-                add_means(means, grams(look(network, precision, crop, layers, tile.core), layers))
+                add_means(means, grams(compute_activations(network, precision, crop, layers, tile.core), layers))
             for (_, name), (gram, _) in means.items():
                 targets[name] = targets.get(name, 0) + share * gram
     return targets

@@ -8,7 +8,7 @@ from nst.ui.easel import Easel
 from nst.ui.events import answer
 from nst.ui.photo import PhotoArea
 from nst.ui.results import Results
-from nst.ui.run import RunButton
+from nst.ui.run_button import RunButton
 from nst.ui.settings_panel import SettingsPanel
 from nst.ui.studio import COLOPHON, TAGLINE, Studio
 from nst.ui.styles import StylesArea

@@ -15,7 +15,7 @@ from nst.settings import live_names, specs
 from nst.ui.events import Updates, answer
 from nst.ui.picks import Picks
 from nst.ui.studio import Studio
-from nst.ui.widgets import Control, control, layer_controls, offered_size, read
+from nst.ui.widgets import Control, control, layer_controls, offered_size, read_controls
 
 LAYER_WEIGHTS = "style_layer_weights"
 #: Settings without a control: the shares of blended styles belong to the styles.
@@ -153,7 +153,7 @@ class SettingsPanel:
         """
         held = self.held(values)
         count = len(held["style_layers"] or self.layers)
-        return read({**held, LAYER_WEIGHTS: held[LAYER_WEIGHTS][:count]})
+        return read_controls({**held, LAYER_WEIGHTS: held[LAYER_WEIGHTS][:count]})
 
     def held(self, values: Sequence[Any]) -> dict[str, Any]:
         """Setting name -> what its control holds, from the values of ``components``; not checked."""

@@ -107,7 +107,7 @@ def share_sliders(count: int) -> list[gr.Slider]:
     ]  # fmt: skip
 
 
-def read(values: Mapping[str, Any]) -> dict[str, Any]:
+def read_controls(values: Mapping[str, Any]) -> dict[str, Any]:
     """What the controls hold, as Settings takes it: typed words stay words, typed numbers become numbers.
 
     Raises:

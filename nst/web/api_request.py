@@ -10,7 +10,7 @@ from nst.limits import Limits
 from nst.recipes import DEFAULT_RECIPE, recipes
 from nst.steps import Job
 from nst.validation import shown
-from nst.web.uploads import is_uploaded
+from nst.web.upload_folder import is_uploaded
 
 #: The key of the recipe's name among the settings.
 RECIPE = "recipe"

@@ -8,7 +8,16 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nst.ui.listeners import Listeners
-from nst.web.request_body import RefusedError, check_content, check_space, counted, is_upload, limit, read, replayed
+from nst.web.request_body import (
+    RefusedError,
+    check_content,
+    check_space,
+    counted,
+    is_upload,
+    limit,
+    read_body,
+    replayed,
+)
 
 #: Gradio's doors that this page has no use for: fetching for others, recording, statistics, snapshots on disk.
 CLOSED = (
@@ -75,7 +84,7 @@ class Guard:
             if is_upload(headers):
                 check_space()
             else:
-                body = await read(receive)
+                body = await read_body(receive)
                 check_content(body)
                 receive = replayed(body, receive)
         key = stream_key(path, scope["query_string"])

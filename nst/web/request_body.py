@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse
 from starlette.types import Message, Receive
 
 from nst.validation import shown
-from nst.web.uploads import free_bytes, is_uploaded
+from nst.web.upload_folder import free_bytes, is_uploaded
 
 #: No body may be larger, and none but an upload larger than the second, in bytes.
 MOST_BYTES = 45_000_000
@@ -85,7 +85,7 @@ def counted(receive: Receive, most: int) -> Receive:
     return count_and_receive
 
 
-async def read(receive: Receive) -> bytes:
+async def read_body(receive: Receive) -> bytes:
     """A whole body; a RefusedError from ``counted`` passes through."""
     parts = []
     while (message := await receive())["type"] == "http.request":

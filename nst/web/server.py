@@ -14,7 +14,7 @@ from nst.engines.base import Engine
 from nst.errors import OutputError
 from nst.runs.sweep import sweep
 from nst.ui.page import build_page
-from nst.ui.run import VISITORS
+from nst.ui.run_button import VISITORS
 from nst.ui.studio import Studio
 from nst.ui.theme import FAVICON, head, theme
 from nst.web.api import connect_api

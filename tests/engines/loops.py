@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from nst.pyramid import plan
+from nst.pyramid import plan_scales
 from nst.settings import Settings
 from nst.steps import Controls, Job, Losses, Picture, Step
 from nst.transfer.options import StylizeOptions
@@ -36,7 +36,7 @@ def a_step(index: int, total: int, settings: Settings, image: Picture | None, **
 def paint(content: Picture, _styles: Any, settings: Settings, options: StylizeOptions) -> Iterator[Step]:
     """Yields the content picture at every step, in next to no time."""
     controls = options.controls or Controls()
-    total = sum(scale.steps for scale in plan(content.shape[1], content.shape[0], settings))
+    total = sum(scale.steps for scale in plan_scales(content.shape[1], content.shape[0], settings))
     for index in range(total):
         controls.wait()
         if controls.stopped:

@@ -7,7 +7,7 @@ import pytest
 
 from nst.errors import SettingsError
 from nst.settings import ORIGINAL, Settings, specs
-from nst.ui.widgets import control, layer_controls, offered_size, read, share_sliders, size_choices
+from nst.ui.widgets import control, layer_controls, offered_size, read_controls, share_sliders, size_choices
 
 SINGLE = [name for name, spec in specs().items() if spec.kind != "numbers"]
 
@@ -62,9 +62,9 @@ def test_a_list_of_numbers_is_no_single_control() -> None:
 
 
 def test_typed_numbers_become_numbers_and_words_stay() -> None:
-    assert read({"learning_rate": "0.5"}) == {"learning_rate": 0.5}
-    assert read({"learning_rate": "auto"}) == {"learning_rate": "auto"}
-    assert read({"size": "original", "optimizer": "adam"}) == {"size": "original", "optimizer": "adam"}
+    assert read_controls({"learning_rate": "0.5"}) == {"learning_rate": 0.5}
+    assert read_controls({"learning_rate": "auto"}) == {"learning_rate": "auto"}
+    assert read_controls({"size": "original", "optimizer": "adam"}) == {"size": "original", "optimizer": "adam"}
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_typed_numbers_become_numbers_and_words_stay() -> None:
 )
 def test_what_is_not_valid_is_one_sentence(name: str, value: object) -> None:
     with pytest.raises(SettingsError, match=name):
-        read({name: value})
+        read_controls({name: value})
 
 
 def test_choices_are_called_by_their_labels_and_mean_their_values() -> None:

@@ -16,7 +16,7 @@ from nst.recipes import find_recipe
 from nst.settings import Settings
 from nst.validation import either
 from nst.web.api_request import read_job
-from nst.web.uploads import is_uploaded
+from nst.web.upload_folder import is_uploaded
 
 
 @pytest.fixture

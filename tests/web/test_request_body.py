@@ -16,7 +16,7 @@ from nst.web.request_body import (
     check_space,
     counted,
     limit,
-    read,
+    read_body,
     replayed,
 )
 from tests.ui.coroutines import finished
@@ -75,16 +75,16 @@ def test_an_upload_needs_room_on_the_disk(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 
 def test_a_body_without_a_length_is_refused_at_the_byte_that_is_too_many() -> None:
-    assert finished(read(counted(receiver(b"12345", b"67890"), 10))) == b"1234567890"
+    assert finished(read_body(counted(receiver(b"12345", b"67890"), 10))) == b"1234567890"
     with pytest.raises(RefusedError):
-        finished(read(counted(receiver(b"12345", b"678901"), 10)))
+        finished(read_body(counted(receiver(b"12345", b"678901"), 10)))
 
 
 def test_a_body_can_be_read_again_and_then_comes_the_end() -> None:
     async def twice() -> tuple[bytes, str]:
         receive = receiver(b"a", b"b")
-        again = replayed(await read(receive), receive)
-        return await read(again), (await again())["type"]
+        again = replayed(await read_body(receive), receive)
+        return await read_body(again), (await again())["type"]
 
     assert finished(twice()) == (b"ab", "http.disconnect")
 

@@ -10,7 +10,7 @@ import pytest
 from nst.engines.local import LocalEngine
 from nst.ui.studio import Studio
 from nst.web.server import build, keep_clean
-from nst.web.uploads import use_private_folder
+from nst.web.upload_folder import use_private_folder
 
 pytestmark = pytest.mark.usefixtures("no_loop_is_left_open")
 

@@ -16,7 +16,7 @@ from nst.limits import Limits
 from nst.steps import Job
 from nst.ui.page import lay_out
 from nst.ui.picks import MOST_STYLES, Picks
-from nst.ui.run import BROKEN
+from nst.ui.run_button import BROKEN
 from nst.ui.studio import Studio
 from nst.ui.uploads import Upload, accept
 from tests.engines import loops
