@@ -11,7 +11,7 @@ from typing import Any
 
 from nst.errors import SettingsError
 from nst.settings import Settings
-from nst.validation import shown
+from nst.validation import quoted
 
 FILE = Path(__file__).resolve().parents[1] / "assets" / "recipes.toml"
 
@@ -72,17 +72,17 @@ def find_recipe(name: str) -> Recipe:
         SettingsError: no recipe is called so; the sentence names those there are and the closest one.
     """
     known = {recipe.name: recipe for recipe in recipes()}
-    wanted = str(name).strip().casefold()
-    if wanted in known:
-        return known[wanted]
-    near = difflib.get_close_matches(wanted, known, n=1)
+    key = str(name).strip().casefold()
+    if key in known:
+        return known[key]
+    near = difflib.get_close_matches(key, known, n=1)
     hint = f" Did you mean {near[0]}?" if near else ""
-    raise SettingsError(f"There is no recipe called {shown(name)}; there are {', '.join(known)}.{hint}")
+    raise SettingsError(f"There is no recipe called {quoted(name)}; there are {', '.join(known)}.{hint}")
 
 
 def _recipe(name: str, entry: Mapping[str, Any]) -> Recipe:
     """A Recipe from its table in the file."""
-    told: dict[str, Any] = {
+    fields: dict[str, Any] = {
         key: MappingProxyType(value) if isinstance(value, dict) else value for key, value in entry.items()
     }
-    return Recipe(name=name, **told)
+    return Recipe(name=name, **fields)

@@ -117,7 +117,7 @@ class DownloadStopped(Exception):  # noqa: N818  (nothing is wrong)
 Report = Callable[[Download], None]
 
 
-def untold(_download: Download) -> None:
+def ignore_progress(_download: Download) -> None:
     """Tells nobody."""
 
 

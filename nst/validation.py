@@ -60,7 +60,7 @@ def check(name: str, value: Any, spec: Spec) -> Any:
 
 def _word(name: str, value: Any, words: tuple[str, ...]) -> str:
     if not isinstance(value, str) or value not in words:
-        raise SettingsError(f"{name} is {shown(value)}; it must be {either(words)}.")
+        raise SettingsError(f"{name} is {quoted(value)}; it must be {either(words)}.")
     return value
 
 
@@ -68,7 +68,7 @@ def _number(name: str, value: Any, spec: Spec) -> float:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     # NaN lies between no two numbers; Python compares a whole number of any length exactly.
     if not is_number or not spec.minimum <= value <= spec.maximum or (_whole(spec) and value != int(value)):
-        raise SettingsError(f"{name} is {shown(value)}; it must be {_expected(spec)}.")
+        raise SettingsError(f"{name} is {quoted(value)}; it must be {_expected(spec)}.")
     return float(value)
 
 
@@ -78,7 +78,7 @@ def _integer(name: str, value: Any, spec: Spec) -> int:
 
 def _sequence(name: str, value: Any, what: str) -> Iterable[Any]:
     if not isinstance(value, list | tuple):
-        raise SettingsError(f"{name} is {shown(value)}; it must be a list of at most {MOST_ENTRIES} {what}.")
+        raise SettingsError(f"{name} is {quoted(value)}; it must be a list of at most {MOST_ENTRIES} {what}.")
     if len(value) > MOST_ENTRIES:
         raise SettingsError(f"{name} has {len(value)} entries; at most {MOST_ENTRIES} are allowed.")
     return value
@@ -86,11 +86,11 @@ def _sequence(name: str, value: Any, what: str) -> Iterable[Any]:
 
 def _name(name: str, value: Any) -> str:
     if not isinstance(value, str) or not value.replace("_", "").isalnum() or len(value) > 32:
-        raise SettingsError(f"{name} holds {shown(value)}; it must be the name of a layer, such as conv4_2.")
+        raise SettingsError(f"{name} holds {quoted(value)}; it must be the name of a layer, such as conv4_2.")
     return value
 
 
-def shown(value: Any) -> str:
+def quoted(value: Any) -> str:
     """A value as a sentence quotes it: its repr, cut at 60 characters."""
     try:
         text = repr(value)

@@ -10,7 +10,7 @@ from nst.features.vgg import VGGFeatures
 from nst.features.weights import load_weights
 from nst.networks import VGG19
 from nst.settings import Settings
-from nst.steps import Step, untold
+from nst.steps import Step, ignore_progress
 from nst.transfer import replay
 from nst.transfer.descent import Descent
 from nst.transfer.images import to_tensor
@@ -31,7 +31,7 @@ CUDA = torch.device("cuda")
 
 def network() -> VGGFeatures:
     """The trained network, one of its own for each device: moving it moves its weights."""
-    return VGGFeatures(VGG19, load_weights(VGG19, None, untold))
+    return VGGFeatures(VGG19, load_weights(VGG19, None, ignore_progress))
 
 
 def paint(device: str, **settings: object) -> list[Step]:

@@ -1,6 +1,6 @@
 """The command line, ``python -m nst COMMAND``: one module of ``nst.commands`` for each command.
 
-Exit codes: 0 finished; 1 an error of the program; 2 a mistake of the user, told in one line on stderr;
+Exit codes: 0 finished; 1 an error of the program; 2 a mistake of the user, summary in one line on stderr;
 130 interrupted by Ctrl-C, after which the picture so far and all its files are saved.
 """
 
@@ -54,6 +54,6 @@ def _parser() -> argparse.ArgumentParser:
     parser = OneLineParser(prog="python -m nst", description="A photo and a painting in, the photo as a painting out.")
     parser.add_argument("--version", action="version", version=f"nst {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, dest="name")
-    for name, (add, told) in COMMANDS.items():
-        add(commands.add_parser(name, help=told, allow_abbrev=False))
+    for name, (add, summary) in COMMANDS.items():
+        add(commands.add_parser(name, help=summary, allow_abbrev=False))
     return parser

@@ -98,15 +98,15 @@ def _metavar(spec: Spec) -> str:
 
 def _help(name: str, spec: Spec) -> str:
     """The setting's own line of help, its bounds and its default."""
-    told = [_default(name)]
+    notes = [_default(name)]
     if spec.kind in ("number", "numbers", "integer", "size"):
-        told.insert(0, f"{spec.minimum:g} to {spec.maximum:.10g}{' ' + spec.unit if spec.unit else ''}")
-    return f"{spec.help} ({'; '.join(told)})".replace("%", "%%")
+        notes.insert(0, f"{spec.minimum:g} to {spec.maximum:.10g}{' ' + spec.unit if spec.unit else ''}")
+    return f"{spec.help} ({'; '.join(notes)})".replace("%", "%%")
 
 
 def _default(name: str) -> str:
     value = Settings().to_dict()[name]
     if name in find_recipe(DEFAULT_RECIPE).settings:
         return f"default {value}, or as --quality says"
-    shown = ",".join(f"{v:g}" if isinstance(v, float) else str(v) for v in value) if isinstance(value, list) else value
-    return f"default {shown}" if shown != "" else "default: none given"
+    text = ",".join(f"{v:g}" if isinstance(v, float) else str(v) for v in value) if isinstance(value, list) else value
+    return f"default {text}" if text != "" else "default: none given"

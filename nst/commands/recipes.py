@@ -43,11 +43,11 @@ def _json(plain: Any) -> str:
 def _in_full(recipe: Recipe) -> list[str]:
     """Everything about a recipe, as lines of text."""
     lines = [f"{recipe.name}: {recipe.title}", recipe.description]
-    told = recipe.to_dict()
+    fields = recipe.to_dict()
     for name, label in _WORDS.items():
-        if told[name]:
-            lines += textwrap.wrap(f"{label}: {told[name]}", _WIDTH, subsequent_indent="  ", break_on_hyphens=False)
-    return [*lines, "settings:", *_listed(told["settings"])]
+        if fields[name]:
+            lines += textwrap.wrap(f"{label}: {fields[name]}", _WIDTH, subsequent_indent="  ", break_on_hyphens=False)
+    return [*lines, "settings:", *_listed(fields["settings"])]
 
 
 def _listed(settings: Mapping[str, Any]) -> list[str]:

@@ -54,11 +54,11 @@ def _entry(style: Style) -> dict[str, Any]:
 
 
 def _fetch() -> int:
-    """Bring the photographs of the originals; what came is kept, whatever becomes of the others."""
-    wanted = [style for style in bundled_styles() if style.original]
-    came = sum(_fetch_one(style) for style in wanted)
-    print(f"{came} of {len(wanted)} originals are here; the page shows them from its next start.")
-    return 0 if came == len(wanted) else 2
+    """Download the photographs of the originals; those that arrive are kept, whatever becomes of the others."""
+    studies = [style for style in bundled_styles() if style.original]
+    fetched = sum(_fetch_one(style) for style in studies)
+    print(f"{fetched} of {len(studies)} originals are here; the page shows them from its next start.")
+    return 0 if fetched == len(studies) else 2
 
 
 def _fetch_one(style: Style) -> bool:

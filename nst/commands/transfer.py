@@ -17,7 +17,7 @@ from nst.process import tune_heap_and_openmp
 from nst.recipes import DEFAULT_RECIPE, qualities
 from nst.runs.folder import RunFolder
 from nst.steps import Job
-from nst.validation import either, shown
+from nst.validation import either, quoted
 
 #: The exit code of a run that Ctrl-C ended.
 INTERRUPTED = 130
@@ -82,7 +82,7 @@ def _recipe(arguments: argparse.Namespace) -> str:
     """The name of the recipe that one of the two flags names."""
     quality = arguments.quality
     if quality is not None and quality not in qualities():
-        raise SettingsError(f"quality is {shown(quality)}; it must be {either(qualities())}.")
+        raise SettingsError(f"quality is {quoted(quality)}; it must be {either(qualities())}.")
     return quality or arguments.recipe
 
 

@@ -107,10 +107,10 @@ class LocalRun:
         Raises:
             SettingsError: a bad value, a setting that is not live, or not one weight for each style layer.
         """
-        given = weights.get("style_layer_weights")
-        if isinstance(given, list | tuple) and len(given) != self._layers:
+        layer_weights = weights.get("style_layer_weights")
+        if isinstance(layer_weights, list | tuple) and len(layer_weights) != self._layers:
             raise SettingsError(
-                f"style_layer_weights has {len(given)} values; this run has {self._layers} style layers."
+                f"style_layer_weights has {len(layer_weights)} values; this run has {self._layers} style layers."
             )
         self.controls.update(**weights)
 

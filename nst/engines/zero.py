@@ -17,7 +17,7 @@ from nst.settings import Settings
 from nst.steps import Controls, Picture, Step, refuse_download
 from nst.transfer.options import StylizeOptions
 
-#: Seconds that a run needs before its first step and for its last, and the most that is asked for.
+#: Seconds that a run needs before its first step and for its last, and the most that is hardware for.
 AROUND_SECONDS = 15
 MOST_SECONDS = 120
 #: Steps times pixels in a second: a guess on the safe side, not measured.
@@ -30,8 +30,8 @@ Steps = Generator[Step | NSTError]
 
 def on_zero_gpu(environment: Mapping[str, str]) -> bool:
     """Whether this is a Space with ZeroGPU hardware."""
-    asked = environment.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true")
-    return asked and find_spec("spaces") is not None
+    hardware = environment.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true")
+    return hardware and find_spec("spaces") is not None
 
 
 def estimate(content: Picture, _styles: Sequence[Picture], settings: Settings, _options: StylizeOptions) -> int:
@@ -96,7 +96,7 @@ def _in_words(steps: Steps) -> Iterator[Step]:
                 raise step
             yield step
     except Exception as error:
-        told = getattr(error, "message", None)
-        if not isinstance(told, str):
+        message = getattr(error, "message", None)
+        if not isinstance(message, str):
             raise
-        raise DeviceError(f"{getattr(error, 'title', 'ZeroGPU')}: {told}") from error
+        raise DeviceError(f"{getattr(error, 'title', 'ZeroGPU')}: {message}") from error

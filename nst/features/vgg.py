@@ -100,16 +100,16 @@ class VGGFeatures(nn.Module):
             ValueError: a layer that this network does not have.
         """
         refuse_unknown(self.name, self.layers, layers)
-        found: dict[str, Tensor] = {}
+        activations: dict[str, Tensor] = {}
         # Channels last: what the fastest convolutions read, on CPUs and on tensor cores.
         x = ((image - self.mean) / self.std).contiguous(memory_format=torch.channels_last)
         for name, convolution in zip(self.layers, self._convolutions, strict=True):
-            if len(found) == len(set(layers)):
+            if len(activations) == len(set(layers)):
                 break
             x = self._activation(name, convolution, x)
             if name in layers:
-                found[name] = core.at(_stride(name)).of(x) if core else x
-        return found
+                activations[name] = core.at(_stride(name)).of(x) if core else x
+        return activations
 
     def _activation(self, name: str, convolution: cpu.RectifiedConvolution, x: Tensor) -> Tensor:
         """One convolution and its ReLU, after the pooling or padding before it."""

@@ -15,7 +15,7 @@ from nst.features.published import fetch_published
 from nst.features.vgg import VGGFeatures, tensor_shapes
 from nst.networks import NETWORKS, Network, PackagedWeights
 from nst.settings import Settings
-from nst.steps import Report, untold
+from nst.steps import Report, ignore_progress
 
 #: torchvision's networks divide pixels from 0 to 1 by about 0.226, the original ones take them from 0 to 255: the
 #: original activations are larger by this factor, in every layer.
@@ -25,7 +25,9 @@ SCALE = 255 * 0.226
 _kept: dict[Hashable, VGGFeatures] = {}
 
 
-def load_network(settings: Settings, weights: str | Path | None = None, report: Report = untold) -> VGGFeatures:
+def load_network(
+    settings: Settings, weights: str | Path | None = None, report: Report = ignore_progress
+) -> VGGFeatures:
     """The network that the settings name; the same object as the last time while nothing differs.
 
     Args:

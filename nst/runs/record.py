@@ -77,8 +77,8 @@ def write_settings(folder: RunFolder, job: Job, step: Step) -> Path:
 def display_name(name: str) -> str:
     """A title as one short line of text: the last part of a path, without control characters."""
     last = name.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
-    shown = "".join(c for c in last if c.isprintable()).strip()
-    return shown[:MAX_NAME] or "picture"
+    printable = "".join(c for c in last if c.isprintable()).strip()
+    return printable[:MAX_NAME] or "picture"
 
 
 def _document(folder: RunFolder, job: Job, step: Step) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nst.steps import Controls, Report, untold
+from nst.steps import Controls, Report, ignore_progress
 
 if TYPE_CHECKING:
     import torch
@@ -36,4 +36,4 @@ class StylizeOptions:
     preview_seconds: float = 0.0
     frame_every: int = 0
     memory: int | None = None
-    report: Report = untold
+    report: Report = ignore_progress

@@ -56,11 +56,11 @@ class PhotoArea:
 
     def _accept(self, path: str | Path, title: str, picks: Picks, run_id: str) -> Updates:
         try:
-            upload, shown = accept(path, title)
+            upload, preview = accept(path, title)
         except NSTError as error:
             cleared: Updates = {self.box: None, self.upload: None, self.note: refusal(error)}
             return cleared | self._easel.ready(None, picks, run_id)
-        accepted: Updates = {self.box: shown, self.upload: upload, self.note: ""}
+        accepted: Updates = {self.box: preview, self.upload: upload, self.note: ""}
         return accepted | self._easel.ready(upload, picks, run_id)
 
 

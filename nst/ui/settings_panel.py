@@ -15,7 +15,7 @@ from nst.settings import live_names, specs
 from nst.ui.events import Updates, answer
 from nst.ui.picks import Picks
 from nst.ui.studio import Studio
-from nst.ui.widgets import Control, control, layer_controls, offered_size, read_controls
+from nst.ui.widgets import Control, layer_controls, make_control, offered_size, read_controls
 
 LAYER_WEIGHTS = "style_layer_weights"
 #: Settings without a control: the shares of blended styles belong to the styles.
@@ -60,11 +60,11 @@ class SettingsPanel:
     @property
     def components(self) -> list[Component]:
         """What holds the values, in the order that ``values`` expects: the settings, then the layers' weights."""
-        return [shown.box for shown in (*self.controls.values(), *self.layers)]
+        return [control.box for control in (*self.controls.values(), *self.layers)]
 
     def connect(self, picks: gr.State, run_id: gr.State) -> None:
         """Answer the choice of a recipe, a network or layers, and weights that are moved during a run."""
-        boxes = {name: shown.box for name, shown in self.controls.items()}
+        boxes = {name: control.box for name, control in self.controls.items()}
         everything = [self.quality, self.recipe, self.recipe_line, *self.components, *self._layer_outputs()]
         # A dropdown's "input" comes also when it is left as it was.
         answer(self.quality.input, self.choose_recipe, [self.quality, self.recipe, picks], everything)
@@ -106,10 +106,10 @@ class SettingsPanel:
             picks: those that are picked now.
             values: those of ``components``.
         """
-        chosen, held = find_recipe(recipe), self.held(values)
+        chosen, current = find_recipe(recipe), self.by_name(values)
         old, new = self.usual(chosen, before), self.usual(chosen, picks)
         return self.fill(
-            {name: value for name, value in new.items() if value != old[name] and _same(held[name], old[name])}
+            {name: value for name, value in new.items() if value != old[name] and _same(current[name], old[name])}
         )
 
     def choose_network(self, network: str, style_layers: Sequence[str], content_layers: Sequence[str]) -> Updates:
@@ -124,9 +124,9 @@ class SettingsPanel:
         """The weights of the layers take the names of the layers."""
         names = list(style_layers or NETWORKS[network].style_layers)
         updates: Updates = {}
-        for place, shown in enumerate(self.layers):
-            updates[shown.whole] = gr.update(visible=place < len(names))
-            updates[shown.slider] = gr.update(label=names[place] if place < len(names) else "")
+        for place, control in enumerate(self.layers):
+            updates[control.whole] = gr.update(visible=place < len(names))
+            updates[control.slider] = gr.update(label=names[place] if place < len(names) else "")
         return updates
 
     def show_depending(self, decider: str, value: str) -> Updates:
@@ -151,11 +151,11 @@ class SettingsPanel:
         Raises:
             SettingsError: one of them is not valid.
         """
-        held = self.held(values)
-        count = len(held["style_layers"] or self.layers)
-        return read_controls({**held, LAYER_WEIGHTS: held[LAYER_WEIGHTS][:count]})
+        current = self.by_name(values)
+        count = len(current["style_layers"] or self.layers)
+        return read_controls({**current, LAYER_WEIGHTS: current[LAYER_WEIGHTS][:count]})
 
-    def held(self, values: Sequence[Any]) -> dict[str, Any]:
+    def by_name(self, values: Sequence[Any]) -> dict[str, Any]:
         """Setting name -> what its control holds, from the values of ``components``; not checked."""
         return {**dict(zip(self.controls, values, strict=False)), LAYER_WEIGHTS: list(values[len(self.controls) :])}
 
@@ -163,10 +163,10 @@ class SettingsPanel:
         """Setting name -> what its control holds when nobody has changed it: the recipe's, and what suits the style."""
         suggested = next((file.suggested for file in picks.files() if file.suggested), {}) if recipe.own else {}
         settings = recipe.to_settings(suggested).to_dict()
-        shown = {name: self._shown(name, settings[name]) for name in self.controls}
+        boxes = {name: self._box_value(name, settings[name]) for name in self.controls}
         # A weight that is not in use stands at 1, so that a layer that is added counts.
         weights = [*settings[LAYER_WEIGHTS], *[1.0] * len(self.layers)][: len(self.layers)]
-        return {**shown, LAYER_WEIGHTS: weights}
+        return {**boxes, LAYER_WEIGHTS: weights}
 
     def fill(self, changes: Mapping[str, Any]) -> Updates:
         """Updates that put values, as of ``usual``, into the controls of the settings named."""
@@ -174,7 +174,7 @@ class SettingsPanel:
             self.controls[name].box: gr.update(value=value) for name, value in changes.items() if name in self.controls
         }
         weights = zip(self.layers, changes.get(LAYER_WEIGHTS, ()), strict=False)
-        return plain | {shown.box: gr.update(value=value) for shown, value in weights}
+        return plain | {control.box: gr.update(value=value) for control, value in weights}
 
     def _set_all(self, recipe: Recipe, usual: Mapping[str, Any]) -> Updates:
         layers = self.choose_network(usual["network"], usual["style_layers"], usual["content_layers"])
@@ -190,14 +190,14 @@ class SettingsPanel:
 
     def _connect_live(self, run_id: gr.State) -> None:
         for name in live_names() & set(self.controls):
-            shown = self.controls[name]
-            shown.on_move(partial(self.steer, name), [run_id, shown.box])
-        for shown in self.layers:
+            control = self.controls[name]
+            control.on_move(partial(self.steer, name), [run_id, control.box])
+        for control in self.layers:
             chosen = [self.controls[name].box for name in ("style_layers", "network")]
-            shown.on_move(self.steer_layers, [run_id, *chosen, *(layer.box for layer in self.layers)])
+            control.on_move(self.steer_layers, [run_id, *chosen, *(layer.box for layer in self.layers)])
 
     def _layer_outputs(self) -> list[Any]:
-        return [part for shown in self.layers for part in (shown.whole, shown.slider)]
+        return [component for layer in self.layers for component in (layer.whole, layer.slider)]
 
     def _add_group(self, group: str) -> None:
         """Add the controls of a group that are not there yet, in the order of the settings."""
@@ -212,12 +212,12 @@ class SettingsPanel:
             self.layers = layer_controls(specs()[name], getattr(settings, name), network.style_layers)
         elif name not in ELSEWHERE:
             value = getattr(settings, name)
-            self.controls[name] = control(name, specs()[name], value, self._studio.limits.size, network.layers)
+            self.controls[name] = make_control(name, specs()[name], value, self._studio.limits.size, network.layers)
             if name in ONLY_WITH:
                 decider, values = ONLY_WITH[name]
                 self.controls[name].whole.visible = getattr(settings, decider) in values
 
-    def _shown(self, name: str, value: Any) -> Any:
+    def _box_value(self, name: str, value: Any) -> Any:
         """A value as its control holds it."""
         spec = specs()[name]
         if spec.kind == "size":

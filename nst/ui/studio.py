@@ -26,16 +26,16 @@ class Studio:
     def rules(self) -> str:
         """What visitors should know of the limits, in sentences; "" where there is none."""
         limits = self.limits
-        told = []
+        rules = []
         if limits.size is not None:
-            told.append(f"This studio paints at most {limits.size} px; larger sizes are reduced.")
+            rules.append(f"This studio paints at most {limits.size} px; larger sizes are reduced.")
         if limits.run_seconds is not None:
-            told.append(f"A run ends after {limits.run_seconds / 60:g} minutes, with what is there.")
+            rules.append(f"A run ends after {limits.run_seconds / 60:g} minutes, with what is there.")
         if limits.keep_seconds is not None:
-            told.append(f"Photos and results are deleted after {limits.keep_seconds / 60:g} minutes.")
+            rules.append(f"Photos and results are deleted after {limits.keep_seconds / 60:g} minutes.")
         if not self.steerable:
-            told.append("Sliders and Pause do not act on a running picture here: it is painted in another process.")
-        return " ".join(told)
+            rules.append("Sliders and Pause do not act on a running picture here: it is painted in another process.")
+        return " ".join(rules)
 
     def steer(self, run_id: str, **weights: object) -> None:
         """Change the weights of a run that is going on; nothing happens when there is none.

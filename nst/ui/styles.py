@@ -71,12 +71,12 @@ class StylesArea:
         if not path:
             return gr.skip()
         try:
-            upload, shown = accept(path)
+            upload, preview = accept(path)
         except NSTError as error:
             return {self.own: None, self.own_note: refusal(error)}
         others = tuple(key for key in picks.keys if key != OWN)
-        with_own = Picks(keys=others, own=upload, own_thumb=thumbnail(shown)).toggled(OWN, blend)
-        return {self.own: shown, self.own_note: ""} | self._pick(picks, with_own, *rest)
+        with_own = Picks(keys=others, own=upload, own_thumb=thumbnail(preview)).toggled(OWN, blend)
+        return {self.own: preview, self.own_note: ""} | self._pick(picks, with_own, *rest)
 
     def remove_own(self, picks: Picks, *rest: Any) -> Updates:
         """The visitor's own style picture was taken away."""

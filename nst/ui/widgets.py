@@ -45,7 +45,7 @@ def offered_size(size: int | str, most: int | None) -> int | str:
     return size if not isinstance(size, int) or most is None or size <= most else size_choices(most)[-2][1]
 
 
-def control(name: str, spec: Spec, value: Any, most: int | None = None, layers: Sequence[str] = ()) -> Control:
+def make_control(name: str, spec: Spec, value: Any, most: int | None = None, layers: Sequence[str] = ()) -> Control:
     """The control of one setting.
 
     Args:

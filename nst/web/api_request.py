@@ -9,7 +9,7 @@ from nst.jobs import PictureFile, make_job
 from nst.limits import Limits
 from nst.recipes import DEFAULT_RECIPE, recipes
 from nst.steps import Job
-from nst.validation import shown
+from nst.validation import quoted
 from nst.web.upload_folder import is_uploaded
 
 #: The key of the recipe's name among the settings.
@@ -47,7 +47,7 @@ def _object(value: Any) -> dict[str, Any]:
     if not isinstance(parsed, dict):
         names = ", ".join(recipe.name for recipe in recipes())
         raise SettingsError(
-            f"settings is {shown(value)}; it must be a JSON object of settings by name, or one of the recipes {names}."
+            f"settings is {quoted(value)}; it must be a JSON object of settings by name, or one of the recipes {names}."
         )
     return dict(parsed)
 
@@ -57,13 +57,13 @@ def _style(value: Any) -> PictureFile:
         return PictureFile.of_style(value)
     if isinstance(value, dict):
         return _upload("style", value)
-    raise StyleError(f"style is {shown(value)}; it must be the name of a style, or an uploaded picture.")
+    raise StyleError(f"style is {quoted(value)}; it must be the name of a style, or an uploaded picture.")
 
 
 def _upload(field: str, value: Any) -> PictureFile:
     """An uploaded file; nothing outside Gradio's folder of uploads is reached."""
     path = value.get("path") if isinstance(value, dict) else value
     if not isinstance(value, dict) or not is_uploaded(path):
-        raise ImageError(f"{field} is {shown(path)}; {_NOT_UPLOADED}.")
+        raise ImageError(f"{field} is {quoted(path)}; {_NOT_UPLOADED}.")
     name = value.get("orig_name")
     return PictureFile(path=Path(path), name=Path(name if isinstance(name, str) else path).stem[:60], label=field)

@@ -10,7 +10,7 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import Message, Receive
 
-from nst.validation import shown
+from nst.validation import quoted
 from nst.web.upload_folder import free_bytes, is_uploaded
 
 #: No body may be larger, and none but an upload larger than the second, in bytes.
@@ -32,10 +32,10 @@ class RefusedError(Exception):
 
     def response(self) -> JSONResponse:
         """The answer, also in the form in which Gradio's clients look for a sentence."""
-        found = {"__type__": "validate", "is_valid": False, "message": self.sentence, "parameter_name": "request"}
+        detail = {"__type__": "validate", "is_valid": False, "message": self.sentence, "parameter_name": "request"}
         # What is left of the body is not read, so nothing more can come over this connection.
         close = {"Connection": "close"} if self.status == 413 else {}
-        return JSONResponse({"error": self.sentence, "detail": [found]}, self.status, close)
+        return JSONResponse({"error": self.sentence, "detail": [detail]}, self.status, close)
 
 
 def is_upload(headers: Headers) -> bool:
@@ -50,8 +50,8 @@ def limit(headers: Headers) -> int:
         RefusedError: it says itself that it has more.
     """
     most = MOST_BYTES if is_upload(headers) else MOST_PLAIN_BYTES
-    told = headers.get("content-length", "")
-    if told.isdecimal() and int(told) > most:
+    length = headers.get("content-length", "")
+    if length.isdecimal() and int(length) > most:
         raise _too_large(most)
     return most
 
@@ -134,10 +134,10 @@ def _check_text(key: str, text: str) -> None:
     # A browser repeats where it fetched an uploaded file from, beside its path; nobody reads that.
     if start.startswith(_ADDRESSES) and not (key == "url" and start.startswith("http")):
         raise RefusedError(
-            422, f"The request holds {shown(text)}, an address or an embedded file; upload the file itself instead."
+            422, f"The request holds {quoted(text)}, an address or an embedded file; upload the file itself instead."
         )
     if key == "path" and not is_uploaded(text):
-        raise RefusedError(422, f"The request names the file {shown(text)}, which was not uploaded to this studio.")
+        raise RefusedError(422, f"The request names the file {quoted(text)}, which was not uploaded to this studio.")
 
 
 def _too_large(most: int) -> RefusedError:

@@ -11,7 +11,7 @@ from nst.errors import WeightsError
 from nst.features.vgg import tensor_shapes
 from nst.features.weights import load_weights
 from nst.networks import Network
-from nst.steps import untold
+from nst.steps import ignore_progress
 
 State = dict[str, Tensor]
 
@@ -44,7 +44,7 @@ def same(tensors: Mapping[str, Tensor], state: Mapping[str, Tensor]) -> bool:
 def refused(network: Network, file: Path | None) -> str:
     """Why there are no weights: one sentence or two, on one line."""
     with pytest.raises(WeightsError) as caught:
-        load_weights(network, file, untold)
+        load_weights(network, file, ignore_progress)
     sentence = str(caught.value)
     assert "\n" not in sentence
     assert len(sentence) < 400

