@@ -17,10 +17,6 @@ def rng():
     return np.random.default_rng(5)
 
 
-def colours_of(picture, size):
-    return np.asarray(picture.convert("RGB").resize(size, Image.Resampling.BOX), dtype=float)
-
-
 def test_oklab_has_the_published_values():
     assert list(WHITE) == pytest.approx([1, 0, 0], abs=1e-3)
     assert list(BLACK) == pytest.approx([0, 0, 0], abs=1e-6)

@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-from PIL import Image
 
 from tools.painter.canvas import Canvas
 from tools.painter.cartoon import Cartoon, mottle
@@ -19,10 +18,6 @@ WHITE, BLACK, RED = oklab(["#ffffff", "#000000", "#ff0000"])
 @pytest.fixture
 def rng():
     return np.random.default_rng(5)
-
-
-def colours_of(picture, size):
-    return np.asarray(picture.convert("RGB").resize(size, Image.Resampling.BOX), dtype=float)
 
 
 def test_an_area_is_filled_and_told_in_oklab():
