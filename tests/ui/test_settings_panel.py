@@ -68,7 +68,7 @@ def test_every_published_recipe_sets_every_control_but_the_seed(panel: SettingsP
             assert held(panel, updates, seed=5) == recipe.to_settings(changes), recipe.name
             assert (updates[panel.quality]["value"], updates[panel.recipe]["value"]) == (None, recipe.name)
             assert html.escape(recipe.description) in updates[panel.recipe_line]
-            assert f'href="{recipe.url}"' in updates[panel.recipe_line]
+            assert (f'href="{recipe.url}"' in updates[panel.recipe_line]) == bool(recipe.url)
 
 
 def test_after_a_published_recipe_a_level_of_quality_sets_everything(panel: SettingsPanel) -> None:

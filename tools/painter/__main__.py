@@ -49,7 +49,7 @@ LARGEST_FILE = 500_000
 _QUALITIES = (90, 87, 84, 81, 78, 74, 70, 65, 60)
 _LARGEST_SHEET = 290_000
 _SMALLEST, _LARGEST = 32, 4096
-STYLES = Path(__file__).resolve().parents[1] / "styles"
+STYLES = Path(__file__).resolve().parents[2] / "assets" / "styles"
 
 
 def painted(name: str, size: int = SIZE) -> Image.Image:
