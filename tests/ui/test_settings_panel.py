@@ -52,7 +52,7 @@ def test_what_is_live_is_marked(panel: SettingsPanel) -> None:
 
 def test_untouched_it_holds_the_usual_settings(panel: SettingsPanel) -> None:
     assert held(panel) == find_recipe("standard").to_settings()
-    assert panel.held(values(panel)) == panel.usual(find_recipe("standard"), Picks())
+    assert panel.by_name(values(panel)) == panel.usual(find_recipe("standard"), Picks())
 
 
 def test_only_the_layers_in_use_are_weighed(panel: SettingsPanel) -> None:
