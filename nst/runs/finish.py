@@ -62,9 +62,9 @@ def _write_mp4(folder: RunFolder, _job: Job, _last: Step) -> None:
 def _write_zip(folder: RunFolder, _job: Job, _last: Step) -> None:
     """All other files, in a folder of the run's name; pictures and films are compressed already."""
     with atomic(folder.file("zip")) as temporary, zipfile.ZipFile(temporary, "w") as archive:
-        for kind, name in FILES.items():
+        for kind, file in FILES.items():
             if kind != "zip":
-                archive.write(folder.file(kind), f"{folder.id}/{name}")
+                archive.write(folder.file(kind), f"{folder.id}/{file.name}")
 
 
 _WRITERS: dict[str, Callable[[RunFolder, Job, Step], object]] = {

@@ -12,15 +12,25 @@ from pathlib import Path
 
 from nst.errors import OutputError
 
-#: Kind of file -> its name in the folder, in the order in which they are finished.
+
+@dataclass(frozen=True)
+class OutputFile:
+    """A file of a run: its name in the folder and, where the page offers it, its label and how its download's name ends."""
+
+    name: str
+    label: str = ""
+    ending: str = ""
+
+
+#: By kind, in the order in which they are finished.
 FILES = {
-    "png": "result.png",
-    "settings": "settings.json",
-    "log": "log.csv",
-    "sheet": "sheet.png",
-    "gif": "progress.gif",
-    "mp4": "progress.mp4",
-    "zip": "result.zip",
+    "png": OutputFile("result.png", "PNG\nthe picture", ".png"),
+    "settings": OutputFile("settings.json"),
+    "log": OutputFile("log.csv"),
+    "gif": OutputFile("progress.gif", "GIF\nthe making of it", ".gif"),
+    "mp4": OutputFile("progress.mp4", "MP4\nthe making of it", ".mp4"),
+    "sheet": OutputFile("sheet.png", "Sheet\nphoto, style, picture", "-sheet.png"),
+    "zip": OutputFile("result.zip", "ZIP\nall files and the log", ".zip"),
 }
 FRAMES = "frames"
 #: Free space that a run must find at its start, in MB.
@@ -51,7 +61,7 @@ class RunFolder:
 
     def file(self, kind: str) -> Path:
         """The path of a kind of file, one of ``FILES``."""
-        return self.path / FILES[kind]
+        return self.path / FILES[kind].name
 
     def frame(self, index: int) -> Path:
         """The path of the frame of step ``index``."""

@@ -9,14 +9,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-#: What is offered, in order: kind -> (label, ending of the file's name).
-OFFERED = {
-    "png": ("PNG\nthe picture", ".png"),
-    "gif": ("GIF\nthe making of it", ".gif"),
-    "mp4": ("MP4\nthe making of it", ".mp4"),
-    "sheet": ("Sheet\nphoto, style, picture", "-sheet.png"),
-    "zip": ("ZIP\nall files and the log", ".zip"),
-}
+from nst.runs.folder import FILES
+
+#: The files that the page offers, by kind and in order.
+OFFERED = {kind: file for kind, file in FILES.items() if file.label}
 
 
 def slug(*parts: str) -> str:
@@ -42,8 +38,8 @@ def named(files: Mapping[str, Path], stem: str) -> Iterator[dict[str, Path]]:
     """
     with tempfile.TemporaryDirectory(prefix="impasto-") as folder:
         yield {
-            kind: _link(files[kind], Path(folder) / (stem + ending))
-            for kind, (_, ending) in OFFERED.items()
+            kind: _link(files[kind], Path(folder) / (stem + file.ending))
+            for kind, file in OFFERED.items()
             if kind in files
         }
 

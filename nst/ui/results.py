@@ -33,8 +33,8 @@ class Results:
                 )  # fmt: skip
             with gr.Tab("Downloads"), gr.Row(elem_id="downloads"):
                 self.downloads = {
-                    kind: gr.DownloadButton(label, interactive=False, elem_id=f"download-{kind}", min_width=180)
-                    for kind, (label, _) in OFFERED.items()
+                    kind: gr.DownloadButton(file.label, interactive=False, elem_id=f"download-{kind}", min_width=180)
+                    for kind, file in OFFERED.items()
                 }
             with gr.Tab("Loss"):
                 self.curve = gr.LinePlot(

@@ -11,7 +11,7 @@ def an_earlier_run(path) -> None:
     (path / "frames").mkdir(parents=True)
     (path / "frames" / "000040.png").write_text("frame")
     (path / "settings.json").write_text(json.dumps({"version": "0", "settings": {}}))
-    for name in set(FILES.values()) - {"settings.json"}:
+    for name in {file.name for file in FILES.values()} - {"settings.json"}:
         (path / name).write_text("earlier")
 
 
