@@ -15,7 +15,7 @@ from nst.errors import OutputError
 
 @dataclass(frozen=True)
 class OutputFile:
-    """A file of a run: its name in the folder and, where the page offers it, its label and how its download's name ends."""
+    """A file of a run: its name in the folder, and its label and the ending of its name where the page offers it."""
 
     name: str
     label: str = ""
