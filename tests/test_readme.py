@@ -82,7 +82,7 @@ def test_ci_runs_both_commands_of_the_start() -> None:
 
 @pytest.mark.parametrize("text", [README, CONTRIBUTING], ids=["README", "CONTRIBUTING"])
 def test_links_lead_to_files_of_the_repository(text: str) -> None:
-    for target in re.findall(r"\]\(([^)]+)\)", text):
+    for target in re.findall(r"(?:\]\(|src=\")([^)\"]+)", text):
         assert target.startswith("http") or (ROOT / target).exists(), target
 
 
