@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from nst.networks import NETWORKS, Network, PublishedWeights
+from tests.test_floors import PLAN
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -101,3 +102,12 @@ def test_every_option_of_the_page_is_in_the_readme() -> None:
 def test_paths_in_the_contributing_guide_exist() -> None:
     for path in re.findall(r"`((?:nst|tests|assets|benchmarks)/[\w./]+)`", CONTRIBUTING):
         assert (ROOT / path).exists(), path
+
+
+def test_the_contributing_guide_has_the_floors_of_the_plan() -> None:
+    rows = re.findall(r"^\| (\d+) \| (.+?) \|", CONTRIBUTING, flags=re.M)
+    rooms = {int(floor): set(re.findall(r"`([\w./]+?)/?`", cell)) for floor, cell in rows}
+    entry_point = {"nst.__main__"}
+    assert {floor: {room.removesuffix(".py").replace("/", ".") for room in rooms[floor]} for floor in rooms} == {
+        floor: set(names) - entry_point for floor, names in enumerate(PLAN)
+    }
