@@ -16,6 +16,7 @@ from tests.test_floors import PLAN
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "benchmarks").rglob("*.md")])
 
 
 def blocks(language: str) -> list[str]:
@@ -81,10 +82,10 @@ def test_ci_runs_both_commands_of_the_start() -> None:
         assert f"$(readme_command {marker})" in script
 
 
-@pytest.mark.parametrize("text", [README, CONTRIBUTING], ids=["README", "CONTRIBUTING"])
-def test_links_lead_to_files_of_the_repository(text: str) -> None:
-    for target in re.findall(r"(?:\]\(|src=\")([^)\"]+)", text):
-        assert target.startswith("http") or (ROOT / target).exists(), target
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_to_files_of_the_repository(page: Path) -> None:
+    for target in re.findall(r"(?:\]\(|src=\")([^)\"]+)", page.read_text()):
+        assert target.startswith("http") or (page.parent / target).exists(), target
 
 
 @pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
