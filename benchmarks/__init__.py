@@ -1,1 +1,1 @@
-"""What is measured, how, and the last figures. ``python -m benchmarks`` runs all of it."""
+"""The measurements, run by ``python -m benchmarks``; README.md has the method and the last tables."""

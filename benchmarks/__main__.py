@@ -1,7 +1,7 @@
 """``python -m benchmarks [PART ...]``: measure, and print the tables; PARTS below are the parts, in order.
 
 ``sheets`` paints pictures to look at; with IMPASTO_PUBLISHED naming a folder of photos, paintings and published results
-(see ``benchmarks.sheet``), it also sets ours beside those.
+(see ``benchmarks.look_sheets``), it also sets ours beside those.
 """
 
 import os
@@ -49,7 +49,7 @@ def busy() -> None:
 
 def descent() -> None:
     """Whether the loss ever jumps."""
-    from benchmarks.descent import measure
+    from benchmarks.loss_rises import measure
 
     photos = {name: machine.example(name) for name in ("lion", "tower", "cheetah")}
     print("\n| 256 px | style | photo | largest rise of the total | last total |\n|---|---|---|---|---|")
@@ -62,7 +62,7 @@ def descent() -> None:
 def picture() -> None:
     """Whole pictures."""
     from benchmarks.picture import measure
-    from benchmarks.precision import precisions
+    from benchmarks.precision_speed import precisions
 
     print("\n| picture | seconds | to step 2 | steps | peak memory | style loss |\n|---|---|---|---|---|---|")
     sizes = (("draft", 256), ("standard", 256), ("standard", 512))
@@ -81,7 +81,7 @@ def picture() -> None:
 
 def precision() -> None:
     """Steps and losses at each precision, and what a GPU makes of it."""
-    from benchmarks.precision import after_standard, flops, matrix_rate, steps
+    from benchmarks.precision_speed import after_standard, flops, matrix_rate, steps
 
     rate = matrix_rate("cuda") if "cuda" in DEVICES else 0.0
     if rate:
@@ -139,7 +139,7 @@ def _growth_cells(row: dict[str, Any]) -> str:
 
 def page() -> None:
     """The page in a browser."""
-    from benchmarks.page import measure
+    from benchmarks.page_speed import measure
 
     print("\n| the page | |\n|---|---|")
     row = measure()
@@ -151,7 +151,7 @@ def page() -> None:
 
 def recipes() -> None:
     """Published recipes, to their end."""
-    from benchmarks.recipes import measure, sheet
+    from benchmarks.recipe_runs import measure, sheet
 
     print(
         "\n| recipe | size | steps | seconds | total, first to last | content | style |\n|---|---|---|---|---|---|---|"
@@ -186,14 +186,14 @@ def race() -> None:
 
 def sheets() -> None:
     """Pictures to look at."""
-    from benchmarks import sheet
+    from benchmarks import look_sheets
 
-    for name in sheet.QUESTIONS:
-        print(sheet.sheet(name), flush=True)
-    print(sheet.styles_sheet("lion"), flush=True)
-    print(sheet.readme_sheet(), flush=True)
+    for name in look_sheets.QUESTIONS:
+        print(look_sheets.sheet(name), flush=True)
+    print(look_sheets.styles_sheet("lion"), flush=True)
+    print(look_sheets.readme_sheet(), flush=True)
     if published := os.environ.get("IMPASTO_PUBLISHED"):
-        print(sheet.published_sheet(Path(published)), flush=True)
+        print(look_sheets.published_sheet(Path(published)), flush=True)
 
 
 PARTS: dict[str, Callable[[], None]] = {

@@ -19,7 +19,7 @@ from nst.files import cache_folder
 from nst.networks import VGG19
 from nst.pictures.decode import read_picture
 from nst.steps import Picture, untold
-from nst.ui import examples
+from nst.ui.photo import example as example_photo
 
 #: The portrait of Eileen Collins by NASA comes with this package; it is in the public domain.
 FACE_PACKAGE, FACE = "scikit-image==0.25.2", "skimage/data/astronaut.png"
@@ -58,7 +58,7 @@ def photo(width: int, height: int, seed: int = 0) -> Picture:
 
 def example(key: str) -> Picture:
     """An example photo of the page, or "face", a portrait."""
-    return face() if key == "face" else read_picture(examples.example(key)[0])
+    return face() if key == "face" else read_picture(example_photo(key)[0])
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What makes a picture the painting of a photo in a style, whoever painted it and by whatever door it came."""
+"""What makes a picture the painting of a photo in a style, whichever engine painted it and however it was requested."""
 
 import csv
 import math

@@ -11,10 +11,12 @@ import pytest
 from PIL import Image
 
 from nst.networks import NETWORKS, Network, PublishedWeights
+from tests.test_floors import PLAN
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "benchmarks").rglob("*.md")])
 
 
 def blocks(language: str) -> list[str]:
@@ -80,10 +82,10 @@ def test_ci_runs_both_commands_of_the_start() -> None:
         assert f"$(readme_command {marker})" in script
 
 
-@pytest.mark.parametrize("text", [README, CONTRIBUTING], ids=["README", "CONTRIBUTING"])
-def test_links_lead_to_files_of_the_repository(text: str) -> None:
-    for target in re.findall(r"\]\(([^)]+)\)", text):
-        assert target.startswith("http") or (ROOT / target).exists(), target
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_to_files_of_the_repository(page: Path) -> None:
+    for target in re.findall(r"(?:\]\(|src=\")([^)\"]+)", page.read_text()):
+        assert target.startswith("http") or (page.parent / target).exists(), target
 
 
 @pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
@@ -101,3 +103,12 @@ def test_every_option_of_the_page_is_in_the_readme() -> None:
 def test_paths_in_the_contributing_guide_exist() -> None:
     for path in re.findall(r"`((?:nst|tests|assets|benchmarks)/[\w./]+)`", CONTRIBUTING):
         assert (ROOT / path).exists(), path
+
+
+def test_the_contributing_guide_has_the_floors_of_the_plan() -> None:
+    rows = re.findall(r"^\| (\d+) \| (.+?) \|", CONTRIBUTING, flags=re.M)
+    rooms = {int(floor): set(re.findall(r"`([\w./]+?)/?`", cell)) for floor, cell in rows}
+    entry_point = {"nst.__main__"}
+    assert {floor: {room.removesuffix(".py").replace("/", ".") for room in rooms[floor]} for floor in rooms} == {
+        floor: set(names) - entry_point for floor, names in enumerate(PLAN)
+    }

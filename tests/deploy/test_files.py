@@ -1,4 +1,4 @@
-"""What other machines read of this repository is valid, and agrees with requirements.txt and app.py."""
+"""The files for deployment are valid and agree with requirements.txt and app.py."""
 
 import json
 import re

@@ -4,7 +4,7 @@ PyTorch's CPU build contains oneDNN, but its public operators lay frozen weights
 products go to MKL, which is less than half as fast on some processors. The operators here are those that PyTorch's own
 compiler emits for frozen networks. They are not public, so they are checked once against the public ones; where that
 fails, the public operators are used and the log says so. They are used without AVX-512, too, where oneDNN gains nothing
-(see benchmarks/README.md).
+(see benchmarks/notes/kernels.md).
 """
 
 import functools

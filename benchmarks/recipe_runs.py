@@ -1,7 +1,7 @@
 """Each recipe with the trained network, to its end: what its log says, what it ends with, and its picture.
 
-A recipe of thousands of steps takes hours on a CPU, so what was run once is kept in ``recipes.json``; remove it from
-there to run it again. VGG-19 stands in for VGG-16 where that is not at hand.
+A recipe of thousands of steps takes hours on a CPU, so what was run once is kept in ``recipe_runs.json``; remove it
+from there to run it again. VGG-19 stands in for VGG-16 where that is not at hand.
 """
 
 import json
@@ -20,7 +20,7 @@ from nst.transfer.loop import stylize_steps
 from nst.transfer.options import StylizeOptions
 
 HERE = Path(__file__).parent
-KEPT = HERE / "recipes.json"
+KEPT = HERE / "recipe_runs.json"
 PAINTING = HERE.parent / "assets" / "styles" / "starry_night.jpg"
 #: Rows of a log.
 ROWS = 40
