@@ -32,6 +32,7 @@ class Easel:
 
     def connect(self) -> None:
         """Answer Pause and Stop."""
+        answer(self.status.change, None, self.status, js=_NAME_TAB)
         answer(self.stop.click, self.stop_run, self.run_id, self.stop)
         answer(self.pause.click, self.pause_run, [self.run_id, self.pause], self.pause)
 
@@ -58,6 +59,28 @@ class Easel:
             self.pause: gr.update(visible=started and self._studio.steerable, interactive=True, value="Pause"),
             self.stop: gr.update(visible=started, interactive=True, value="Stop"),
         }
+
+
+_NAME_TAB = """(status) => {
+  const [, title] = /data-title="([^"]*)"/.exec(status) || [];
+  document.title = (title ? title + ' · ' : '') + document.title.split(' · ').slice(-2).join(' · ');
+}"""
+
+#: For the page's load: space pauses and goes on, Escape stops, unless somebody types or a control wants the key.
+KEYS = """() => {
+  const button = (id) => document.querySelector(`button#${id}`);
+  document.addEventListener('keydown', (event) => {
+    const id = {' ': 'pause', Escape: 'stop'}[event.key];
+    const wanted = event.target.closest('input, textarea, select, button, a, [contenteditable], [role=listbox]');
+    if (!id || (event.key === ' ' && wanted) || event.target.matches('input[type=text], textarea')) return;
+    if (!button(id) || event.repeat) return;
+    event.preventDefault();
+    button(id).click();
+  });
+  new MutationObserver(() => {
+    for (const [id, hint] of [['pause', 'Space bar'], ['stop', 'Esc']]) if (button(id)) button(id).title = hint;
+  }).observe(document.getElementById('actions'), {childList: true, subtree: true});
+}"""
 
 
 def ready_stage(photo: Upload | None, picks: Picks) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from nst.ui.easel import Easel
+from nst.ui.easel import KEYS, Easel
 from nst.ui.events import answer
 from nst.ui.photo import PhotoArea
 from nst.ui.results import Results
@@ -38,7 +38,7 @@ def build_page(studio: Studio) -> gr.Blocks:
         title=f"{NAME} · neural style transfer", analytics_enabled=False, delete_cache=(keep // 24, keep)
     ) as page:
         connect(lay_out(studio))
-        answer(page.load, None, js=_KEEP_EASEL)
+        answer(page.load, None, js=KEYS)
     return page
 
 
@@ -85,10 +85,3 @@ element.addEventListener('click', (event) => {
   if (event.target.closest('.lamp')) document.body.classList.toggle('dark');
 });
 """
-# The easel stays in sight while the settings scroll; one that is taller than the window sticks by its lower edge.
-_KEEP_EASEL = """() => {
-  const easel = document.getElementById('easel');
-  const place = () => easel.style.setProperty('--top', Math.min(16, innerHeight - easel.offsetHeight - 16) + 'px');
-  new ResizeObserver(place).observe(easel);
-  addEventListener('resize', place);
-}"""

@@ -26,7 +26,7 @@ class PhotoArea:
     def __init__(self, easel: Easel) -> None:
         self._easel = easel
         self.box = picture_box(
-            label="Photo", show_label=False, sources=["upload", "clipboard", "webcam"], elem_id="photo", height=240,
+            label="Photo", show_label=False, sources=["upload", "clipboard", "webcam"], elem_id="photo", height=172,
             placeholder="Drop a photo here\nor click to choose one", alt_text="Your photo",
         )  # fmt: skip
         self.note = gr.HTML(elem_id="photo-note", apply_default_css=False)

@@ -19,6 +19,8 @@ _TEMPLATE = """
       <span class="mark">${card.mark}</span></button>`;
   }).join("")}
 </div>
+<p class="picked">${cards.concat(value.extra || []).filter((card) => value.picked.includes(card.key))
+  .map((card) => `<b>${card.title}</b>${card.by ? ", " + card.by : ""}`).join("; ")}</p>
 """
 
 # A card shows a part of its picture. The whole of it appears beside the card that the mouse is over or the keyboard

@@ -66,7 +66,8 @@ class RunView:
             head = "Stopped before the painting began"
         if progress.state == "waiting":
             head = f"Waiting in line: {_ahead(progress.position)}"
-        return status(progress.state, head, self._facts(progress), [progress.error, *self._job_notes, *progress.notes])
+        notes = [progress.error, *self._job_notes, *progress.notes]
+        return status(progress.state, head, self._facts(progress), notes, title=self._title(progress))
 
     def log(self) -> str:
         """The newest lines of the log, as HTML."""
@@ -110,6 +111,13 @@ class RunView:
         self._points.append((step.index, {"total": step.losses.total, **dict(reversed(_shown_terms(step)))}))
         self.step = step
 
+    def _title(self, progress: Progress) -> str:
+        """What the browser's tab says before the page's name."""
+        if progress.state != "running" or self.step is None:
+            return "Waiting" if progress.state == "waiting" else ""
+        left = self.seconds_left()
+        return f"{self.share():.0%}" + (f", {clock(left)} left" if left is not None else "")
+
     def _work_left(self, step: Step) -> float:
         """Pixels times steps that are still to be painted."""
         done_before = total_steps(self._scales[: step.scale - 1])
@@ -133,7 +141,9 @@ class RunView:
         return [*facts, ("Network", step.network), ("Device", step.device)]
 
 
-def status(state: str, head: str, facts: Iterable[tuple[str, str]] = (), notes: Iterable[str] = ()) -> str:
+def status(
+    state: str, head: str, facts: Iterable[tuple[str, str]] = (), notes: Iterable[str] = (), title: str = ""
+) -> str:
     """The status box, as HTML; every text is escaped here.
 
     Args:
@@ -141,11 +151,13 @@ def status(state: str, head: str, facts: Iterable[tuple[str, str]] = (), notes: 
         head: the headline, read out by screen readers when it changes.
         facts: (name, value) pairs.
         notes: sentences for the user; empty ones are left out.
+        title: what the browser's tab says before the page's name.
     """
     cells = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in facts)
     words = "".join(f"<p>{escape(note)}</p>" for note in dict.fromkeys(notes) if note)
     return (
-        f'<section class="status {escape(state, quote=True)}"><h2 role="status">{escape(head)}</h2>'
+        f'<section class="status {escape(state, quote=True)}" data-title="{escape(title, quote=True)}">'
+        f'<h2 role="status">{escape(head)}</h2>'
         f'<dl class="facts">{cells}</dl><div class="notes">{words}</div></section>'
     )
 

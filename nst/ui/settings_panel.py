@@ -41,21 +41,19 @@ class SettingsPanel:
             [(find_recipe(name).title, name) for name in qualities()], value=self._start.name, label="Quality",
             info="Draft is a quick look; fine takes its time.", elem_id="quality",
         )  # fmt: skip
-        self.recipe = gr.Dropdown(
-            [(recipe.title, recipe.name) for recipe in recipes()], value=self._start.name, label="Recipe",
-            info="Setups that people know, to start from.", elem_id="recipe",
-        )  # fmt: skip
-        self.recipe_line = gr.HTML(recipe_line(self._start), elem_id="recipe-line", apply_default_css=False)
         self._add_group("main")
-        if studio.rules():
-            gr.HTML(f'<p class="remark">{studio.rules()}</p>', elem_id="limit", apply_default_css=False)
-        with gr.Accordion("Fine tuning", open=False, elem_id="fine-tuning"):
-            self._add("network")
-            gr.HTML(_part("Layers"), apply_default_css=False)
+        with gr.Accordion("Layers", open=False, elem_id="layers"):
             self._add_group("layers")
-            gr.HTML(_part("Losses, start and steps"), apply_default_css=False)
+        with gr.Accordion("Fine tuning", open=False, elem_id="fine-tuning"):
+            self.recipe = gr.Dropdown(
+                [(recipe.title, recipe.name) for recipe in recipes()], value=self._start.name, label="Recipe",
+                info="Setups that people know, to start from.", elem_id="recipe",
+            )  # fmt: skip
+            self.recipe_line = gr.HTML(recipe_line(self._start), elem_id="recipe-line", apply_default_css=False)
             self._add_group("advanced")
             self.reset = gr.Button("Back to the usual settings", size="sm", elem_id="reset")
+        if studio.rules():
+            gr.HTML(f'<p class="remark">{studio.rules()}</p>', elem_id="limit", apply_default_css=False)
 
     @property
     def components(self) -> list[Component]:
@@ -229,10 +227,6 @@ def recipe_line(recipe: Recipe) -> str:
     """What a recipe is, and where it comes from, as HTML."""
     source = f' <a href="{escape(recipe.url)}" target="_blank" rel="noopener">Source</a>' if recipe.url else ""
     return f'<p class="remark">{escape(recipe.description)}{source}</p>'
-
-
-def _part(words: str) -> str:
-    return f'<h3 class="part">{words}</h3>'
 
 
 def _same(one: Any, other: Any) -> bool:

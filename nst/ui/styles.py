@@ -38,7 +38,7 @@ class StylesArea:
         self.shares = share_sliders(MOST_STYLES)
         with gr.Accordion("A style picture of your own", open=False, elem_id="own-style"):
             self.own = picture_box(
-                label="Style picture", show_label=False, sources=["upload", "clipboard"], elem_id="own", height=180,
+                label="Style picture", show_label=False, sources=["upload", "clipboard"], elem_id="own", height=160,
                 placeholder="Drop a painting, a pattern,\na texture", alt_text="Your style picture",
             )  # fmt: skip
             self.own_note = gr.HTML(elem_id="own-note", apply_default_css=False)
