@@ -18,7 +18,7 @@ from nst.features.weights import load_weights
 from nst.files import cache_folder
 from nst.networks import VGG19
 from nst.pictures.decode import read_picture
-from nst.steps import Picture, untold
+from nst.steps import Picture, ignore_progress
 from nst.ui.photo import example as example_photo
 
 #: The portrait of Eileen Collins by NASA comes with this package; it is in the public domain.
@@ -36,7 +36,7 @@ def describe() -> str:
 @cache
 def tensors() -> dict[str, torch.Tensor]:
     """VGG-19's trained weights."""
-    return load_weights(VGG19, None, untold)
+    return load_weights(VGG19, None, ignore_progress)
 
 
 def vgg19(pooling: str = "max") -> VGGFeatures:

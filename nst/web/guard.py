@@ -1,4 +1,4 @@
-"""What stands before Gradio on every request: closed doors, bounds on bodies, security headers, open ears."""
+"""ASGI middleware before Gradio: blocked routes, body limits, security headers, and who listens to which stream."""
 
 import re
 from contextlib import nullcontext
@@ -19,8 +19,8 @@ from nst.web.request_body import (
     replayed,
 )
 
-#: Gradio's doors that this page has no use for: fetching for others, recording, statistics, snapshots on disk.
-CLOSED = (
+#: Routes of Gradio that this page does not need: fetching for others, recording, statistics, snapshots on disk.
+BLOCKED = (
     "/gradio_api/proxy=", "/gradio_api/process_recording", "/gradio_api/component_server", "/gradio_api/deep_link",
     "/gradio_api/vibe", "/gradio_api/run-history", "/gradio_api/runs", "/gradio_api/stream/", "/monitoring",
 )  # fmt: skip
@@ -76,7 +76,7 @@ class Guard:
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"].removeprefix(scope.get("root_path", ""))
-        check_door(path)
+        check_route(path)
         headers = Headers(scope=scope)
         most = limit(headers)
         if scope["method"] not in ("GET", "HEAD", "OPTIONS"):
@@ -108,14 +108,14 @@ class _Answer:
         await self._send(message)
 
 
-def check_door(path: str) -> None:
-    """Refuse what is closed, and files that would be fetched from elsewhere.
+def check_route(path: str) -> None:
+    """Refuse blocked routes, and files that would be fetched from elsewhere.
 
     Raises:
         RefusedError: with the path.
     """
     slashed = path.replace("\\", "/")
-    if slashed.startswith(CLOSED) or _FETCHED.match(slashed):
+    if slashed.startswith(BLOCKED) or _FETCHED.match(slashed):
         raise RefusedError(404, f"There is nothing at {path[:60]}.")
 
 

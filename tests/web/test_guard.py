@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from nst.ui.listeners import Listeners
-from nst.web.guard import HEADERS, Guard, check_door, stream_key
+from nst.web.guard import HEADERS, Guard, check_route, stream_key
 from nst.web.request_body import RefusedError
 from tests.ui.coroutines import finished
 
@@ -94,17 +94,17 @@ def test_every_answer_has_the_headers_and_keeps_its_own() -> None:
         "/gradio_api/component_server", "/monitoring", "/monitoring/summary", "/gradio_api/deep_link",
     ],
 )  # fmt: skip
-def test_closed_doors(path: str) -> None:
+def test_blocked_routes(path: str) -> None:
     with pytest.raises(RefusedError, match="There is nothing at") as refused:
-        check_door(path)
+        check_route(path)
     assert refused.value.status == 404
 
 
 @pytest.mark.parametrize(
     "path", ["/", "/gradio_api/file=/tmp/gradio/0a/lion.png", "/gradio_api/file=C:\\gradio\\lion.png", "/config"]
 )
-def test_open_doors(path: str) -> None:
-    check_door(path)
+def test_other_routes(path: str) -> None:
+    check_route(path)
 
 
 @pytest.mark.parametrize(
