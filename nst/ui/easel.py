@@ -71,8 +71,8 @@ KEYS = """() => {
   const button = (id) => document.querySelector(`button#${id}`);
   document.addEventListener('keydown', (event) => {
     const id = {' ': 'pause', Escape: 'stop'}[event.key];
-    const wanted = event.target.closest('input, textarea, select, button, a, [contenteditable], [role=listbox]');
-    if (!id || (event.key === ' ' && wanted) || event.target.matches('input[type=text], textarea')) return;
+    if (!id || event.target.closest('input:not([type=range]), textarea, select, [contenteditable]')) return;
+    if (event.key === ' ' && event.target.closest('button, a, input')) return;
     if (!button(id) || event.repeat) return;
     event.preventDefault();
     button(id).click();

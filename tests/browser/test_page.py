@@ -370,6 +370,7 @@ def test_a_recipe_fills_the_controls_and_a_level_of_quality_takes_it_back(visit:
 
 def test_whoever_looks_at_the_recipes_and_leaves_them_changes_nothing(visit: Visit) -> None:
     page = visit()
+    page.click("#fine-tuning > button")
     choose(page, "#recipe", find_recipe("keras").title)
     page.wait_for_function("document.querySelector('#set-size input').value.startsWith('600')")
     type_in(page, "#set-size input", "96")
@@ -383,6 +384,7 @@ def test_whoever_looks_at_the_recipes_and_leaves_them_changes_nothing(visit: Vis
 
 def test_another_network_brings_its_layers(visit: Visit) -> None:
     page = visit()
+    page.click("#layers > button")
     page.click("#fine-tuning > button")
     layers = page.locator("#set-content_layers")
     layers.locator("input").click()
@@ -396,11 +398,69 @@ def test_another_network_brings_its_layers(visit: Visit) -> None:
     assert page.get_by_role("option", name="conv5_4", exact=True).count() == 0
 
 
-def test_nothing_is_wider_than_the_window(visit: Visit) -> None:
+IN_SIGHT = (
+    "#photo", "#examples", "#styles", "#stage", "#run", "#status", "#quality", "#set-size", "#set-style_weight",
+    "#set-content_weight", "#set-tv_weight", "#set-patch_weight", "#set-style_scale", "#set-colours",
+    "#layers > button",
+)  # fmt: skip
+
+
+def test_everything_is_in_sight_and_nothing_jumps(visit: Visit) -> None:
     page = visit()
-    for width in (390, 1440):
+    page.set_viewport_size({"width": 1440, "height": 900})
+    prepare(page, "lion")
+    assert "The Scream, Edvard Munch, 1893" in page.inner_text("#styles .picked")
+    assert page.locator("#styles .card").count() == 12
+    for selector in IN_SIGHT:
+        box = page.locator(selector).bounding_box()
+        assert box is not None
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= 900, selector
+    places = [page.locator(selector).bounding_box() for selector in ("#stage", "#actions", "#results")]
+    start(page)
+    frames(page, 2)
+    assert [page.locator(selector).bounding_box() for selector in ("#stage", "#actions", "#results")] == places
+    stop(page)
+
+
+def test_the_tab_tells_the_progress_and_keys_pause_and_stop(visit: Visit) -> None:
+    page = visit()
+    prepare(page, "lion")
+    start(page)
+    page.wait_for_function("/^\\d+%/.test(document.title)")
+    page.focus("#set-size input")
+    page.keyboard.press("Space")
+    page.keyboard.press("Escape")
+    frames(page, 2)
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("Space")
+    page.wait_for_selector("#stage .paused")
+    page.keyboard.press("Space")
+    frames(page, 1)
+    assert page.get_attribute("#stop", "title") == "Esc"
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#run")
+    page.wait_for_function("document.title === 'Impasto · neural style transfer'")
+
+
+def test_nothing_is_wider_than_the_window(visit: Visit) -> None:
+    page = visit(has_touch=True)
+    for width in (390, 1024, 1440):
         page.set_viewport_size({"width": width, "height": 844})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        run = page.locator("#run").bounding_box()
-        assert run is not None
-        assert run["y"] + run["height"] <= 844, "Run is in sight without scrolling"
+    page.set_viewport_size({"width": 390, "height": 844})
+    run, settings = (page.locator(selector).bounding_box() for selector in ("#run", "#settings"))
+    stage = page.locator("#stage").bounding_box()
+    assert stage["y"] + stage["height"] <= run["y"], "Run covers nothing"
+    assert run["y"] + run["height"] < settings["y"]
+    assert settings["y"] < page.locator("#results").bounding_box()["y"], "the live sliders follow the picture"
+
+
+def test_fingers_find_every_button(visit: Visit) -> None:
+    page = visit(has_touch=True, is_mobile=True)
+    page.set_viewport_size({"width": 390, "height": 844})
+    small = page.evaluate("""() => [...document.querySelectorAll('#studio button')]
+      .filter((button) => button.offsetParent && getComputedStyle(button).visibility === 'visible')
+      .filter((button) => Math.min(button.offsetWidth, button.offsetHeight) < 44)
+      .map((button) => button.outerHTML.slice(0, 80))""")
+    assert small == []
