@@ -1,24 +1,24 @@
-"""Bounds that are about a machine and the people who share it, not about one picture."""
+"""Limits that protect a shared machine, as opposed to those of a single picture."""
 
 from dataclasses import dataclass
 
-from nst.settings import MOST_WORK
+from nst.settings import MAX_WORK
 
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
     """What a studio allows; None is no bound.
 
-    ``waiting`` runs may wait in all, ``waiting_each`` of one visitor, ``waiting_address`` of one address.
-    ``work`` bounds steps times pixels, ``size`` the long side of a result in pixels. A run ends softly after
-    ``run_seconds``. Results and uploads are deleted after ``keep_seconds``. An upload has ``upload_mb`` at most.
-    Trained weights that are not on the machine are downloaded for a run only if ``downloads``.
+    At most ``waiting`` runs may wait, ``waiting_each`` of one visitor, ``waiting_address`` of one address.
+    ``work`` bounds steps times pixels, ``size`` the long side of a result in pixels. A run is stopped, and its picture
+    kept, after ``run_seconds``. Results and uploads are deleted after ``keep_seconds``. An upload has ``upload_mb`` at
+    most. Trained weights that are not on the machine are downloaded for a run only if ``downloads``.
     """
 
     waiting: int = 8
     waiting_each: int | None = None
     waiting_address: int | None = None
-    work: int = MOST_WORK
+    work: int = MAX_WORK
     size: int | None = None
     run_seconds: float | None = None
     keep_seconds: float | None = None

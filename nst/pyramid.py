@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from nst.errors import SettingsError
-from nst.settings import MOST_WORK, ORIGINAL, Settings
+from nst.settings import MAX_WORK, ORIGINAL, Settings
 
 #: The short side of the coarsest scale is at least this, where the result's own is.
 MIN_SHORT_SIDE = 32
@@ -53,7 +53,7 @@ def work(scales: Iterable[Scale]) -> int:
     return sum(scale.steps * scale.width * scale.height for scale in scales)
 
 
-def check_work(scales: Sequence[Scale], most: int = MOST_WORK) -> None:
+def check_work(scales: Sequence[Scale], most: int = MAX_WORK) -> None:
     """Refuse a run that would take far too long, however each of its settings is within bounds.
 
     Args:

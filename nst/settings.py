@@ -17,8 +17,8 @@ from nst.validation import Spec, check
 ORIGINAL = "original"
 AUTO = "auto"
 
-#: At most so many steps times pixels in one run, over all its scales: 5000 steps at ten megapixels.
-MOST_WORK = 50_000_000_000
+#: The most steps times pixels that one run may take, over all its scales: 5000 steps at ten megapixels.
+MAX_WORK = 50_000_000_000
 
 
 def _setting(default: Any, **spec: Any) -> Any:
@@ -39,17 +39,18 @@ class Settings:
     # --- what everybody sets
     size: int | str = _setting(
         512, label="Size", kind="size", minimum=64, maximum=8192, words=(ORIGINAL,), unit="px", group="main",
+        offered=(256, 384, 512, 768, 1024, 1536, 2048),
         help="Long side of the result in pixels, or 'original' for the photo's own size.",
     )
     style_weight: float = _setting(
         1.0, label="Style strength", kind="number", minimum=0, maximum=1e9, slider=(0, 5, 0.05), group="main",
         live=True,
-        help="How strongly the painting's colours and strokes are pulled in.",
+        help="How strongly the result takes on the painting's colours and strokes.",
     )
     content_weight: float = _setting(
         0.2, label="Content weight", kind="number", minimum=0, maximum=1e9, slider=(0, 1, 0.01), group="main",
         live=True,
-        help="How firmly the photo's shapes are held.",
+        help="How closely the result keeps to the photo's shapes.",
     )
     tv_weight: float = _setting(
         1.0, label="Smoothness", kind="number", minimum=0, maximum=1e9, slider=(0, 5, 0.05), group="main", live=True,
@@ -57,26 +58,26 @@ class Settings:
     )
     patch_weight: float = _setting(
         0.05, label="Brushwork", kind="number", minimum=0, maximum=1e9, slider=(0, 1, 0.01), group="main", live=True,
-        help="How firmly the result is put together from pieces of the painting itself; 0 leaves it to the network.",
+        help="How much the result is built from patches of the painting itself; 0 turns this off.",
     )
     style_scale: float = _setting(
         1.0, label="Brush size", kind="number", minimum=0.1, maximum=8, slider=(0.25, 3, 0.05), group="main",
-        help="Size of the style picture beside the photo: above 1 gives broader strokes.",
+        help="Size of the style picture relative to the photo: above 1 gives broader strokes.",
     )
     colours: str = _setting(
         "style", label="Colours", kind="choice", choices=("style", "keep", "match"), group="main",
         choice_labels=("The painting's", "The photo's own", "The painting's, fitted to the photo"),
-        help="Whose the result has: the painting's (style), the photo's own (keep), or those made to fit (match).",
+        help="The painting's (style), the photo's own (keep), or the painting's adjusted to the photo's (match).",
     )
     # --- which network sees what
     network: str = _setting(
         DEFAULT_NETWORK.name, label="Network", kind="choice", choices=tuple(NETWORKS),
         choice_labels=tuple(network.title for network in NETWORKS.values()),
-        help=f"What looks at the pictures. {'; '.join(f'{n.title} is {n.weights.origin}' for n in NETWORKS.values())}.",
+        help=f"Compares the pictures. {'; '.join(f'{n.title} is {n.weights.origin}' for n in NETWORKS.values())}.",
     )
     style_layers: tuple[str, ...] = _setting(
         (), label="Style layers", kind="names", group="layers",
-        help="Layers whose statistics make the style, fine to coarse; empty means the network's own five.",
+        help="Layers whose statistics define the style, fine to coarse; empty means the network's five defaults.",
     )
     style_layer_weights: tuple[float, ...] = _setting(
         (1.0, 1.0, 1.0, 1.0, 1.0), label="Style layer", kind="numbers", minimum=0, maximum=1e9, slider=(0, 4, 0.05),
@@ -93,15 +94,15 @@ class Settings:
     )
     precision: str = _setting(
         "float32", label="Precision", kind="choice", choices=("float32", "tf32", "bfloat16"),
-        help="How finely the network computes: coarser is faster on GPUs. Statistics, losses and pixels stay float32.",
+        help="Of the convolutions: lower is faster on GPUs. Statistics, losses and pixels stay float32.",
     )
     # --- losses
     style_loss: str = _setting(
         "balanced", label="Style loss", kind="choice", choices=("balanced", "raw"),
-        help="balanced: each layer relative to its own size; raw: plain Gram differences, for published weights.",
+        help="balanced: each layer relative to the size of its target; raw: plain differences, for published weights.",
     )
     style_weights: tuple[float, ...] = _setting(
-        (), label="Weights of the styles", kind="numbers", minimum=0, maximum=1e6, slider=(0, 1, 0.05),
+        (), label="Style weights", kind="numbers", minimum=0, maximum=1e6, slider=(0, 1, 0.05),
         help="One weight for each style picture; empty means equal shares.",
     )
     # --- where it starts and how it moves
@@ -116,7 +117,7 @@ class Settings:
     )
     optimizer: str = _setting(
         "lbfgs", label="Optimiser", kind="choice", choices=("lbfgs", "adam", "sgd"),
-        help="L-BFGS needs the fewest steps; Adam averages its iterates; SGD is the plain one.",
+        help="L-BFGS needs the fewest steps; Adam averages its iterates; SGD is plain gradient descent.",
     )
     learning_rate: float | str = _setting(
         AUTO, label="Learning rate", kind="number", minimum=1e-6, maximum=1e4, words=(AUTO,),
@@ -128,7 +129,7 @@ class Settings:
     )
     lr_final: float = _setting(
         0.1, label="Final rate", kind="number", minimum=1e-4, maximum=1, slider=(0.01, 1, 0.01),
-        help="What is left of the learning rate at the last step, as a share of the first.",
+        help="Learning rate of the last step, as a fraction of the first.",
     )
     history: int = _setting(
         5, label="L-BFGS history", kind="integer", minimum=1, maximum=100, slider=(1, 50, 1),
@@ -136,7 +137,7 @@ class Settings:
     )
     pixel_range: str = _setting(
         "held", label="Pixel values", kind="choice", choices=("held", "free"),
-        help="held: no value leaves what a picture can show; free: they may until the end, as in published setups.",
+        help="held: pixels stay between black and white at every step; free: only at the end, as in published setups.",
     )
     # --- coarse to fine
     steps: int = _setting(
@@ -145,15 +146,15 @@ class Settings:
     )
     step_decay: float = _setting(
         0.5, label="Steps kept per scale", kind="number", minimum=0.1, maximum=1, slider=(0.1, 1, 0.05),
-        help="Each finer scale takes this share of the steps before it.",
+        help="Each finer scale takes this fraction of the previous scale's steps.",
     )
     plateau: float = _setting(
-        0.0, label="Ends on a plateau", kind="number", minimum=0, maximum=0.5, slider=(0, 0.1, 0.005),
+        0.0, label="Plateau tolerance", kind="number", minimum=0, maximum=0.5, slider=(0, 0.1, 0.005),
         help="A scale ends when ten steps lowered the loss by no more than this share; 0 takes all steps.",
     )
     coarsest: int = _setting(
         128, label="Coarsest scale", kind="integer", minimum=32, maximum=8192, slider=(64, 1024, 32), unit="px",
-        help="Long side at which the painting begins; at or above the size there is a single scale.",
+        help="Long side at which the painting begins; if it is not below the size, there is only one scale.",
     )
     pyramid_factor: float = _setting(
         2.0, label="Scale factor", kind="number", minimum=1.1, maximum=8, slider=(1.2, 4, 0.1),
@@ -161,7 +162,7 @@ class Settings:
     )
     enlarge: str = _setting(
         "off", label="Enlarge", kind="choice", choices=("off", ORIGINAL),
-        help="Brings the finished picture to the photo's own size where that is larger; it is painted at its own.",
+        help="Enlarges the finished picture to the photo's own size, if that is larger.",
     )
     seed: int = _setting(
         0, label="Seed", kind="integer", minimum=0, maximum=2**31 - 1,

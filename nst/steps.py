@@ -1,4 +1,4 @@
-"""The immutable records that travel upward from the loop, and the one object that travels down to it."""
+"""The records that the loop produces, and Controls, through which other threads steer it."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -113,12 +113,12 @@ class DownloadStopped(Exception):  # noqa: N818  (nothing is wrong)
     """A download is no longer wanted: raised by a Report, to end it."""
 
 
-#: Told how far a download is, again and again; what it raises ends the download.
+#: Called repeatedly with the progress of a download; raising an exception ends it.
 Report = Callable[[Download], None]
 
 
 def ignore_progress(_download: Download) -> None:
-    """Tells nobody."""
+    """Do nothing."""
 
 
 def refuse_download(download: Download) -> None:
@@ -133,7 +133,7 @@ def refuse_download(download: Download) -> None:
 class Controls:
     """How a running loop is steered from another thread: live weights, pause and stop.
 
-    The loop looks at it once before every step, so what is asked for acts from the next step on.
+    The loop reads it before every step, so requests take effect at the next one.
     """
 
     _changes: dict[str, Any] = field(default_factory=dict)

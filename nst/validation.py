@@ -11,7 +11,7 @@ Kind = Literal["number", "integer", "choice", "size", "numbers", "names"]
 Group = Literal["main", "layers", "advanced"]
 
 #: Most entries of a list.
-MOST_ENTRIES = 32
+MAX_ENTRIES = 32
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,10 +19,14 @@ class Spec:
     """A setting's label, bounds and help.
 
     Attributes:
+        kind: what a value is; "size" is a whole number of pixels or a word, "numbers" and "names" are lists.
         minimum, maximum: the bounds of a valid number.
         slider: the narrower (low, high, step) range of the page's slider.
         choices, choice_labels: the valid words, and what the page calls them, in the same order.
+        offered: the numbers in a list to choose from, where any other can be typed.
         words: valid words beside numbers, such as "original" and "auto".
+        unit: of the numbers, such as "px".
+        group: where the page shows it: in sight, among the layers, or under fine tuning.
         live: whether the setting may change during a run.
     """
 
@@ -34,6 +38,7 @@ class Spec:
     slider: tuple[float, float, float] | None = None
     choices: tuple[str, ...] = ()
     choice_labels: tuple[str, ...] = ()
+    offered: tuple[int, ...] = ()
     words: tuple[str, ...] = ()
     unit: str = ""
     group: Group = "advanced"
@@ -78,9 +83,9 @@ def _integer(name: str, value: Any, spec: Spec) -> int:
 
 def _sequence(name: str, value: Any, what: str) -> Iterable[Any]:
     if not isinstance(value, list | tuple):
-        raise SettingsError(f"{name} is {quoted(value)}; it must be a list of at most {MOST_ENTRIES} {what}.")
-    if len(value) > MOST_ENTRIES:
-        raise SettingsError(f"{name} has {len(value)} entries; at most {MOST_ENTRIES} are allowed.")
+        raise SettingsError(f"{name} is {quoted(value)}; it must be a list of at most {MAX_ENTRIES} {what}.")
+    if len(value) > MAX_ENTRIES:
+        raise SettingsError(f"{name} has {len(value)} entries; at most {MAX_ENTRIES} are allowed.")
     return value
 
 

@@ -10,7 +10,7 @@ from nst.settings import Settings, specs
 from nst.validation import Spec
 
 #: More than any machine has.
-MOST_GIGABYTES = 1_000_000
+MAX_GIGABYTES = 1_000_000
 _GROUPS = {"main": "settings", "layers": "settings of the layers", "advanced": "advanced settings"}
 
 
@@ -50,8 +50,8 @@ def memory_bytes(gigabytes: float | None) -> int | None:
     """
     if gigabytes is None:
         return None
-    if not 0 < gigabytes <= MOST_GIGABYTES:
-        raise DeviceError(f"memory is {gigabytes:g} GB; it must be above 0 and at most {MOST_GIGABYTES} GB.")
+    if not 0 < gigabytes <= MAX_GIGABYTES:
+        raise DeviceError(f"memory is {gigabytes:g} GB; it must be above 0 and at most {MAX_GIGABYTES} GB.")
     return round(gigabytes * 10**9)
 
 

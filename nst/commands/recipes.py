@@ -17,7 +17,7 @@ _WIDTH = 100
 
 
 def add_recipes(parser: argparse.ArgumentParser) -> None:
-    """Make a parser that of this command."""
+    """Add this command's arguments to a parser."""
     parser.add_argument("recipe", metavar="NAME", nargs="?", help="tell everything about this one")
     parser.add_argument("--json", action="store_true", help="print JSON: an array of all, or the object of one")
     parser.set_defaults(command=_recipes)

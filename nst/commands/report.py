@@ -8,7 +8,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from nst.engines.base import OVER, Progress
+from nst.engines.base import FINAL_STATES, Progress
 from nst.engines.run import LocalRun
 from nst.steps import Step
 
@@ -41,7 +41,7 @@ class BarReport(_Report):
             self._last = step
         if self._last is not None:
             self._move(self._last, progress.state)
-        if progress.state in OVER:
+        if progress.state in FINAL_STATES:
             self._bar.close()
 
     def close(self, run: LocalRun, progress: Progress) -> None:

@@ -16,7 +16,7 @@ from nst.gallery.originals import fetch_original
 
 
 def add_styles(parser: argparse.ArgumentParser) -> None:
-    """Make a parser that of this command."""
+    """Add this command's arguments to a parser."""
     one = parser.add_mutually_exclusive_group()
     one.add_argument("--json", action="store_true", help="print them as a JSON array")
     one.add_argument("--zip", metavar="FILE", type=Path, help="write all style pictures and their manifest as a zip")

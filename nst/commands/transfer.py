@@ -24,7 +24,7 @@ INTERRUPTED = 130
 
 
 def add_transfer(parser: argparse.ArgumentParser) -> None:
-    """Make a parser that of this command."""
+    """Add this command's arguments to a parser."""
     parser.set_defaults(command=_transfer)
     add = parser.add_argument
     add("photo", metavar="PHOTO", type=Path, help="the picture to paint")

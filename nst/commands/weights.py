@@ -6,7 +6,7 @@ from nst.networks import NETWORKS
 
 
 def add_weights(parser: argparse.ArgumentParser) -> None:
-    """Make a parser that of this command."""
+    """Add this command's arguments to a parser."""
     parser.set_defaults(command=_weights)
 
 

@@ -10,11 +10,8 @@ from nst.steps import Download, Job, Step
 
 State = Literal["waiting", "running", "saving", "finished", "stopped", "failed"]
 
-#: A run that nobody has listened to for so many seconds ends.
-HEARTBEAT = 30.0
-
 #: States after which nothing changes any more.
-OVER: frozenset[str] = frozenset({"finished", "stopped", "failed"})
+FINAL_STATES: frozenset[str] = frozenset({"finished", "stopped", "failed"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +38,7 @@ class Progress:
 
 
 class Run(Protocol):
-    """A submitted job. Every method returns at once but the two iterators; all may be called from any thread."""
+    """A submitted job. Every method except the two iterators returns at once; all may be called from any thread."""
 
     @property
     def id(self) -> str:
@@ -56,9 +53,9 @@ class Run(Protocol):
     def progress(self, interval: float = 0.1, listening: Callable[[], bool] = ...) -> Iterator[Progress]:
         """Yields at most every ``interval`` seconds and, while nothing happens, about twice a second.
 
-        The last record is in an OVER state. Closing this iterator early stops the run at once. A run that nobody has
-        listened to for its heartbeat ends as if stopped; ``listening`` says whether anybody receives the records, where
-        that can end before the iterator is closed.
+        The state of the last record is one of FINAL_STATES. Closing this iterator early stops the run at once. A run
+        that nobody has listened to for its heartbeat ends as if stopped; ``listening`` says whether anybody receives
+        the records, where that can end before the iterator is closed.
         """
         ...
 
@@ -84,7 +81,7 @@ class Run(Protocol):
 
 
 class Engine(Protocol):
-    """Who does the work."""
+    """Accepts jobs and paints them."""
 
     @property
     def device(self) -> str:
@@ -105,7 +102,7 @@ class Engine(Protocol):
         """Take a job into the line, on behalf of a visitor.
 
         Raises:
-            BusyError: the line is full, or as many runs of the visitor wait as may.
+            BusyError: the line is full, or this visitor has as many runs waiting as are allowed.
         """
         ...
 

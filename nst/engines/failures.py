@@ -21,7 +21,7 @@ def explain(error: Exception, job: Job) -> NSTError:
         job: what was being painted.
 
     Returns:
-        A new exception, so that nothing of the run hangs on its traceback: an NSTError's own words,
+        A new exception, so that its traceback keeps none of the run's objects alive: an NSTError's own words,
         a DeviceError about memory, or for anything else a plain NSTError, with the details in the log.
     """
     if isinstance(error, NSTError):

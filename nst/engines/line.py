@@ -14,8 +14,8 @@ T = TypeVar("T")
 class Visitor:
     """Who asks for a run: a page or a client, and the network address it comes from.
 
-    A client makes up its ``session``, so that alone would not keep it from taking everybody's place.
-    The empty one is whoever sits at the machine.
+    Clients choose their own ``session``, so limits also count by address.
+    An empty Visitor is the local user.
     """
 
     session: str = ""
@@ -54,7 +54,7 @@ class Line(Generic[T]):
 
         Args:
             entry: what is to be taken.
-            visitor: whose it is; the same nobody for all without one.
+            visitor: who submitted it; entries without one count as the same visitor.
 
         Raises:
             BusyError: as many wait as may, in all, of the visitor or from the address.
@@ -103,7 +103,7 @@ class Line(Generic[T]):
             self._changed.notify_all()
 
     def _check(self, visitor: Visitor) -> None:
-        """Refuse one that would wait where too many do."""
+        """Raise BusyError if one more waiting entry would exceed a limit."""
         waiting = [place.visitor for place in (self._waiting if self._at_work else self._waiting[1:])]
         own = waiting.count(visitor)
         near = sum(other.address == visitor.address for other in waiting)

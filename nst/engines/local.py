@@ -5,12 +5,12 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from nst.engines.base import HEARTBEAT, State
+from nst.engines.base import State
 from nst.engines.failures import explain, release_memory
 from nst.engines.lazy import device_name, stylize_steps, warm_up
 from nst.engines.line import Line, Visitor
 from nst.engines.run import LocalRun
-from nst.engines.timeouts import Timeouts
+from nst.engines.timeouts import HEARTBEAT, Timeouts
 from nst.errors import NSTError, WeightsError
 from nst.limits import Limits
 from nst.process import trim_heap
@@ -24,7 +24,7 @@ from nst.transfer.options import StylizeOptions
 
 logger = logging.getLogger(__name__)
 
-#: So many runs can be found by their id, and so many of those that are over still have their picture.
+#: How many runs can be found by their id, and how many finished ones keep their picture.
 KEPT_RUNS = 50
 KEPT_PICTURES = 8
 
@@ -101,7 +101,7 @@ class LocalEngine:
             visitor: who asks for it; visitors take turns.
 
         Raises:
-            BusyError: the line is full, or as many runs of the visitor wait as may.
+            BusyError: the line is full, or this visitor has as many runs waiting as are allowed.
             OutputError: the folder cannot be written, or its disk is full.
         """
         where = where or RunFolder.new(self._results)
@@ -135,7 +135,7 @@ class LocalEngine:
     # --- which runs there are ------------------------------------------------------------------
 
     def _keep(self, run: LocalRun) -> None:
-        """Remember a run, and less of the old ones."""
+        """Remember a run; forget the pictures of old runs, then the runs."""
         with self._runs_lock:
             self._runs[run.id] = run
             over = [old for old in self._runs.values() if old.over]
@@ -157,7 +157,7 @@ class LocalEngine:
             self._perform(run)
 
     def _warm_up(self) -> None:
-        """Load torch, and what torch itself loads late, before anybody waits; what fails here the first run tells."""
+        """Load torch, and what it loads late, before anybody waits. An error is only logged: a run reports it."""
         try:
             if self._paint is stylize_steps:
                 warm_up(self._device, self._weights)

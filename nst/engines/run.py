@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from nst.engines.base import OVER, Progress, State
+from nst.engines.base import FINAL_STATES, Progress, State
 from nst.engines.line import Line
 from nst.errors import NSTError, SettingsError
 from nst.runs.folder import RunFolder
@@ -66,7 +66,7 @@ class LocalRun:
     @property
     def over(self) -> bool:
         """Whether nothing changes any more."""
-        return self._state in OVER
+        return self._state in FINAL_STATES
 
     @property
     def failure(self) -> NSTError | None:
@@ -76,13 +76,13 @@ class LocalRun:
     def progress(self, interval: float = 0.1, listening: Callable[[], bool] = _always) -> Iterator[Progress]:
         """Yields at most every ``interval`` seconds and, while nothing happens, about twice a second.
 
-        Closing this iterator before its last record, which is in an OVER state, stops the run. ``listening`` says
-        whether anybody receives the records, where that can end before the iterator is closed.
+        Closing this iterator before its last record, whose state is one of FINAL_STATES, stops the run. ``listening``
+        says whether anybody receives the records, where that can end before the iterator is closed.
         """
         try:
             for record in self._records(listening):
                 yield record
-                if record.state not in OVER:
+                if record.state not in FINAL_STATES:
                     time.sleep(interval)
         finally:
             if not self.over:
@@ -135,7 +135,7 @@ class LocalRun:
         return 0.0 if self._listening else time.monotonic() - self._heard
 
     def age(self) -> float:
-        """Seconds since it left the line, pauses and all; 0 while it waits."""
+        """Seconds since it started, including pauses; 0 while it waits."""
         return 0.0 if self._began is None else time.monotonic() - self._began
 
     # --- for the engine ------------------------------------------------------------------------
@@ -207,7 +207,7 @@ class LocalRun:
             record, version = self._look(seen, self._line.position(self))
             seen += len(record.steps)
             yield record
-            if record.state in OVER:
+            if record.state in FINAL_STATES:
                 return
 
     def _wait_beyond(self, version: int, listening: Callable[[], bool]) -> None:

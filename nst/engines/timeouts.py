@@ -8,7 +8,10 @@ from nst.engines.run import LocalRun
 
 logger = logging.getLogger(__name__)
 
-TOO_LONG = "The run was ended after {:g} s, the longest that this studio paints at a picture; what is there is kept."
+#: Seconds without a listener after which a run is stopped.
+HEARTBEAT = 30.0
+
+TOO_LONG = "The run was stopped after {:g} s, this studio's time limit; the picture so far is kept."
 
 
 class Timeouts:

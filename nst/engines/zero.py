@@ -17,13 +17,13 @@ from nst.settings import Settings
 from nst.steps import Controls, Picture, Step, refuse_download
 from nst.transfer.options import StylizeOptions
 
-#: Seconds that a run needs before its first step and for its last, and the most that is hardware for.
+#: Seconds that a run needs besides its steps, and the longest loan of a GPU to ask for.
 AROUND_SECONDS = 15
-MOST_SECONDS = 120
+MAX_SECONDS = 120
 #: Steps times pixels in a second: a guess on the safe side, not measured.
 PACE = 4_000_000
 
-OUT_OF_TIME = "The run was ended after {:.0f} s, for which the GPU was lent; what is there is kept."
+OUT_OF_TIME = "The run was stopped after {:.0f} s, when its GPU time was used up; the picture so far is kept."
 
 Steps = Generator[Step | NSTError]
 
@@ -37,7 +37,7 @@ def on_zero_gpu(environment: Mapping[str, str]) -> bool:
 def estimate(content: Picture, _styles: Sequence[Picture], settings: Settings, _options: StylizeOptions) -> int:
     """For how many seconds a run asks to be lent a GPU."""
     scales = plan_scales(content.shape[1], content.shape[0], settings)
-    return min(MOST_SECONDS, AROUND_SECONDS + round(work(scales) / PACE))
+    return min(MAX_SECONDS, AROUND_SECONDS + round(work(scales) / PACE))
 
 
 class ZeroEngine(LocalEngine):

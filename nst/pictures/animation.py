@@ -15,8 +15,19 @@ from nst.steps import Picture
 _log = logging.getLogger(__name__)
 
 MAX_GIF_BYTES = 3_000_000
+MAX_GIF_FRAMES = 42
 #: (frames, long side) of the GIF, tried in turn until it is small enough; noise, the worst case, needs the fifth.
-_GIF_SIZES = ((42, 384), (32, 352), (28, 320), (24, 288), (20, 256), (16, 224), (12, 192), (8, 160), (4, 128))
+_GIF_SIZES = (
+    (MAX_GIF_FRAMES, 384),
+    (32, 352),
+    (28, 320),
+    (24, 288),
+    (20, 256),
+    (16, 224),
+    (12, 192),
+    (8, 160),
+    (4, 128),
+)
 _GIF_RATE = 10
 _PALETTE_COLOURS = 255  # the last one means "as in the previous frame", which keeps the file small
 _PALETTE_FRAMES = 5
@@ -30,7 +41,7 @@ _HOLD_SECONDS = 2
 
 
 def write_gif(path: str | os.PathLike[str], frames: Sequence[Picture]) -> None:
-    """Write a GIF that loops: at most 42 frames, 384 pixels, 3 MB; the last frame stays for two seconds.
+    """Write a GIF that loops: at most MAX_GIF_FRAMES frames, 384 pixels, 3 MB; the last frame stays for two seconds.
 
     All frames share one palette, made from the last one and some others, without dither: that takes a tenth of
     the time of a palette for each frame, and neither flickers nor crawls. If the file would be larger than 3 MB,

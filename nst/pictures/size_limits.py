@@ -19,7 +19,7 @@ def check_bytes(count: int) -> None:
         ImageError: the file is larger; the sentence names its size and the limit.
     """
     if count > MAX_BYTES:
-        raise ImageError(f"This file has {_in_millions(count)} MB; the limit is {MAX_BYTES // 10**6}.")
+        raise ImageError(f"This file is {_in_millions(count)} MB; the limit is {MAX_BYTES // 10**6}.")
 
 
 def check_pixels(width: int, height: int) -> None:

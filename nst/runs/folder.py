@@ -22,13 +22,13 @@ class OutputFile:
     ending: str = ""
 
 
-#: By kind, in the order in which they are finished.
+#: By kind, in the order in which they are finished; the zip is the last, as it packs the others.
 FILES = {
     "png": OutputFile("result.png", "PNG\nthe picture", ".png"),
     "settings": OutputFile("settings.json"),
     "log": OutputFile("log.csv"),
-    "gif": OutputFile("progress.gif", "GIF\nthe making of it", ".gif"),
-    "mp4": OutputFile("progress.mp4", "MP4\nthe making of it", ".mp4"),
+    "gif": OutputFile("progress.gif", "GIF\nhow it was painted", ".gif"),
+    "mp4": OutputFile("progress.mp4", "MP4\nhow it was painted", ".mp4"),
     "sheet": OutputFile("sheet.png", "Sheet\nphoto, style, picture", "-sheet.png"),
     "zip": OutputFile("result.zip", "ZIP\nall files and the log", ".zip"),
 }
@@ -72,14 +72,14 @@ class RunFolder:
         return sorted((self.path / FRAMES).glob("[0-9]" * 6 + ".png"))
 
     def check(self, needed_mb: int = NEEDED_MB) -> None:
-        """Try whether a run could write here, before it starts.
+        """Check that a run could write here, before it starts.
 
         Args:
             needed_mb: free space to ask for, in MB.
 
         Raises:
-            OutputError: not writable, too little space, or holding files of someone else by the
-                names that a run writes.
+            OutputError: not writable, too little space, or it contains files, not from a run, with the
+                names that a run uses.
         """
         base = self.path if self.path.exists() else self.path.parent
         with writing(base):
@@ -105,12 +105,14 @@ class RunFolder:
         """Files by our names are replaced only where an earlier run wrote its settings beside them."""
         taken = [path for path in [*map(self.file, FILES), *self.frames()] if path.exists()]
         if taken and not _is_settings_file(self.file("settings")):
-            raise OutputError(f"{taken[0]} is there already and not of an earlier run; choose another folder.")
+            raise OutputError(
+                f"{taken[0]} already exists and was not written by an earlier run; choose another folder."
+            )
 
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Tell an OSError raised inside as one sentence about ``path``.
+    """Turn an OSError raised inside into an OutputError, one sentence about ``path``.
 
     Raises:
         OutputError: for any OSError.

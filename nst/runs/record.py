@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from nst.files import atomic
+from nst.pictures.animation import MAX_GIF_FRAMES
 from nst.pictures.png import write_png
 from nst.pictures.resize import shrink
 from nst.runs.folder import RunFolder, writing
 from nst.steps import Job, Losses, Step
 from nst.version import __version__
 
-#: At most so many frames are kept of one run: the start, forty, and the last where it falls between.
-MAX_FRAMES = 42
+#: As many frames are kept of a run as a film of it shows: the start, forty, and the last where it falls between.
+MAX_FRAMES = MAX_GIF_FRAMES
 #: Frames are made smaller to this long side, so that all of them stay small beside the result.
 FRAME_SIDE = 1024
 #: Longest title of a picture that goes into settings.json.
@@ -64,8 +65,8 @@ def record(steps: Iterable[Step], folder: RunFolder, job: Job) -> Iterator[Step]
 def write_settings(folder: RunFolder, job: Job, step: Step) -> Path:
     """Write settings.json as of a Step: what was asked for, what painted it, and how far it came.
 
-    ``settings`` are those of the start and give the same picture again; what was moved during the
-    run stands in ``changed``, with the values in force at the Step.
+    ``settings`` are those of the start and give the same picture again; settings changed during the
+    run are in ``changed``, with the values in force at the Step.
     """
     document = _document(folder, job, step)
     path = folder.file("settings")
@@ -115,7 +116,7 @@ def _open(folder: RunFolder, job: Job, first: Step) -> TextIO:
 
 
 def _write(step: Step, folder: RunFolder, job: Job, log: TextIO) -> None:
-    """Add a Step to the log, and its image to the frames, at the size it was painted, when it is the turn of one."""
+    """Add a Step to the log, and its image to the frames, at the size it was painted, when a frame is due."""
     size = f"{step.width}x{step.height}"
     numbers = (f"{loss:.6g}" for _, loss in _columns(step.losses))
     _line(log, [step.index, step.scale, size, *numbers, f"{step.seconds:.3f}"])

@@ -67,6 +67,6 @@ def cover(image: Tensor, width: int, height: int) -> Tensor:
 
 
 def _noise(like: Tensor, seed: int) -> Tensor:
-    """Grey Gaussian noise, drawn on the CPU so that a seed means the same on every device."""
+    """Gaussian noise around mid grey, drawn on the CPU so that a seed means the same on every device."""
     noise = torch.randn(like.shape, generator=torch.Generator().manual_seed(seed), dtype=like.dtype)
     return noise.mul_(NOISE_DEVIATION).add_(0.5).clamp_(0, 1).to(like.device)

@@ -78,7 +78,9 @@ def make_optimizer(pixels: Tensor, settings: Settings, hessian_scale: Tensor | N
             return Adam(pixels, rate or ADAM_RATE, bounded=bounded)
         case "sgd":
             return SGD(pixels, rate, bounded=bounded)
-    return LBFGS(pixels, rate or 1.0, settings.history, bounded=bounded, hessian_scale=hessian_scale)
+        case "lbfgs":
+            return LBFGS(pixels, rate or 1.0, settings.history, bounded=bounded, hessian_scale=hessian_scale)
+    raise ValueError(f"there is no optimiser {settings.optimizer!r}")
 
 
 def copies(settings: Settings) -> int:

@@ -22,7 +22,7 @@ COMPONENTS = 32
 #: Patches are taken from the picture at every second pixel, on pictures of more pixels than this at every fourth.
 FEW_PIXELS = 300 * 300
 #: The most patches that the styles offer, so that the search grows like the picture and not like its square.
-MOST_PATCHES = 2**14
+MAX_PATCHES = 2**14
 #: Distances that are in memory at a time: what a processor's cache can work with.
 DISTANCES = 2**20
 #: The least of this many distances is found first, then which of them it is: faster than to search for it at once.
@@ -114,7 +114,7 @@ def _sample_patches(style: Tensor, share: float) -> Tensor:
         style = extend(style, PATCH // 2)
     stride = 1
     rows, columns = (side - PATCH + 1 for side in style.shape[-2:])
-    while -(-rows // stride) * -(-columns // stride) > max(1, share * MOST_PATCHES):
+    while -(-rows // stride) * -(-columns // stride) > max(1, share * MAX_PATCHES):
         stride += 1
     return F.unfold(style, PATCH, stride=stride)[0].T.contiguous()
 

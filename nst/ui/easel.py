@@ -2,7 +2,7 @@
 
 import gradio as gr
 
-from nst.engines.base import OVER, Progress
+from nst.engines.base import FINAL_STATES, Progress
 from nst.ui.data_uri import data_uri
 from nst.ui.events import Updates, answer
 from nst.ui.picks import Picks
@@ -93,7 +93,7 @@ def ready_stage(photo: Upload | None, picks: Picks) -> str:
 
 def run_stage(progress: Progress, photo: Upload, share: float) -> str:
     """The easel during a run and at its end, as HTML; ``share`` of the work is done, 0 to 1."""
-    over, preview = progress.state in OVER, progress.preview
+    over, preview = progress.state in FINAL_STATES, progress.preview
     paused = progress.paused and progress.state == "running"
     chips = ["Paused"] if paused else {"waiting": ["Waiting in line"], "saving": ["Saving"]}.get(progress.state, [])
     if preview is None or preview.image is None:

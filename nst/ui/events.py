@@ -7,5 +7,5 @@ Updates = dict[Any, Any]
 
 
 def answer(event: Any, handler: Any, inputs: Any = None, outputs: Any = None, **options: Any) -> None:
-    """Answer a small event at once: it waits behind no run, covers nothing, and is no part of the API."""
+    """Answer a small event at once: it bypasses the queue, shows no overlay, and is not part of the API."""
     event(handler, inputs, outputs, queue=False, show_progress="hidden", api_visibility="private", **options)

@@ -9,7 +9,7 @@ from nst.ui.uploads import Upload
 #: The key of the visitor's own style picture among the picked styles.
 OWN = "own"
 #: At most this many styles can be blended.
-MOST_STYLES = 4
+MAX_STYLES = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +26,7 @@ class Picks:
             return replace(self, keys=(key,))
         if key in self.keys:
             return replace(self, keys=tuple(k for k in self.keys if k != key))
-        return replace(self, keys=(*self.keys, key)[-MOST_STYLES:])
+        return replace(self, keys=(*self.keys, key)[-MAX_STYLES:])
 
     def files(self) -> tuple[PictureFile, ...]:
         """The picked styles, in order.

@@ -8,14 +8,14 @@ from typing import Any, cast
 
 import gradio as gr
 
-from nst.engines.base import OVER, Progress, Run
+from nst.engines.base import FINAL_STATES, Progress, Run
 from nst.errors import NSTError
 from nst.jobs import make_job
 from nst.steps import Job
 from nst.ui.easel import Easel, ready_stage, run_stage
 from nst.ui.events import Updates, answer
 from nst.ui.listeners import visitor
-from nst.ui.picks import MOST_STYLES, Picks
+from nst.ui.picks import MAX_STYLES, Picks
 from nst.ui.results import Results
 from nst.ui.run_view import RunView, status
 from nst.ui.settings_panel import SettingsPanel
@@ -32,7 +32,7 @@ FRAMES_PER_SECOND = 8
 #: The curve is redrawn, and the log extended, at most once in so many seconds.
 SLOW_SECONDS = 0.6
 
-BROKEN = "Something went wrong inside the studio, and its log says what. Nothing that you chose is lost."
+BROKEN = "Something went wrong; the studio's log has the details. Nothing that you chose is lost."
 
 _SHOW_EASEL = """() => {
   if (innerWidth < 900) document.getElementById('stage').scrollIntoView({block: 'start'});
@@ -79,7 +79,7 @@ class RunButton:
             yield self._failed(BROKEN, photo, picks)
 
     def _job(self, photo: Upload | None, picks: Picks, recipe: str, values: Any) -> Job:
-        settings, styles = self._settings.values(values[MOST_STYLES:]), picks.files()
+        settings, styles = self._settings.values(values[MAX_STYLES:]), picks.files()
         if len(styles) > 1:
             settings["style_weights"] = values[: len(styles)]
         file = photo.file if photo else None
@@ -97,9 +97,9 @@ class RunButton:
                 look = (progress.preview, progress.state, progress.paused)
                 if look != drawn:
                     updates[easel.stage], drawn = run_stage(progress, photo, view.share()), look
-                if time.monotonic() - charted > SLOW_SECONDS or progress.state in OVER:
+                if time.monotonic() - charted > SLOW_SECONDS or progress.state in FINAL_STATES:
                     updates, charted = updates | self._results.chart(view), time.monotonic()
-                if progress.state not in OVER:
+                if progress.state not in FINAL_STATES:
                     yield updates
         with self._results.finished(progress, job) as results:
             yield updates | {easel.run_id: ""} | easel.buttons(started=False) | results

@@ -18,7 +18,7 @@ LOG_LINES = 600
 #: The curve is thinned to about so many steps.
 CURVE_STEPS = 400
 #: Terms of the loss that neither the curve nor the log line shows.
-UNSHOWN_TERMS = {"tv", "patch"}
+HIDDEN_TERMS = {"tv", "patch"}
 
 _HEADLINES = {
     "waiting": "Waiting in line", "running": "Painting", "saving": "Saving the pictures",
@@ -61,7 +61,7 @@ class RunView:
         elif progress.download is not None:
             head = f"Fetching {progress.download.title}'s trained weights"
         elif progress.state == "running" and self.step is None:
-            head = "Looking at the pictures"
+            head = "Preparing the first step"
         elif progress.state == "stopped" and self.step is None:
             head = "Stopped before the painting began"
         if progress.state == "waiting":
@@ -137,7 +137,7 @@ class RunView:
         ]
         left = self.seconds_left()
         if progress.state == "running" and left is not None:
-            facts.append(("Left", f"about {clock(left)}"))
+            facts.append(("Time left", f"about {clock(left)}"))
         return [*facts, ("Network", step.network), ("Device", step.device)]
 
 
@@ -175,7 +175,7 @@ def log_line(step: Step) -> str:
 
 def _shown_terms(step: Step) -> list[tuple[str, float]]:
     """The terms of the loss that people look at, by name."""
-    return [(name, loss) for name, loss in step.losses.terms.items() if name not in UNSHOWN_TERMS]
+    return [(name, loss) for name, loss in step.losses.terms.items() if name not in HIDDEN_TERMS]
 
 
 def moved(before: Settings, after: Settings) -> list[str]:

@@ -47,11 +47,11 @@ class SettingsPanel:
         with gr.Accordion("Fine tuning", open=False, elem_id="fine-tuning"):
             self.recipe = gr.Dropdown(
                 [(recipe.title, recipe.name) for recipe in recipes()], value=self._start.name, label="Recipe",
-                info="Setups that people know, to start from.", elem_id="recipe",
+                info="Published setups, to start from.", elem_id="recipe",
             )  # fmt: skip
             self.recipe_line = gr.HTML(recipe_line(self._start), elem_id="recipe-line", apply_default_css=False)
             self._add_group("advanced")
-            self.reset = gr.Button("Back to the usual settings", size="sm", elem_id="reset")
+            self.reset = gr.Button("Reset settings", size="sm", elem_id="reset")
         if studio.rules():
             gr.HTML(f'<p class="remark">{studio.rules()}</p>', elem_id="limit", apply_default_css=False)
 

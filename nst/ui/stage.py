@@ -1,4 +1,4 @@
-"""The easel: the large picture on the page, in every state it can be in, as HTML."""
+"""The large picture on the page, in every state it can be in, as HTML."""
 
 from collections.abc import Sequence
 from html import escape

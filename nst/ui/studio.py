@@ -30,11 +30,11 @@ class Studio:
         if limits.size is not None:
             rules.append(f"This studio paints at most {limits.size} px; larger sizes are reduced.")
         if limits.run_seconds is not None:
-            rules.append(f"A run ends after {limits.run_seconds / 60:g} minutes, with what is there.")
+            rules.append(f"A run is stopped after {limits.run_seconds / 60:g} minutes; the picture so far is kept.")
         if limits.keep_seconds is not None:
             rules.append(f"Photos and results are deleted after {limits.keep_seconds / 60:g} minutes.")
         if not self.steerable:
-            rules.append("Sliders and Pause do not act on a running picture here: it is painted in another process.")
+            rules.append("Sliders and Pause have no effect during a run here: it is painted in another process.")
         return " ".join(rules)
 
     def steer(self, run_id: str, **weights: object) -> None:

@@ -17,7 +17,7 @@ from nst.ui.easel import Easel
 from nst.ui.events import Updates, answer
 from nst.ui.photo import refusal
 from nst.ui.picker import Card, card, picked_value, picker
-from nst.ui.picks import MOST_STYLES, OWN, Picks
+from nst.ui.picks import MAX_STYLES, OWN, Picks
 from nst.ui.settings_panel import SettingsPanel
 from nst.ui.uploads import Upload, accept, picture_box
 from nst.ui.widgets import share_sliders
@@ -32,10 +32,10 @@ class StylesArea:
         self._easel, self._settings = easel, settings
         self.cards = picker("Styles", style_cards(), "styles")
         self.blend = gr.Checkbox(
-            label="Blend several styles", info=f"Pick up to {MOST_STYLES} and weigh them.", elem_id="blend",
+            label="Blend several styles", info=f"Pick up to {MAX_STYLES} and weigh them.", elem_id="blend",
             container=False,
         )  # fmt: skip
-        self.shares = share_sliders(MOST_STYLES)
+        self.shares = share_sliders(MAX_STYLES)
         with gr.Accordion("A style picture of your own", open=False, elem_id="own-style"):
             self.own = picture_box(
                 label="Style picture", show_label=False, sources=["upload", "clipboard"], elem_id="own", height=160,
@@ -98,7 +98,7 @@ class StylesArea:
     def _name_shares(self, picks: Picks) -> Updates:
         """A slider for each style of a blend."""
         names = [file.name for file in picks.files()] if len(picks.keys) > 1 else []
-        padded = [*names, *[""] * (MOST_STYLES - len(names))]
+        padded = [*names, *[""] * (MAX_STYLES - len(names))]
         return {
             slider: gr.update(visible=bool(name), label=name) for slider, name in zip(self.shares, padded, strict=True)
         }

@@ -22,7 +22,7 @@ def picture_box(**options: Any) -> gr.Image:
     """Gradio's image box without its decoder, with the arguments of ``gr.Image``.
 
     Gradio would open the file itself before any handler runs, and answer a damaged or unusual one with a bare "Error".
-    Here the handler gets the path, and the project's own decoder speaks.
+    Here the handler gets the path, and our own decoder reports the error.
     """
     return _RawImage(type="filepath", image_mode=None, format="jpeg", buttons=["fullscreen"], **options)
 
@@ -34,7 +34,7 @@ def _path(_box: gr.Image, payload: ImageData | None) -> str | None:
 
 
 #: A class, because Gradio makes a new instance whenever a handler updates the box. Its metaclass, which writes a stub
-#: beside the module of each component class, is passed by; the browser knows the component by its name and module.
+#: beside the module of each component class, is bypassed; the browser knows the component by its name and module.
 _RawImage = ABCMeta.__new__(
     type(gr.Image), "Image", (gr.Image,), {"preprocess": _path, "__module__": gr.Image.__module__}
 )

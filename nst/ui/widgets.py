@@ -11,9 +11,6 @@ from nst.settings import ORIGINAL, Settings, specs
 from nst.ui.events import answer
 from nst.validation import Spec
 
-#: The sizes that the page offers, in pixels of the long side; any other within the bounds can be typed.
-SIZES = (256, 384, 512, 768, 1024, 1536, 2048)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Control:
@@ -27,7 +24,7 @@ class Control:
     slider: gr.Slider | None = None
 
     def on_move(self, handler: Callable[..., None], inputs: list[Any]) -> None:
-        """Call a handler when a person moves the slider or types; of calls that come too fast only the last counts."""
+        """Call a handler when a person moves the slider or types; when calls come too fast, only the last is made."""
         answer(self.box.input, handler, inputs, trigger_mode="always_last")
         if self.slider is not None:
             at_slider = [self.slider if component is self.box else component for component in inputs]
@@ -36,7 +33,8 @@ class Control:
 
 def size_choices(most: int | None) -> list[tuple[str, int | str]]:
     """The choices of the size dropdown, as (label, value), none larger than ``most`` pixels."""
-    offered = [size for size in SIZES if most is None or size <= most] or [most or SIZES[0]]
+    sizes = specs()["size"].offered
+    offered = [size for size in sizes if most is None or size <= most] or [most or sizes[0]]
     return [*((f"{size} px", size) for size in offered), ("The photo's own size", ORIGINAL)]
 
 

@@ -23,7 +23,7 @@ def accounts(environment: Mapping[str, str]) -> list[tuple[str, str]]:
     """
     text = environment.get(VARIABLE, "")
     if not text.strip():
-        raise SettingsError(f"--auth needs the environment's {VARIABLE}, which is not set. {_FORM}.")
+        raise SettingsError(f"--auth needs the environment variable {VARIABLE}, which is not set. {_FORM}.")
     pairs = []
     for place, entry in enumerate(text.split(","), 1):
         name, _, password = entry.strip().partition(":")

@@ -12,7 +12,7 @@ from typing import Any
 import gradio as gr
 from gradio import FileData
 
-from nst.engines.base import OVER, Progress, Run
+from nst.engines.base import FINAL_STATES, Progress, Run
 from nst.errors import NSTError
 from nst.gallery.manifest import bundled_styles
 from nst.pyramid import total_steps
@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 #: A caller hears of the progress at most every so many seconds.
 INTERVAL = 0.25
 
-BROKEN = "Something went wrong inside the studio, and its log says what."
+BROKEN = "Something went wrong; the studio's log has the details."
 
 
 class Api:
@@ -81,7 +81,7 @@ class Api:
         with closing(run.progress(INTERVAL, listening)) as records:  # type: ignore[type-var]
             for progress in records:
                 report.take(progress)
-                if progress.state not in OVER:
+                if progress.state not in FINAL_STATES:
                     yield report.record()
         if "png" not in progress.files:
             raise NSTError(progress.error or "The run was stopped before the painting began.")

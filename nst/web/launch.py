@@ -25,7 +25,7 @@ from nst.web.accounts import accounts
 from nst.web.server import keep_clean, launch, public_link
 from nst.web.upload_folder import use_private_folder
 
-#: Whose word counts on where a visitor comes from, on a Space: the proxies inside its network.
+#: Proxies that are trusted to report a visitor's address, on a Space: those inside its network.
 SPACE_PROXIES = "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,127.0.0.0/8"
 
 

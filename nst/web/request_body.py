@@ -14,8 +14,8 @@ from nst.validation import quoted
 from nst.web.upload_folder import free_bytes, is_uploaded
 
 #: No body may be larger, and none but an upload larger than the second, in bytes.
-MOST_BYTES = 45_000_000
-MOST_PLAIN_BYTES = 1_000_000
+MAX_BYTES = 45_000_000
+MAX_PLAIN_BYTES = 1_000_000
 #: Uploads are refused when less is free on their disk.
 FREE_BYTES = 500_000_000
 
@@ -49,7 +49,7 @@ def limit(headers: Headers) -> int:
     Raises:
         RefusedError: it says itself that it has more.
     """
-    most = MOST_BYTES if is_upload(headers) else MOST_PLAIN_BYTES
+    most = MAX_BYTES if is_upload(headers) else MAX_PLAIN_BYTES
     length = headers.get("content-length", "")
     if length.isdecimal() and int(length) > most:
         raise _too_large(most)
@@ -141,5 +141,5 @@ def _check_text(key: str, text: str) -> None:
 
 
 def _too_large(most: int) -> RefusedError:
-    kind = "" if most == MOST_BYTES else " that is no upload"
+    kind = "" if most == MAX_BYTES else " that is no upload"
     return RefusedError(413, f"The body of a request{kind} may have {most // 10**6} MB; this one has more.")

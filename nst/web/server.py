@@ -1,4 +1,4 @@
-"""The page on the network: how it is launched, what stands before it, and what is cleared away behind it."""
+"""The page on the network: its launch, its middleware, and the deletion of old files."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ from nst.ui.theme import FAVICON, head, theme
 from nst.web.api import connect_api
 from nst.web.guard import Guard
 
-#: So many visitors' choices are remembered; beyond that, those who came first begin anew.
+#: How many visitors' choices are remembered; beyond that, the oldest are forgotten.
 SESSIONS = 500
 #: Old files are looked for this many times in the time that they are kept.
 SWEEPS = 60
@@ -76,7 +76,7 @@ def health(engine: Engine) -> Callable[..., JSONResponse]:
 def public_link(page: gr.Blocks, host: str, port: int) -> str:
     """A public address that leads to the page through Gradio's servers; may take a minute.
 
-    Gradio's own way is passed by because the page would then load its scripts from elsewhere.
+    Gradio's own way is bypassed because the page would then load its scripts from elsewhere.
 
     Raises:
         OutputError: it cannot be made, in one sentence.

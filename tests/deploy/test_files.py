@@ -16,7 +16,7 @@ from PIL import Image
 from nst.limits import HOSTED
 from nst.pictures.size_limits import MAX_PIXELS
 from nst.web.launch import _adapt, _parser
-from nst.web.request_body import MOST_BYTES, MOST_PLAIN_BYTES
+from nst.web.request_body import MAX_BYTES, MAX_PLAIN_BYTES
 
 ROOT = Path(__file__).parents[2]
 REQUIREMENTS = {
@@ -146,7 +146,7 @@ def test_nginx_passes_on_at_once_and_as_much_as_the_studio_takes() -> None:
         for line in (ROOT / "deploy" / "nginx.conf").read_text().splitlines()
         if line.strip().endswith(";") and "proxy_set_header" not in line
     )
-    assert site["client_max_body_size"] == f"{MOST_BYTES // 10**6}m"
+    assert site["client_max_body_size"] == f"{MAX_BYTES // 10**6}m"
     assert site["proxy_buffering"] == "off"
     assert site["proxy_pass"] == "http://127.0.0.1:7860"
 
@@ -158,7 +158,7 @@ def test_the_page_tells_the_limits_as_they_are() -> None:
     for words in (
         f"{HOSTED.run_seconds / 60:g} minutes", f"{HOSTED.size} px", "1 000 million steps x pixels",
         f"{HOSTED.upload_mb} MB and {MAX_PIXELS // 10**6} megapixels", "deleted after an hour",
-        f"more than {MOST_BYTES // 10**6} MB ({MOST_PLAIN_BYTES // 10**6} MB when it is no upload)",
+        f"more than {MAX_BYTES // 10**6} MB ({MAX_PLAIN_BYTES // 10**6} MB when it is no upload)",
         "one at work, one waiting", "four waiting; sixteen in all",
     ):  # fmt: skip
         assert words in PAGE.replace("\n", " "), words

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from nst.engines.base import OVER, Progress, Run
+from nst.engines.base import FINAL_STATES, Progress, Run
 from nst.engines.local import LocalEngine
 from tests.engines.loops import SAFETY, paint
 
@@ -44,6 +44,6 @@ def listen_on(progress: Iterator[Progress], wanted: Callable[[Progress], Any]) -
     for record in progress:
         if wanted(record):
             return progress
-        assert record.state not in OVER, record
+        assert record.state not in FINAL_STATES, record
         assert time.monotonic() < deadline, record
     raise AssertionError("never over")

@@ -14,7 +14,7 @@ import pytest
 
 from nst.engines import zero
 from nst.engines.base import Progress
-from nst.engines.zero import AROUND_SECONDS, MOST_SECONDS, PACE, ZeroEngine, estimate, on_zero_gpu
+from nst.engines.zero import AROUND_SECONDS, MAX_SECONDS, PACE, ZeroEngine, estimate, on_zero_gpu
 from nst.errors import DeviceError, StyleError
 from nst.limits import Limits
 from nst.settings import Settings
@@ -154,7 +154,7 @@ def test_the_time_grows_with_the_work_up_to_the_most() -> None:
     asked = [estimate(GREY, (), Settings(size=size, steps=500), StylizeOptions()) for size in (64, 512, 8192)]
     assert asked == sorted(set(asked))
     assert asked[0] == AROUND_SECONDS + round(64 * 64 * 500 / PACE)
-    assert asked[-1] == MOST_SECONDS
+    assert asked[-1] == MAX_SECONDS
 
 
 @pytest.mark.parametrize(("value", "yes"), [("true", True), ("1", True), ("", False), ("false", False), (None, False)])

@@ -93,9 +93,9 @@ def test_forty_megabytes_are_read_and_one_byte_more_is_not(tmp_path: Path) -> No
         file.truncate(40_000_001)
         with pytest.raises(ImageError) as caught:
             open_picture(path)
-        assert str(caught.value) == "This file has 40.01 MB; the limit is 40."
+        assert str(caught.value) == "This file is 40.01 MB; the limit is 40."
         file.truncate(2_000_000_000)
-        with pytest.raises(ImageError, match="This file has 2 000 MB"):
+        with pytest.raises(ImageError, match="This file is 2 000 MB"):
             open_picture(path)
 
 

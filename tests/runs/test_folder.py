@@ -72,6 +72,6 @@ def test_files_of_somebody_else_are_never_replaced(tmp_path, name, settings):
     (tmp_path / name).write_text("mine")
     if settings and name != "settings.json":
         (tmp_path / "settings.json").write_text(settings)
-    with pytest.raises(OutputError, match="is there already and not of an earlier run"):
+    with pytest.raises(OutputError, match="already exists and was not written by an earlier run"):
         RunFolder.at(tmp_path).check()
     assert (tmp_path / name).read_text() == "mine"

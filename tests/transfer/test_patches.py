@@ -6,7 +6,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from nst.transfer import patches
-from nst.transfer.patches import COMPONENTS, MOST_PATCHES, PATCH, PatchStock, principal_components
+from nst.transfer.patches import COMPONENTS, MAX_PATCHES, PATCH, PatchStock, principal_components
 
 
 def random_image(height: int, width: int, seed: int = 0) -> Tensor:
@@ -70,9 +70,9 @@ def test_styles_offer_patches_in_proportion_and_not_too_many() -> None:
     large = torch.zeros(1, 3, 400, 400)
     stock = PatchStock([large, large], [0.8, 0.2])
     counts = [len(patches._sample_patches(large, share)) for share in (0.8, 0.2)]
-    assert len(stock._patches) == sum(counts) <= MOST_PATCHES
+    assert len(stock._patches) == sum(counts) <= MAX_PATCHES
     assert counts[0] > 2.5 * counts[1]
-    assert counts[0] > 0.5 * 0.8 * MOST_PATCHES
+    assert counts[0] > 0.5 * 0.8 * MAX_PATCHES
 
 
 def test_principal_components_by_hand() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from nst.errors import StyleError
-from nst.ui.picks import MOST_STYLES, OWN, Picks
+from nst.ui.picks import MAX_STYLES, OWN, Picks
 from nst.ui.uploads import Upload
 
 
@@ -20,7 +20,7 @@ def test_in_a_blend_a_click_adds_and_the_next_takes_away() -> None:
     picks = Picks(keys=("scream",)).toggled("starry_night", blend=True)
     assert picks.keys == ("scream", "starry_night")
     assert picks.toggled("scream", blend=True).keys == ("starry_night",)
-    full = Picks(keys=tuple("abcd")[:MOST_STYLES])
+    full = Picks(keys=tuple("abcd")[:MAX_STYLES])
     assert full.toggled("e", blend=True).keys == ("b", "c", "d", "e")
 
 

@@ -15,7 +15,7 @@ from nst.engines.local import LocalEngine
 from nst.limits import Limits
 from nst.steps import Job
 from nst.ui.page import lay_out
-from nst.ui.picks import MOST_STYLES, Picks
+from nst.ui.picks import MAX_STYLES, Picks
 from nst.ui.run_button import BROKEN
 from nst.ui.studio import Studio
 from nst.ui.uploads import Upload, accept
@@ -44,7 +44,7 @@ class Desk:
         controls = self.settings.controls
         values = [changes.get(name, shown.box.value) for name, shown in controls.items()]
         weights = [shown.box.value for shown in self.settings.layers]
-        return self._run.run(request, photo, picks, recipe, *[1.0] * MOST_STYLES, *values, *weights)
+        return self._run.run(request, photo, picks, recipe, *[1.0] * MAX_STYLES, *values, *weights)
 
     def until(self, updates: Iterator[dict[Any, Any]], part: Any, words: str) -> list[dict[Any, Any]]:
         """The updates up to the one that gives a part these words."""
@@ -271,4 +271,4 @@ def test_where_runs_cannot_be_steered_there_is_no_pause_and_the_page_says_so(tmp
     pauses = [update[here.easel.pause]["visible"] for update in updates if here.easel.pause in update]
     assert pauses
     assert not any(pauses)
-    assert "Sliders and Pause do not act on a running picture" in Studio(engine=engine, steerable=False).rules()
+    assert "Sliders and Pause have no effect during a run" in Studio(engine=engine, steerable=False).rules()

@@ -124,4 +124,4 @@ def test_a_download_that_the_run_waits_for_is_the_headline() -> None:
     told = view().status(Progress(state="running", download=download))
     assert "Fetching VGG-16&#x27;s trained weights" in told
     assert "23 of 528 MB" in told
-    assert "Looking at the pictures" in view().status(Progress(state="running"))
+    assert "Preparing the first step" in view().status(Progress(state="running"))

@@ -5,9 +5,9 @@ import logging
 import sys
 
 from nst import limits
-from nst.engines import base
+from nst.engines import timeouts
 
-base.HEARTBEAT = 2.0
+timeouts.HEARTBEAT = 2.0
 limits.HOSTED = dataclasses.replace(limits.HOSTED, run_seconds=6.0)
 
 from nst.web import launch  # noqa: E402

@@ -9,8 +9,8 @@ from starlette.datastructures import Headers
 
 from nst.web import request_body as bodies
 from nst.web.request_body import (
-    MOST_BYTES,
-    MOST_PLAIN_BYTES,
+    MAX_BYTES,
+    MAX_PLAIN_BYTES,
     RefusedError,
     check_content,
     check_space,
@@ -50,7 +50,7 @@ def receiver(*parts: bytes) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("kind", "most"), [(UPLOAD, MOST_BYTES), ("application/json", MOST_PLAIN_BYTES), ("", MOST_PLAIN_BYTES)]
+    ("kind", "most"), [(UPLOAD, MAX_BYTES), ("application/json", MAX_PLAIN_BYTES), ("", MAX_PLAIN_BYTES)]
 )
 def test_a_body_that_says_it_is_too_large_is_refused_before_it_is_read(kind: str, most: int) -> None:
     assert limit(headers(kind, str(most))) == most
@@ -61,7 +61,7 @@ def test_a_body_that_says_it_is_too_large_is_refused_before_it_is_read(kind: str
 
 @pytest.mark.parametrize("length", ["", "-1", "1e9", "12 MB"])
 def test_a_length_that_is_no_number_is_not_believed_and_the_bytes_are_counted(length: str) -> None:
-    assert limit(headers("application/json", length)) == MOST_PLAIN_BYTES
+    assert limit(headers("application/json", length)) == MAX_PLAIN_BYTES
 
 
 def test_an_upload_needs_room_on_the_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
