@@ -32,7 +32,7 @@ FRAMES_PER_SECOND = 8
 #: The curve is redrawn, and the log extended, at most once in so many seconds.
 SLOW_SECONDS = 0.6
 
-BROKEN = "Something went wrong; the studio's log has the details. Nothing that you chose is lost."
+BROKEN = "Something went wrong; the log of the studio has the details. Nothing that you chose is lost."
 
 _SHOW_EASEL = """() => {
   if (innerWidth < 900) document.getElementById('stage').scrollIntoView({block: 'start'});

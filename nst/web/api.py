@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 #: A caller hears of the progress at most every so many seconds.
 INTERVAL = 0.25
 
-BROKEN = "Something went wrong; the studio's log has the details."
+BROKEN = "Something went wrong; the log of the studio has the details."
 
 
 class Api:

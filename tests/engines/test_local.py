@@ -88,7 +88,7 @@ def test_a_run_ends_softly_at_its_limit_and_says_so_even_while_it_is_paused(tmp_
         run.pause()
         last = listen(run)[-1]
     assert last.state == "stopped"
-    assert last.notes[-1].startswith("The run was ended after 0.3 s")
+    assert last.notes[-1].startswith("The run was stopped after 0.3 s")
     assert set(last.files) == ALL_FILES
 
 

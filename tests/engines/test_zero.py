@@ -126,7 +126,7 @@ def test_a_run_ends_softly_before_its_time_with_the_gpu_is_over(monkeypatch: pyt
     settings, options = Settings(size=64, steps=400), StylizeOptions(controls=Controls())
     steps = list(zero._paint_from_here(loops.paint, GREY, (GREY,), settings, options))
     assert steps[-1].end == "stopped"
-    assert "for which the GPU was lent" in steps[-1].note
+    assert "when its GPU time was used up" in steps[-1].note
     assert len(steps) < 400
 
 
