@@ -1,0 +1,84 @@
+"""What a visitor does on the page."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Page
+
+Visit = Callable[..., Page]
+FRAME = "#stage .running img"
+
+
+def upload(page: Page, path: Path) -> None:
+    page.set_input_files("#photo input[type=file]", path)
+
+
+def pick(page: Page, style: str = "scream") -> None:
+    page.click(f"#styles [data-key={style}]")
+    page.wait_for_selector(f"#styles [data-key={style}][aria-pressed=true]")
+
+
+def choose(page: Page, selector: str, label: str) -> None:
+    page.click(f"{selector} input")
+    page.get_by_role("option", name=label, exact=True).click()
+
+
+def prepare(page: Page, photo: Path | str, style: str = "scream") -> None:
+    """Photo, style, and a small picture with many steps, so that there is time to act on the run."""
+    if isinstance(photo, Path):
+        upload(page, photo)
+    else:
+        page.click(f"#examples [data-key={photo}]")
+    page.wait_for_selector("#stage .ready img")
+    pick(page, style)
+    page.get_by_label("Fine", exact=True).check()
+    choose(page, "#set-size", "256 px")
+
+
+def type_in(page: Page, selector: str, text: str) -> None:
+    page.fill(selector, text)
+    page.press(selector, "Enter")
+
+
+def start(page: Page) -> None:
+    page.click("#run")
+    page.wait_for_selector(FRAME)
+
+
+def stop(page: Page) -> None:
+    page.click("#stop")
+    page.wait_for_selector("#run")
+
+
+def open_tab(page: Page, name: str) -> None:
+    page.get_by_role("tab", name=name).click()
+
+
+def frames(page: Page, count: int) -> list[str]:
+    """So many different pictures of the live view, as they come."""
+    seen: list[str] = []
+    for _ in range(count):
+        page.wait_for_function(
+            f"(seen) => {{ const now = document.querySelector('{FRAME}'); return now && !seen.includes(now.src); }}",
+            arg=seen,
+        )
+        seen.append(page.get_attribute(FRAME, "src") or "")
+    return seen
+
+
+def log(page: Page) -> str:
+    return page.text_content("#log pre") or ""
+
+
+def download(page: Page, kind: str, folder: Path) -> Image.Image:
+    with page.expect_download() as waiting:
+        page.click(f"#download-{kind}")
+    path = folder / waiting.value.suggested_filename
+    waiting.value.save_as(path)
+    return Image.open(path)
+
+
+def holds(selector: str, value: object) -> str:
+    """JavaScript: whether a box has this text."""
+    return f"document.querySelector('{selector}').value === '{value}'"

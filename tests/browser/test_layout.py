@@ -1,0 +1,55 @@
+"""What is in sight, and in reach of a finger, in a real browser."""
+
+import pytest
+
+from tests.browser.actions import Visit, frames, prepare, start, stop
+
+pytestmark = pytest.mark.browser
+
+
+IN_SIGHT = (
+    "#photo", "#examples", "#styles", "#stage", "#run", "#status", "#quality", "#set-size", "#set-style_weight",
+    "#set-content_weight", "#set-tv_weight", "#set-patch_weight", "#set-style_scale", "#set-colours",
+    "#layers > button",
+)  # fmt: skip
+
+
+def test_everything_is_in_sight_and_nothing_jumps(visit: Visit) -> None:
+    page = visit()
+    page.set_viewport_size({"width": 1440, "height": 900})
+    prepare(page, "lion")
+    assert "The Scream, Edvard Munch, 1893" in page.inner_text("#styles .picked")
+    assert page.locator("#styles .card").count() == 12
+    for selector in IN_SIGHT:
+        box = page.locator(selector).bounding_box()
+        assert box is not None
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= 900, selector
+    places = [page.locator(selector).bounding_box() for selector in ("#stage", "#actions", "#results")]
+    start(page)
+    frames(page, 2)
+    assert [page.locator(selector).bounding_box() for selector in ("#stage", "#actions", "#results")] == places
+    stop(page)
+
+
+def test_nothing_is_wider_than_the_window(visit: Visit) -> None:
+    page = visit(has_touch=True)
+    for width in (390, 1024, 1440):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.set_viewport_size({"width": 390, "height": 844})
+    run, settings = (page.locator(selector).bounding_box() for selector in ("#run", "#settings"))
+    stage = page.locator("#stage").bounding_box()
+    assert stage["y"] + stage["height"] <= run["y"], "Run covers nothing"
+    assert run["y"] + run["height"] < settings["y"]
+    assert settings["y"] < page.locator("#results").bounding_box()["y"], "the live sliders follow the picture"
+
+
+def test_fingers_find_every_button(visit: Visit) -> None:
+    page = visit(has_touch=True, is_mobile=True)
+    page.set_viewport_size({"width": 390, "height": 844})
+    small = page.evaluate("""() => [...document.querySelectorAll('#studio button')]
+      .filter((button) => button.offsetParent && getComputedStyle(button).visibility === 'visible')
+      .filter((button) => Math.min(button.offsetWidth, button.offsetHeight) < 44)
+      .map((button) => button.outerHTML.slice(0, 80))""")
+    assert small == []
