@@ -10,7 +10,7 @@ from nst.gallery.manifest import find_style
 from nst.limits import Limits
 from nst.pictures.cache import read_picture_cached
 from nst.pyramid import check_work
-from nst.recipes import DEFAULT_RECIPE, find_recipe
+from nst.recipes import DEFAULT_RECIPE, Recipe, find_recipe
 from nst.settings import ORIGINAL, Settings
 from nst.steps import Job, Picture
 
@@ -60,9 +60,7 @@ def make_job(
 ) -> Job:
     """The Job, with a note for everything that had to be reduced.
 
-    The settings are the recipe's; where that is one of our own, what suits the first style goes on top; then the
-    changes. A published recipe is a whole setup, to which a style suggests nothing. Settings are checked first, and
-    the pictures decoded last.
+    Settings are checked first (see ``combine_settings``), and the pictures decoded last.
 
     Args:
         photo: the photo to repaint.
@@ -81,8 +79,7 @@ def make_job(
     if not styles:
         raise StyleError("No style is picked yet: click one of the paintings.")
     limits, chosen = limits or Limits(), find_recipe(recipe)
-    suggested = next((style.suggested for style in styles if style.suggested), {}) if chosen.own else {}
-    settings = chosen.to_settings({**suggested, **changes})
+    settings = combine_settings(chosen, styles, changes)
     content = photo.read()
     settings, notes = fit_limits(settings, max(content.shape[:2]), limits.size)
     job = Job(
@@ -97,6 +94,18 @@ def make_job(
     )
     check_work(job.scales, limits.work)
     return job
+
+
+def combine_settings(recipe: Recipe, styles: Sequence[PictureFile], changes: Mapping[str, Any]) -> Settings:
+    """The recipe's settings; where it is one of our own, what suits the first style goes on top; then the changes.
+
+    A published recipe is a whole setup, to which a style suggests nothing.
+
+    Raises:
+        SettingsError: a setting is unknown or not valid.
+    """
+    suggested = next((style.suggested for style in styles if style.suggested), {}) if recipe.own else {}
+    return recipe.to_settings({**suggested, **changes})
 
 
 def fit_limits(settings: Settings, long_side: int, most: int | None) -> tuple[Settings, tuple[str, ...]]:

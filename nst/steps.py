@@ -105,7 +105,7 @@ class Download:
 
     @property
     def amount(self) -> str:
-        """What has come, for people: "23 of 528 MB"."""
+        """What has come, for people: "23 of 553 MB"."""
         return f"{self.done / 10**6:.0f} of {self.total / 10**6:.0f} MB"
 
 

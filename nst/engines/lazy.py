@@ -1,17 +1,20 @@
 """The engines' calls into ``nst.transfer``, which loads torch when one is first made: the page opens before that."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
-from nst.steps import Step
+from nst.settings import Settings
+from nst.steps import Picture, Step
+from nst.transfer.options import StylizeOptions
 
 
-def stylize_steps(*pictures: Any, **options: Any) -> Iterator[Step]:
+def stylize_steps(
+    content: Picture, styles: Sequence[Picture], settings: Settings, options: StylizeOptions
+) -> Iterator[Step]:
     """``nst.transfer.loop.stylize_steps``."""
     from nst.transfer.loop import stylize_steps
 
-    return stylize_steps(*pictures, **options)
+    return stylize_steps(content, styles, settings, options)
 
 
 def warm_up(device: str | None, weights: str | Path | None) -> None:

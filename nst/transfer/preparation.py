@@ -108,6 +108,8 @@ def _checked_network(settings: Settings, options: StylizeOptions, controls: Cont
             raise DownloadStopped
         options.report(download)
 
-    network = options.network or load_network(settings, options.weights, report)
+    network = options.network
+    if network is None:
+        return load_network(settings, options.weights, report)
     check_layers(network.name, network.layers, network.style_layers, settings)
     return network

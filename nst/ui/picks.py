@@ -28,6 +28,10 @@ class Picks:
             return replace(self, keys=tuple(k for k in self.keys if k != key))
         return replace(self, keys=(*self.keys, key)[-MAX_STYLES:])
 
+    def without_own(self) -> "Picks":
+        """Without the visitor's own style picture."""
+        return Picks(keys=tuple(key for key in self.keys if key != OWN))
+
     def files(self) -> tuple[PictureFile, ...]:
         """The picked styles, in order.
 

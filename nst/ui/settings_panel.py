@@ -9,6 +9,7 @@ import gradio as gr
 from gradio.components import Component
 
 from nst.errors import NSTError
+from nst.jobs import combine_settings
 from nst.networks import NETWORKS
 from nst.recipes import DEFAULT_RECIPE, Recipe, find_recipe, qualities, recipes
 from nst.settings import live_names, specs
@@ -72,7 +73,7 @@ class SettingsPanel:
         answer(boxes["network"].input, self.choose_network, layers, [*layers[1:], *self._layer_outputs()])
         answer(boxes["style_layers"].input, self.name_layers, layers[:2], self._layer_outputs())
         for decider in {decider for decider, _ in ONLY_WITH.values()}:
-            depending = [self.controls[name].whole for name, (other, _) in ONLY_WITH.items() if other == decider]
+            depending = [self.controls[name].whole for name in _depending(decider)]
             answer(boxes[decider].change, partial(self.show_depending, decider), boxes[decider], depending)
         if self._studio.steerable:
             self._connect_live(run_id)
@@ -129,8 +130,9 @@ class SettingsPanel:
 
     def show_depending(self, decider: str, value: str) -> Updates:
         """Show the controls that act with this value of another, and hide those that do not."""
-        depending = [name for name, (other, _) in ONLY_WITH.items() if other == decider]
-        return {self.controls[name].whole: gr.update(visible=value in ONLY_WITH[name][1]) for name in depending}
+        return {
+            self.controls[name].whole: gr.update(visible=value in ONLY_WITH[name][1]) for name in _depending(decider)
+        }
 
     def steer(self, name: str, run_id: str, value: Any) -> None:
         """A weight was moved during a run."""
@@ -159,8 +161,7 @@ class SettingsPanel:
 
     def usual(self, recipe: Recipe, picks: Picks) -> dict[str, Any]:
         """Setting name -> what its control holds when nobody has changed it: the recipe's, and what suits the style."""
-        suggested = next((file.suggested for file in picks.files() if file.suggested), {}) if recipe.own else {}
-        settings = recipe.to_settings(suggested).to_dict()
+        settings = combine_settings(recipe, picks.files(), {}).to_dict()
         boxes = {name: self._box_value(name, settings[name]) for name in self.controls}
         # A weight that is not in use stands at 1, so that a layer that is added counts.
         weights = [*settings[LAYER_WEIGHTS], *[1.0] * len(self.layers)][: len(self.layers)]
@@ -227,6 +228,11 @@ def recipe_line(recipe: Recipe) -> str:
     """What a recipe is, and where it comes from, as HTML."""
     source = f' <a href="{escape(recipe.url)}" target="_blank" rel="noopener">Source</a>' if recipe.url else ""
     return f'<p class="remark">{escape(recipe.description)}{source}</p>'
+
+
+def _depending(decider: str) -> list[str]:
+    """The settings that act only with some values of another."""
+    return [name for name, (other, _) in ONLY_WITH.items() if other == decider]
 
 
 def _same(one: Any, other: Any) -> bool:

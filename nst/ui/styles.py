@@ -2,6 +2,7 @@
 
 import logging
 import tempfile
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -64,7 +65,7 @@ class StylesArea:
     def switch_blend(self, blend: bool, picks: Picks, *rest: Any) -> Updates:
         """Blending was switched; without it the first style stays."""
         keys = picks.keys if blend else picks.keys[:1]
-        return self._pick(picks, Picks(keys=keys, own=picks.own, own_thumb=picks.own_thumb), *rest)
+        return self._pick(picks, replace(picks, keys=keys), *rest)
 
     def choose_own(self, path: str | None, picks: Picks, blend: bool, *rest: Any) -> Updates:
         """A style picture of the visitor's own came in."""
@@ -74,14 +75,12 @@ class StylesArea:
             upload, preview = accept(path)
         except NSTError as error:
             return {self.own: None, self.own_note: refusal(error)}
-        others = tuple(key for key in picks.keys if key != OWN)
-        with_own = Picks(keys=others, own=upload, own_thumb=thumbnail(preview)).toggled(OWN, blend)
+        with_own = replace(picks.without_own(), own=upload, own_thumb=thumbnail(preview)).toggled(OWN, blend)
         return {self.own: preview, self.own_note: ""} | self._pick(picks, with_own, *rest)
 
     def remove_own(self, picks: Picks, *rest: Any) -> Updates:
         """The visitor's own style picture was taken away."""
-        others = tuple(key for key in picks.keys if key != OWN)
-        return {self.own_note: ""} | self._pick(picks, Picks(keys=others), *rest)
+        return {self.own_note: ""} | self._pick(picks, picks.without_own(), *rest)
 
     def _pick(
         self, before: Picks, picks: Picks, photo: Upload | None, run_id: str, recipe: str, *values: Any

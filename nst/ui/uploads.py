@@ -71,6 +71,6 @@ def accept(path: str | Path, name: str = "") -> tuple[Upload, Picture]:
     """
     picture = read_picture_cached(path)
     height, width = picture.shape[:2]
-    uri = data_uri(picture, SHOWN_SIDE)
-    upload = Upload(path=str(path), name=name or Path(path).stem[:60], width=width, height=height, uri=uri)
-    return upload, shrink(picture, SHOWN_SIDE)
+    preview = shrink(picture, SHOWN_SIDE)
+    uri = data_uri(preview, SHOWN_SIDE)
+    return Upload(path=str(path), name=name or Path(path).stem[:60], width=width, height=height, uri=uri), preview

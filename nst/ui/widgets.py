@@ -68,9 +68,7 @@ def slider_control(spec: Spec, value: float, *, live: bool, elem_id: str, label:
 
     Gradio's own box would hold a number beyond the slider's range only until it loses the focus.
     """
-    if spec.slider is None:
-        raise ValueError(f"{spec.label} has no slider range")
-    low, high, step = spec.slider
+    low, high, step = _slider_range(spec)
     classes = ["live"] if live else []
     if (spec.minimum, spec.maximum) == (low, high):
         slider = gr.Slider(low, high, value, step=step, label=label, elem_id=elem_id, elem_classes=classes, **options)
@@ -97,7 +95,7 @@ def layer_controls(spec: Spec, values: Sequence[float], names: Sequence[str]) ->
 def share_sliders(count: int) -> list[gr.Slider]:
     """Hidden sliders for the shares of blended styles; they appear with the styles that are picked."""
     spec = specs()["style_weights"]
-    low, high, step = spec.slider or (0, 1, 0.05)
+    low, high, step = _slider_range(spec)
     return [
         gr.Slider(low, high, high, step=step, label=f"{spec.label} {place}", elem_id=f"share-{place}", visible=False,
                   interactive=True)
@@ -134,6 +132,12 @@ def _box(
     if spec.words:
         return gr.Textbox(str(value), max_lines=1, **options)
     return gr.Number(value, precision=0 if spec.kind == "integer" else None, **options)
+
+
+def _slider_range(spec: Spec) -> tuple[float, float, float]:
+    if spec.slider is None:
+        raise ValueError(f"{spec.label} has no slider range")
+    return spec.slider
 
 
 def _typed(value: Any, spec: Spec) -> Any:
