@@ -189,8 +189,9 @@ def test_another_network_brings_its_layers(visit: Visit) -> None:
     layers.locator("input").click()
     assert page.get_by_role("option", name="conv5_4", exact=True).is_visible()
     page.keyboard.press("Escape")
-    choose(page, "#set-network", "VGG-16")
-    # The list is made anew with each opening.
+    with page.expect_response("**/run/predict"):
+        choose(page, "#set-network", "VGG-16")
+    # The list is made anew with each opening, from the layers that the server has answered with.
     page.wait_for_function("document.querySelector('#set-network input').value === 'VGG-16'")
     layers.locator("input").click()
     page.get_by_role("option", name="conv5_3", exact=True).wait_for()
