@@ -10,6 +10,7 @@ class Limits:
     """What a studio allows; None is no bound.
 
     At most ``waiting`` runs may wait, ``waiting_each`` of one visitor, ``waiting_address`` of one address.
+    A run that nobody listens to for ``grace_seconds`` is stopped.
     ``work`` bounds steps times pixels, ``size`` the long side of a result in pixels. A run is stopped, and its picture
     kept, after ``run_seconds``. Results and uploads are deleted after ``keep_seconds``. An upload has ``upload_mb`` at
     most. Trained weights that are not on the machine are downloaded for a run only if ``downloads``.
@@ -21,6 +22,7 @@ class Limits:
     work: int = MAX_WORK
     size: int | None = None
     run_seconds: float | None = None
+    grace_seconds: float | None = 600
     keep_seconds: float | None = None
     upload_mb: int = 40
     downloads: bool = True
@@ -34,6 +36,7 @@ HOSTED = Limits(
     work=1_000_000_000,
     size=1024,
     run_seconds=600,
+    grace_seconds=60,
     keep_seconds=3600,
     upload_mb=20,
     downloads=False,

@@ -13,6 +13,7 @@ from nst.engines.local import LocalEngine
 from nst.engines.run import LocalRun
 from nst.errors import SettingsError, StyleError
 from nst.jobs import PictureFile, make_job
+from nst.limits import Limits
 from nst.process import tune_heap_and_openmp
 from nst.recipes import DEFAULT_RECIPE, qualities
 from nst.runs.folder import RunFolder
@@ -60,7 +61,7 @@ def _transfer(arguments: argparse.Namespace) -> int:
     tune_heap_and_openmp()
     where.check()  # The engine checks it, too, but it takes seconds to load.
     memory = memory_bytes(arguments.memory)
-    engine = LocalEngine(arguments.device, heartbeat=None, memory=memory, weights=arguments.weights)
+    engine = LocalEngine(arguments.device, limits=Limits(grace_seconds=None), memory=memory, weights=arguments.weights)
     patience = 30.0
     try:
         return _follow(engine.submit(job, where), JsonReport() if arguments.json else BarReport())

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from nst.engines.line import Visitor
+from nst.pyramid import Scale
 from nst.steps import Download, Job, Step
 
 State = Literal["waiting", "running", "saving", "finished", "stopped", "failed"]
@@ -50,10 +51,20 @@ class Run(Protocol):
         """The folder that the run writes."""
         ...
 
+    @property
+    def scales(self) -> tuple[Scale, ...]:
+        """The sizes that the run passes through."""
+        ...
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing changes any more."""
+        ...
+
     def progress(self, interval: float = 0.1, listening: Callable[[], bool] = ...) -> Iterator[Progress]:
         """Yields at most every ``interval`` seconds and, while nothing happens, about twice a second.
 
-        The state of the last record is one of FINAL_STATES. Closing this iterator early stops the run at once. A run
+        The state of the last record is one of FINAL_STATES. Closing this iterator early does not stop the run, but one
         that nobody has listened to for its heartbeat ends as if stopped; ``listening`` says whether anybody receives
         the records, where that can end before the iterator is closed.
         """

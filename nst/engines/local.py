@@ -10,7 +10,7 @@ from nst.engines.failures import explain, release_memory
 from nst.engines.lazy import device_name, stylize_steps, warm_up
 from nst.engines.line import Line, Visitor
 from nst.engines.run import LocalRun
-from nst.engines.timeouts import HEARTBEAT, Timeouts
+from nst.engines.timeouts import Timeouts
 from nst.errors import NSTError, WeightsError
 from nst.limits import Limits
 from nst.process import trim_heap
@@ -38,8 +38,7 @@ class LocalEngine:
     Args:
         device: None or "auto" for the best one; else "cpu", "cuda", "cuda:1", "mps".
         results: the folder that gets one folder for each run.
-        limits: how many runs may wait, how much each may ask for, and how long it may take.
-        heartbeat: a run that nobody listens to for so many seconds ends as if stopped; None: never.
+        limits: how many runs may wait, how much each may ask for, how long it may take and go without a listener.
         preview_seconds: the least time between two previews.
         memory: bytes that the program may take on the device; what is free when None.
         weights: a file of trained weights; the network's own place when None.
@@ -52,7 +51,6 @@ class LocalEngine:
         results: Path = Path("results"),
         *,
         limits: Limits | None = None,
-        heartbeat: float | None = HEARTBEAT,
         preview_seconds: float = 0.1,
         memory: int | None = None,
         weights: str | Path | None = None,
@@ -69,7 +67,7 @@ class LocalEngine:
         self._runs: dict[str, LocalRun] = {}
         self._runs_lock = threading.Lock()
         self._ready = threading.Event()
-        self._timeouts = Timeouts(self._unfinished, heartbeat, self._limits.run_seconds)
+        self._timeouts = Timeouts(self._unfinished, self._limits)
         self._painter_thread = threading.Thread(target=self._work, name="nst-painter", daemon=True)
         self._painter_thread.start()
 

@@ -33,6 +33,7 @@ class LocalRun:
         self.where = where
         self.controls = Controls()
         self._line = line
+        self.scales = job.scales
         self._job: Job | None = job
         self._layers = len(job.settings.style_layer_weights)
         self._changed = threading.Condition()
@@ -41,7 +42,7 @@ class LocalRun:
         self._steps: list[Step] = []
         self._preview: Step | None = None
         self._preview_at = -1
-        self._notes: tuple[str, ...] = ()
+        self._notes = job.notes
         self._files: dict[str, Path] = {}
         self._download: Download | None = None
         self._failure: NSTError | None = None
@@ -76,23 +77,19 @@ class LocalRun:
     def progress(self, interval: float = 0.1, listening: Callable[[], bool] = _always) -> Iterator[Progress]:
         """Yields at most every ``interval`` seconds and, while nothing happens, about twice a second.
 
-        Closing this iterator before its last record, whose state is one of FINAL_STATES, stops the run. ``listening``
-        says whether anybody receives the records, where that can end before the iterator is closed.
+        The state of the last record is one of FINAL_STATES. Closing this iterator early does not stop the run; the
+        heartbeat does. ``listening`` says whether anybody receives the records, where that can end before the iterator
+        is closed.
         """
-        try:
-            for record in self._records(listening):
-                yield record
-                if record.state not in FINAL_STATES:
-                    time.sleep(interval)
-        finally:
-            if not self.over:
-                self.stop()
+        for record in self._records(listening):
+            yield record
+            if record.state not in FINAL_STATES:
+                time.sleep(interval)
 
     def steps(self) -> Iterator[Step]:
         """Every Step in order, waiting for each; raises the NSTError of a failed run at its end.
 
-        Only the newest Step has an image. Leaving this iterator early does not stop the run at once;
-        the heartbeat does.
+        Only the newest Step has an image. Leaving this iterator early does not stop the run; the heartbeat does.
         """
         for record in self._records():
             for step in record.steps:

@@ -5,11 +5,9 @@ import threading
 from collections.abc import Callable, Iterable
 
 from nst.engines.run import LocalRun
+from nst.limits import Limits
 
 logger = logging.getLogger(__name__)
-
-#: Seconds without a listener after which a run is stopped.
-HEARTBEAT = 30.0
 
 TOO_LONG = "The run was stopped after {:g} s, this studio's time limit; the picture so far is kept."
 
@@ -19,19 +17,17 @@ class Timeouts:
 
     Args:
         runs: those that are not over yet.
-        heartbeat: a run that nobody listens to for so many seconds is stopped; None: never.
-        run_seconds: one that was taken from the line so many seconds ago is stopped, with a note; None: never.
+        limits: a run that nobody listens to for ``grace_seconds`` is stopped; one that was taken from the line
+            ``run_seconds`` ago is stopped, with a note.
     """
 
-    def __init__(
-        self, runs: Callable[[], Iterable[LocalRun]], heartbeat: float | None, run_seconds: float | None
-    ) -> None:
+    def __init__(self, runs: Callable[[], Iterable[LocalRun]], limits: Limits) -> None:
         self._runs = runs
-        self._heartbeat = heartbeat
-        self._run_seconds = run_seconds
+        self._grace = limits.grace_seconds
+        self._run_seconds = limits.run_seconds
         self._closed = threading.Event()
         self.thread = threading.Thread(target=self._work, name="nst-timeouts", daemon=True)
-        if heartbeat is not None or run_seconds is not None:
+        if self._grace is not None or self._run_seconds is not None:
             self.thread.start()
 
     def close(self) -> None:
@@ -39,15 +35,15 @@ class Timeouts:
         self._closed.set()
 
     def _work(self) -> None:
-        period = min(seconds for seconds in (self._heartbeat, self._run_seconds) if seconds is not None)
+        period = min(seconds for seconds in (self._grace, self._run_seconds) if seconds is not None)
         while not self._closed.wait(period / 4):
             for run in self._runs():
                 if not run.controls.stopped:
                     self._check(run)
 
     def _check(self, run: LocalRun) -> None:
-        if self._heartbeat is not None and run.silence() > self._heartbeat:
-            logger.info("run %s is stopped: nobody has listened for %g s", run.id, self._heartbeat)
+        if self._grace is not None and run.silence() > self._grace:
+            logger.info("run %s is stopped: nobody has listened for %g s", run.id, self._grace)
             run.stop()
         elif self._run_seconds is not None and run.age() > self._run_seconds:
             logger.info("run %s is stopped after %g s", run.id, self._run_seconds)

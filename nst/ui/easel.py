@@ -1,15 +1,18 @@
 """The easel: the picture in every state of a run, its status line, and the buttons Run, Pause and Stop."""
 
+from typing import Any
+
 import gradio as gr
 
 from nst.engines.base import FINAL_STATES, Progress
 from nst.ui.data_uri import data_uri
-from nst.ui.events import Updates, answer
+from nst.ui.events import Updates, answer, in_session
 from nst.ui.picks import Picks
 from nst.ui.run_view import status
 from nst.ui.stage import empty_stage, stage
 from nst.ui.studio import Studio
 from nst.ui.uploads import SHOWN_SIDE, Upload
+from nst.ui.visits import Session
 
 #: Long side of a live frame in pixels: what a browser keeps up with.
 LIVE_SIDE = 512
@@ -28,35 +31,51 @@ class Easel:
             self.pause = gr.Button("Pause", size="lg", elem_id="pause", visible=False)
             self.stop = gr.Button("Stop", variant="stop", size="lg", elem_id="stop", visible=False)
         self.status = gr.HTML(READY, elem_id="status", apply_default_css=False)
-        self.run_id = gr.State("")
 
-    def connect(self) -> None:
-        """Answer Pause and Stop."""
+    @property
+    def before_run(self) -> list[Any]:
+        """What a choice changes, unless a run is going on."""
+        return [self.stage, self.status]
+
+    def connect(self, session: gr.State) -> None:
+        """Answer Pause and Stop, and take note of the frames that have been displayed."""
         answer(self.status.change, None, self.status, js=_NAME_TAB)
-        answer(self.stop.click, self.stop_run, self.run_id, self.stop)
-        answer(self.pause.click, self.pause_run, [self.run_id, self.pause], self.pause)
+        answer(self.stage.change, self.see_frame, [session, self.stage], js=_FRAME_NUMBER, trigger_mode="multiple")
+        answer(self.stop.click, in_session(self.stop_run), session, self.stop)
+        answer(self.pause.click, in_session(self.pause_run), [session, self.pause], self.pause)
 
-    def stop_run(self, run_id: str) -> Updates:
+    def see_frame(self, session: Session | None, frame: str) -> None:
+        """The tab has displayed a live frame."""
+        if session is not None and frame.isdigit():
+            session.frame_seen = int(frame)
+
+    def stop_run(self, session: Session) -> Updates:
         """Stop was pressed."""
-        self._studio.stop(run_id)
+        if session.run:
+            session.run.stop()
         return {self.stop: gr.update(value="Stopping", interactive=False)}
 
-    def pause_run(self, run_id: str, label: str) -> Updates:
+    def pause_run(self, session: Session, label: str) -> Updates:
         """Pause or Resume was pressed."""
         pausing = label == "Pause"
-        self._studio.pause(run_id, pausing)
+        if session.run:
+            session.run.pause() if pausing else session.run.resume()
         return {self.pause: gr.update(value="Resume" if pausing else "Pause")}
 
-    def ready(self, photo: Upload | None, picks: Picks, run_id: str) -> Updates:
-        """What is chosen, unless a run is on the easel."""
-        return {} if run_id else {self.stage: ready_stage(photo, picks), self.status: READY}
+    def ready(self, session: Session) -> Updates:
+        """What is chosen, unless a run is going on."""
+        if not session.clear_easel():
+            return {}
+        return {self.stage: ready_stage(session.photo, session.picks), self.status: READY}
 
-    def buttons(self, started: bool) -> Updates:
+    def buttons(self, started: bool, paused: bool = False) -> Updates:
         """Run at rest, Pause and Stop during a run."""
         # One update for each: of two that come while a button appears, the browser may lose the second.
         return {
             self.run: gr.update(visible=not started, interactive=True),
-            self.pause: gr.update(visible=started and self._studio.steerable, interactive=True, value="Pause"),
+            self.pause: gr.update(
+                visible=started and self._studio.steerable, interactive=True, value="Resume" if paused else "Pause"
+            ),
             self.stop: gr.update(visible=started, interactive=True, value="Stop"),
         }
 
@@ -65,6 +84,9 @@ _NAME_TAB = """(status) => {
   const [, title] = /data-title="([^"]*)"/.exec(status) || [];
   document.title = (title ? title + ' · ' : '') + document.title.split(' · ').slice(-2).join(' · ');
 }"""
+
+#: Of the stage's HTML only the number of its live frame goes back to the studio.
+_FRAME_NUMBER = """(session, stage) => [session, (/data-frame="(\\d+)"/.exec(stage) || [null, ""])[1]]"""
 
 #: For the page's load: space pauses and goes on, Escape stops, unless somebody types or a control wants the key.
 KEYS = """() => {
@@ -91,14 +113,17 @@ def ready_stage(photo: Upload | None, picks: Picks) -> str:
     return stage(photo.uri, photo, "ready", alt="Your photo", chips=[chip])
 
 
-def run_stage(progress: Progress, photo: Upload, share: float) -> str:
-    """The easel during a run and at its end, as HTML; ``share`` of the work is done, 0 to 1."""
+def run_stage(progress: Progress, photo: Upload, share: float, frame: int) -> str:
+    """The easel during a run and at its end, as HTML; ``share`` of the work is done, 0 to 1.
+
+    The number of the ``frame`` comes back from the page when it has been displayed.
+    """
     over, preview = progress.state in FINAL_STATES, progress.preview
     paused = progress.paused and progress.state == "running"
     chips = ["Paused"] if paused else {"waiting": ["Waiting in line"], "saving": ["Saving"]}.get(progress.state, [])
     if preview is None or preview.image is None:
         kind, done = ("ready", None) if over else ("waiting", 0.0)
-        return stage(photo.uri, photo, kind, alt="Your photo", chips=chips, share=done)
+        return stage(photo.uri, photo, kind, alt="Your photo", chips=chips, share=done, frame=frame)
     kind = "done" if over else "paused" if paused else progress.state
     uri = data_uri(preview.image, SHOWN_SIDE if over else LIVE_SIDE)
-    return stage(uri, photo, kind, alt="The painting so far", chips=chips, share=None if over else share)
+    return stage(uri, photo, kind, alt="The painting so far", chips=chips, share=None if over else share, frame=frame)

@@ -1,11 +1,36 @@
 """Events of the page, and what their handlers return."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
+
+import gradio as gr
+
+from nst.ui.visits import Session
 
 #: Component -> its new value, or what ``gr.update`` returned.
 Updates = dict[Any, Any]
 
+FORGOTTEN = "The studio has been restarted since this page was opened: reload it. Your settings are kept."
 
-def answer(event: Any, handler: Any, inputs: Any = None, outputs: Any = None, **options: Any) -> None:
+
+def answer(event: Any, handler: Any, inputs: Any = None, outputs: Any = None, **options: Any) -> Any:
     """Answer a small event at once: it bypasses the queue, shows no overlay, and is not part of the API."""
-    event(handler, inputs, outputs, queue=False, show_progress="hidden", api_visibility="private", **options)
+    return event(handler, inputs, outputs, queue=False, show_progress="hidden", api_visibility="private", **options)
+
+
+def in_session(handler: Callable[..., Any]) -> Callable[..., Any]:
+    """A handler that begins with the Session of its tab, which it has to itself.
+
+    Raises:
+        gr.Error: the studio knows nothing of the tab, as after a restart.
+    """
+
+    @wraps(handler)
+    def locked(session: Session | None, *rest: Any) -> Any:
+        if session is None:
+            raise gr.Error(FORGOTTEN, title="Reload the page", print_exception=False)
+        with session.lock:
+            return handler(session, *rest)
+
+    return locked

@@ -39,9 +39,8 @@ class Listeners:
         return lambda: any(key in self._open for key in keys)
 
 
-def visitor(request: gr.Request | None) -> Visitor | None:
-    """Who sends a request, as the line tells visitors apart."""
-    if request is None:
-        return None
-    client = request.client
-    return Visitor(session=request.session_hash or "", address=client.host if client else "")
+def visitor(request: gr.Request | None, visit: str = "") -> Visitor:
+    """Who sends a request, as the line tells visitors apart: by visit, or else by the session of the request."""
+    client = request.client if request else None
+    session = visit or (request.session_hash if request else "")
+    return Visitor(session=session or "", address=client.host if client else "")

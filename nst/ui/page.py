@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import gradio as gr
 
 from nst.ui.easel import KEYS, Easel
+from nst.ui.entrance import Entrance
 from nst.ui.events import answer
 from nst.ui.photo import PhotoArea
 from nst.ui.results import Results
@@ -28,6 +29,7 @@ class Areas:
     results: Results
     settings: SettingsPanel
     run: RunButton
+    entrance: Entrance
 
 
 def build_page(studio: Studio) -> gr.Blocks:
@@ -37,8 +39,10 @@ def build_page(studio: Studio) -> gr.Blocks:
     with gr.Blocks(
         title=f"{NAME} · neural style transfer", analytics_enabled=False, delete_cache=(keep // 24, keep)
     ) as page:
-        connect(lay_out(studio))
+        areas = lay_out(studio)
+        connect(areas)
         answer(page.load, None, js=KEYS)
+        areas.run.follow_after(areas.entrance.connect(page), areas.entrance.session)
     return page
 
 
@@ -59,17 +63,18 @@ def lay_out(studio: Studio) -> Areas:
         photo = PhotoArea(easel)
         gr.HTML(_heading(2, "The style"), apply_default_css=False)
         styles = StylesArea(easel, settings)
-    run = RunButton(studio, easel, results, settings)
-    return Areas(photo=photo, styles=styles, easel=easel, results=results, settings=settings, run=run)
+    run, entrance = RunButton(studio, easel, results, settings), Entrance(studio, photo, styles, settings, easel)
+    return Areas(
+        photo=photo, styles=styles, easel=easel, results=results, settings=settings, run=run, entrance=entrance
+    )
 
 
 def connect(areas: Areas) -> None:
     """Connect the events of every area with their handlers."""
-    areas.photo.connect(areas.styles.picks)
-    areas.styles.connect(areas.photo.upload)
-    areas.settings.connect(areas.styles.picks, areas.easel.run_id)
-    areas.easel.connect()
-    areas.run.connect(areas.photo.upload, areas.styles)
+    session = areas.entrance.session
+    for area in (areas.photo, areas.styles, areas.settings, areas.easel):
+        area.connect(session)
+    areas.run.connect(session, areas.styles)
 
 
 def _heading(place: int, words: str) -> str:

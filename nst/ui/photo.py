@@ -3,6 +3,7 @@
 from functools import cache
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 
@@ -10,10 +11,10 @@ from nst.errors import NSTError
 from nst.pictures.decode import read_picture
 from nst.ui.data_uri import thumbnail
 from nst.ui.easel import Easel
-from nst.ui.events import Updates, answer
+from nst.ui.events import Updates, answer, in_session
 from nst.ui.picker import Card, card, picker
-from nst.ui.picks import Picks
 from nst.ui.uploads import accept, picture_box
+from nst.ui.visits import Session
 
 _FOLDER = Path(gr.__file__).parent / "media_assets" / "images"
 _EXAMPLES = {"tower": ("Tower at dusk", "tower.jpg"), "lion": ("Lion", "lion.jpg"),
@@ -21,7 +22,7 @@ _EXAMPLES = {"tower": ("Tower at dusk", "tower.jpg"), "lion": ("Lion", "lion.jpg
 
 
 class PhotoArea:
-    """The components of the photo; made inside the ``gr.Blocks`` that is open. ``upload`` is what was accepted."""
+    """The components of the photo; made inside the ``gr.Blocks`` that is open."""
 
     def __init__(self, easel: Easel) -> None:
         self._easel = easel
@@ -31,37 +32,49 @@ class PhotoArea:
         )  # fmt: skip
         self.note = gr.HTML(elem_id="photo-note", apply_default_css=False)
         self.examples = picker("Example photos", example_cards(), "examples")
-        self.upload = gr.State(None)
 
-    def connect(self, picks: gr.State) -> None:
+    @property
+    def components(self) -> list[Any]:
+        """What a photo changes."""
+        return [self.box, self.note, *self._easel.before_run]
+
+    def connect(self, session: gr.State) -> None:
         """Answer a photo that is chosen or taken away."""
-        rest = [picks, self._easel.run_id]
-        outputs = [self.box, self.note, self.upload, self._easel.stage, self._easel.status]
-        # "input" comes from a file, the clipboard and the camera alike; "upload" does not.
-        answer(self.box.input, self.choose, [self.box, *rest], outputs)
-        answer(self.box.clear, self.remove, rest, outputs)
-        answer(self.examples.click, self.choose_example, rest, outputs)
+        # "input" comes from a file, the clipboard and the camera alike; "upload" does not. The event of a box that was
+        # just emptied may still be pending when the next photo comes.
+        answer(self.box.input, in_session(self.choose), [session, self.box], self.components, trigger_mode="multiple")
+        answer(self.box.clear, in_session(self.remove), session, self.components)
+        answer(self.examples.click, in_session(self.choose_example), session, self.components)
 
-    def choose(self, path: str | None, picks: Picks, run_id: str) -> Updates:
+    def choose(self, session: Session, path: str | None) -> Updates:
         """A photo came in, by upload, paste or webcam."""
-        return self._accept(path, "", picks, run_id) if path else gr.skip()
+        return self.accept(session, path) if path else gr.skip()
 
-    def choose_example(self, event: gr.EventData, picks: Picks, run_id: str) -> Updates:
+    def choose_example(self, session: Session, event: gr.EventData) -> Updates:
         """An example photo was clicked."""
-        return self._accept(*example(event.key), picks, run_id)
+        return self.accept(session, *example(event.key))
 
-    def remove(self, picks: Picks, run_id: str) -> Updates:
+    def remove(self, session: Session) -> Updates:
         """The photo was taken away."""
-        return {self.upload: None, self.note: ""} | self._easel.ready(None, picks, run_id)
+        session.choose_photo(None)
+        return {self.note: ""} | self._easel.ready(session)
 
-    def _accept(self, path: str | Path, title: str, picks: Picks, run_id: str) -> Updates:
+    def accept(self, session: Session, path: str | Path, title: str = "") -> Updates:
+        """Make a file the photo, or say why it cannot be."""
+        return self._read(session, path, title) | self._easel.ready(session)
+
+    def restore(self, session: Session) -> Updates:
+        """Put the photo of the session into the box again."""
+        return self._read(session, session.photo.path, session.photo.name) if session.photo else {}
+
+    def _read(self, session: Session, path: str | Path, title: str) -> Updates:
         try:
-            upload, preview = accept(path, title)
+            photo, preview = accept(path, title)
         except NSTError as error:
-            cleared: Updates = {self.box: None, self.upload: None, self.note: refusal(error)}
-            return cleared | self._easel.ready(None, picks, run_id)
-        accepted: Updates = {self.box: preview, self.upload: upload, self.note: ""}
-        return accepted | self._easel.ready(upload, picks, run_id)
+            session.choose_photo(None)
+            return {self.box: None, self.note: refusal(error)}
+        session.choose_photo(photo)
+        return {self.box: preview, self.note: ""}
 
 
 def example(key: str) -> tuple[Path, str]:

@@ -9,13 +9,15 @@ import numpy as np
 from PIL import Image
 
 from nst.engines.base import Progress
+from nst.pictures.cache import read_picture_cached
 from nst.pictures.resize import shrink
-from nst.steps import Job, Picture
+from nst.steps import Picture
 from nst.ui.downloads import OFFERED, named, slug
 from nst.ui.events import Updates
 from nst.ui.run_view import RunView, log_box
 from nst.ui.theme import CURVE_COLOURS
 from nst.ui.uploads import SHOWN_SIDE
+from nst.ui.visits import PageRun
 
 _HINT = '<p class="hint">When the picture is finished, slide between the photo and the painting here.</p>'
 
@@ -64,16 +66,16 @@ class Results:
         return {self.log: view.log(), self.curve: view.curve()}
 
     @contextmanager
-    def finished(self, progress: Progress, job: Job) -> Iterator[Updates]:
+    def finished(self, progress: Progress, shown: PageRun) -> Iterator[Updates]:
         """The comparison and the files of a run that is over; the files have these names only within the block."""
         image = progress.preview.image if progress.preview else None
         size = "" if image is None else str(max(image.shape))
-        with named(progress.files, slug(job.content_name, *job.style_names, size)) as files:
+        with named(progress.files, slug(shown.photo.name, size)) as files:
             updates: Updates = {
                 button: gr.update(value=files.get(kind), interactive=kind in files)
                 for kind, button in self.downloads.items()
             }
-            yield updates if image is None else updates | self._comparison(job.content, image)
+            yield updates if image is None else updates | self._comparison(read_picture_cached(shown.photo.path), image)
 
     def _comparison(self, photo: Picture, painting: Picture) -> Updates:
         after = shrink(painting, SHOWN_SIDE)

@@ -1,27 +1,28 @@
 """What Run does: a Job from what the page holds, then the live picture, the status and the results until it is over."""
 
+import json
 import logging
 import time
-from collections.abc import Callable, Generator, Iterator
-from contextlib import closing
+from collections.abc import Iterator
 from typing import Any, cast
 
 import gradio as gr
 
-from nst.engines.base import FINAL_STATES, Progress, Run
+from nst.engines.base import FINAL_STATES, Progress
 from nst.errors import NSTError
 from nst.jobs import make_job
 from nst.steps import Job
-from nst.ui.easel import Easel, ready_stage, run_stage
-from nst.ui.events import Updates, answer
+from nst.ui.easel import Easel, run_stage
+from nst.ui.events import Updates, answer, in_session
 from nst.ui.listeners import visitor
-from nst.ui.picks import MAX_STYLES, Picks
+from nst.ui.picks import MAX_STYLES
 from nst.ui.results import Results
 from nst.ui.run_view import RunView, status
 from nst.ui.settings_panel import SettingsPanel
 from nst.ui.studio import Studio
 from nst.ui.styles import StylesArea
 from nst.ui.uploads import Upload
+from nst.ui.visits import Session
 
 logger = logging.getLogger(__name__)
 
@@ -31,12 +32,15 @@ VISITORS = 32
 FRAMES_PER_SECOND = 8
 #: The curve is redrawn, and the log extended, at most once in so many seconds.
 SLOW_SECONDS = 0.6
+#: A tab that has not displayed a frame after so many seconds is sent the next one all the same.
+LOST_SECONDS = 15
 
 BROKEN = "Something went wrong; the log of the studio has the details. Nothing that you chose is lost."
 
-_SHOW_EASEL = """() => {
-  if (innerWidth < 900) document.getElementById('stage').scrollIntoView({block: 'start'});
-}"""
+_SHOW_EASEL = f"""() => {{
+  if (innerWidth < 900) document.getElementById('stage').scrollIntoView({{block: 'start'}});
+  return {json.dumps(status("preparing", "Preparing"))};
+}}"""
 
 
 class RunButton:
@@ -45,71 +49,102 @@ class RunButton:
     def __init__(self, studio: Studio, easel: Easel, results: Results, settings: SettingsPanel) -> None:
         self._studio, self._easel, self._results, self._settings = studio, easel, results, settings
 
-    def connect(self, upload: gr.State, styles: StylesArea) -> None:
+    @property
+    def components(self) -> list[Any]:
+        """What a run changes."""
+        easel = self._easel
+        return [easel.stage, easel.status, easel.run, easel.pause, easel.stop, *self._results.components]
+
+    def connect(self, session: gr.State, styles: StylesArea) -> None:
         """Answer Run."""
-        easel, panel = self._easel, self._settings
-        inputs = [upload, styles.picks, panel.recipe, *styles.shares, *panel.components]
-        outputs = [
-            easel.stage, easel.status, easel.run_id, easel.run, easel.pause, easel.stop, *self._results.components
-        ]  # fmt: skip
+        run, panel = self._easel.run, self._settings
         # First, because a browser calls the listeners of one event in turn, each after the one before has ended.
-        answer(easel.run.click, None, js=_SHOW_EASEL)
-        easel.run.click(
-            self.run, inputs, outputs, show_progress="hidden", api_visibility="private",
-            concurrency_limit=VISITORS,
+        answer(run.click, None, outputs=self._easel.status, js=_SHOW_EASEL)
+        inputs = [session, panel.recipe, *styles.shares, *panel.components]
+        self.follow_after(answer(run.click, in_session(self.submit), inputs, self.components), session)
+
+    def follow_after(self, event: Any, session: gr.State) -> None:
+        """When an event was answered that put a run on the easel, follow it."""
+        event.then(
+            self.follow, session, self.components, show_progress="hidden", api_visibility="private",
+            concurrency_limit=VISITORS, concurrency_id="follow",
         )  # fmt: skip
 
-    def run(
-        self, request: gr.Request | None, photo: Upload | None, picks: Picks, recipe: str, *values: Any
-    ) -> Iterator[Updates]:
-        """Paint, and yield what changes on the page until the run is over.
-
-        Closing this generator, as happens when the visitor leaves, stops the run.
-        """
-        easel = self._easel
-        yield {easel.status: status("preparing", "Preparing"), easel.run: gr.update(interactive=False)}
+    def submit(self, session: Session, request: gr.Request | None, recipe: str, *values: Any) -> Updates:
+        """Take what is chosen into the line."""
         try:
-            job = self._job(photo, picks, recipe, values)
-            run = self._studio.engine.submit(job, visitor=visitor(request))
-            yield from self._follow(run, job, cast(Upload, photo), self._studio.listeners.of(request))
+            job = self._job(session, recipe, values)
+            run = self._studio.engine.submit(job, visitor=visitor(request, session.visit.owner))
         except NSTError as error:
-            yield self._failed(str(error), photo, picks)
+            return self._failed(session, str(error))
         except Exception:
             logger.exception("a run failed in the page")
-            yield self._failed(BROKEN, photo, picks)
+            return self._failed(session, BROKEN)
+        session.show(run, cast(Upload, session.photo))
+        return {self._easel.run: gr.update(interactive=False)} | self._results.clear()
 
-    def _job(self, photo: Upload | None, picks: Picks, recipe: str, values: Any) -> Job:
-        settings, styles = self._settings.values(values[MAX_STYLES:]), picks.files()
+    def follow(self, session: Session | None, request: gr.Request | None) -> Iterator[Updates]:
+        """Yield what changes on the page until the run on the easel is over.
+
+        Closing this generator, as happens when the visitor leaves, does not stop the run.
+        """
+        if session is None or session.shown is None:
+            yield gr.skip()
+            return
+        run, photo, easel = session.shown.run, session.shown.photo, self._easel
+        view, frames = RunView(run.scales, self._studio.engine.device), _Frames(session)
+        for progress in run.progress(1 / FRAMES_PER_SECOND, self._studio.listeners.of(request)):
+            view.take(progress)
+            updates: Updates = {easel.status: view.status(progress)}
+            over = progress.state in FINAL_STATES
+            if over or not frames.count:
+                updates |= easel.buttons(started=not over, paused=progress.paused)
+            if over or frames.due(progress):
+                updates[easel.stage] = run_stage(progress, photo, view.share(), frames.count)
+            if over or frames.chart_due():
+                updates |= self._results.chart(view)
+            yield updates
+        with self._results.finished(progress, session.shown) as results:
+            yield results
+
+    def _job(self, session: Session, recipe: str, values: Any) -> Job:
+        settings, styles = self._settings.values(values[MAX_STYLES:]), session.picks.files()
         if len(styles) > 1:
             settings["style_weights"] = values[: len(styles)]
-        file = photo.file if photo else None
+        file = session.photo.file if session.photo else None
         return make_job(file, styles, settings, recipe=recipe, limits=self._studio.limits)
 
-    def _follow(self, run: Run, job: Job, photo: Upload, listening: Callable[[], bool]) -> Iterator[Updates]:
-        """Follow a run to its end."""
-        easel, view = self._easel, RunView(job.scales, self._studio.engine.device, job.notes)
-        yield {easel.run_id: run.id} | easel.buttons(started=True) | self._results.clear()
-        drawn, charted = None, 0.0
-        with closing(cast("Generator[Progress]", run.progress(1 / FRAMES_PER_SECOND, listening))) as records:
-            for progress in records:
-                view.take(progress)
-                updates: Updates = {easel.status: view.status(progress)}
-                look = (progress.preview, progress.state, progress.paused)
-                if look != drawn:
-                    updates[easel.stage], drawn = run_stage(progress, photo, view.share()), look
-                if time.monotonic() - charted > SLOW_SECONDS or progress.state in FINAL_STATES:
-                    updates, charted = updates | self._results.chart(view), time.monotonic()
-                if progress.state not in FINAL_STATES:
-                    yield updates
-        with self._results.finished(progress, job) as results:
-            yield updates | {easel.run_id: ""} | easel.buttons(started=False) | results
-
-    def _failed(self, sentence: str, photo: Upload | None, picks: Picks) -> Updates:
+    def _failed(self, session: Session, sentence: str) -> Updates:
         """The page after a run that could not begin: the sentence, and everything as it was."""
         gr.Warning(sentence)
-        return {
-            self._easel.status: status("failed", "That did not work", notes=[sentence]),
-            self._easel.stage: ready_stage(photo, picks),
-            self._easel.run_id: "",
-            **self._easel.buttons(started=False),
-        }
+        failed = status("failed", "That did not work", notes=[sentence])
+        return self._easel.ready(session) | self._easel.buttons(started=False) | {self._easel.status: failed}
+
+
+class _Frames:
+    """Decides when a live frame is sent: when it shows something new and the tab has displayed the one before."""
+
+    def __init__(self, session: Session) -> None:
+        self.count = 0
+        self._session = session
+        self._sent = self._charted = 0.0
+        self._look: tuple[Any, ...] = ()
+
+    def due(self, progress: Progress) -> bool:
+        """Whether a frame is to be sent now; if so, it counts as sent."""
+        look = (progress.preview, progress.state, progress.paused)
+        if look == self._look or not self._line_is_free():
+            return False
+        self._look, self._sent = look, time.monotonic()
+        self.count += 1
+        return True
+
+    def chart_due(self) -> bool:
+        """Whether the chart is to be sent now; if so, it counts as sent."""
+        if time.monotonic() - self._charted < SLOW_SECONDS or not self._line_is_free():
+            return False
+        self._charted = time.monotonic()
+        return True
+
+    def _line_is_free(self) -> bool:
+        return self._session.frame_seen >= self.count or time.monotonic() - self._sent > LOST_SECONDS

@@ -32,16 +32,14 @@ class RunView:
     Args:
         scales: the plan of the run, for the time that is left.
         device: what paints, in words.
-        notes: sentences that stay in the status.
     """
 
-    def __init__(self, scales: Sequence[Scale], device: str, notes: Sequence[str] = ()) -> None:
+    def __init__(self, scales: Sequence[Scale], device: str) -> None:
         self.step: Step | None = None
         self.lines: list[str] = []
         self._points: list[tuple[int, dict[str, float]]] = []
         self._scales = tuple(scales)
         self._device = device
-        self._job_notes = notes
         self._scale_began = (0, 0.0)
         self._notes: tuple[str, ...] = ()
 
@@ -66,7 +64,7 @@ class RunView:
             head = "Stopped before the painting began"
         if progress.state == "waiting":
             head = f"Waiting in line: {_ahead(progress.position)}"
-        notes = [progress.error, *self._job_notes, *progress.notes]
+        notes = [progress.error, *progress.notes]
         return status(progress.state, head, self._facts(progress), notes, title=self._title(progress))
 
     def log(self) -> str:

@@ -13,9 +13,10 @@ from nst.jobs import combine_settings
 from nst.networks import NETWORKS
 from nst.recipes import DEFAULT_RECIPE, Recipe, find_recipe, qualities, recipes
 from nst.settings import live_names, specs
-from nst.ui.events import Updates, answer
+from nst.ui.events import Updates, answer, in_session
 from nst.ui.picks import Picks
 from nst.ui.studio import Studio
+from nst.ui.visits import Session
 from nst.ui.widgets import Control, layer_controls, make_control, offered_size, read_controls
 
 LAYER_WEIGHTS = "style_layer_weights"
@@ -61,14 +62,15 @@ class SettingsPanel:
         """What holds the values, in the order that ``values`` expects: the settings, then the layers' weights."""
         return [control.box for control in (*self.controls.values(), *self.layers)]
 
-    def connect(self, picks: gr.State, run_id: gr.State) -> None:
+    def connect(self, session: gr.State) -> None:
         """Answer the choice of a recipe, a network or layers, and weights that are moved during a run."""
         boxes = {name: control.box for name, control in self.controls.items()}
         everything = [self.quality, self.recipe, self.recipe_line, *self.components, *self._layer_outputs()]
         # A dropdown's "input" comes also when it is left as it was.
-        answer(self.quality.input, self.choose_recipe, [self.quality, self.recipe, picks], everything)
-        answer(self.recipe.select, self.choose_recipe, [self.recipe, self.quality, picks], everything)
-        answer(self.reset.click, self.back_to_usual, [self.recipe, picks], everything)
+        choose = in_session(self.choose_recipe)
+        answer(self.quality.input, choose, [session, self.quality, self.recipe], everything)
+        answer(self.recipe.select, choose, [session, self.recipe, self.quality], everything)
+        answer(self.reset.click, in_session(self.back_to_usual), [session, self.recipe], everything)
         layers = [boxes["network"], boxes["style_layers"], boxes["content_layers"]]
         answer(boxes["network"].input, self.choose_network, layers, [*layers[1:], *self._layer_outputs()])
         answer(boxes["style_layers"].input, self.name_layers, layers[:2], self._layer_outputs())
@@ -76,25 +78,25 @@ class SettingsPanel:
             depending = [self.controls[name].whole for name in _depending(decider)]
             answer(boxes[decider].change, partial(self.show_depending, decider), boxes[decider], depending)
         if self._studio.steerable:
-            self._connect_live(run_id)
+            self._connect_live(session)
 
-    def choose_recipe(self, name: str, before: str | None, picks: Picks) -> Updates:
+    def choose_recipe(self, session: Session, name: str, before: str | None) -> Updates:
         """A recipe was chosen, or a level of quality, which is one.
 
         A published recipe is a whole setup: it sets every control but the seed. A level of quality sets its steps, and
         leaves the other controls, unless a published recipe stood there ``before``.
         """
         recipe = find_recipe(name)
-        usual = self.usual(recipe, picks)
+        usual = self.usual(recipe, session.picks)
         if recipe.own and before is not None and find_recipe(before).own:
             return self._named(recipe) | self.fill({name: usual[name] for name in recipe.settings})
         del usual["seed"]
         return self._set_all(recipe, usual)
 
-    def back_to_usual(self, name: str, picks: Picks) -> Updates:
+    def back_to_usual(self, session: Session, name: str) -> Updates:
         """Every control to what the recipe and the style suggest."""
         recipe = find_recipe(name)
-        return self._set_all(recipe, self.usual(recipe, picks))
+        return self._set_all(recipe, self.usual(recipe, session.picks))
 
     def suggest(self, recipe: str, before: Picks, picks: Picks, values: Sequence[Any]) -> Updates:
         """Other styles are picked: what suits them goes into the controls that nobody has changed.
@@ -134,16 +136,17 @@ class SettingsPanel:
             self.controls[name].whole: gr.update(visible=value in ONLY_WITH[name][1]) for name in _depending(decider)
         }
 
-    def steer(self, name: str, run_id: str, value: Any) -> None:
-        """A weight was moved during a run."""
+    def steer(self, name: str, session: Session, value: Any) -> None:
+        """A weight was moved: the run that is going on, if there is one, takes it."""
         try:
-            self._studio.steer(run_id, **{name: value})
+            if session.run:
+                session.run.update(**{name: value})
         except NSTError as error:
             gr.Warning(str(error))
 
-    def steer_layers(self, run_id: str, chosen: list[str], network: str, *weights: float) -> None:
-        """The weight of a style layer was moved during a run."""
-        self.steer(LAYER_WEIGHTS, run_id, list(weights[: len(chosen or NETWORKS[network].style_layers)]))
+    def steer_layers(self, session: Session, chosen: list[str], network: str, *weights: float) -> None:
+        """The weight of a style layer was moved."""
+        self.steer(LAYER_WEIGHTS, session, list(weights[: len(chosen or NETWORKS[network].style_layers)]))
 
     def values(self, values: Sequence[Any]) -> dict[str, Any]:
         """Setting name -> value, from the values of ``components``.
@@ -187,13 +190,13 @@ class SettingsPanel:
             self.recipe_line: recipe_line(recipe),
         }
 
-    def _connect_live(self, run_id: gr.State) -> None:
+    def _connect_live(self, session: gr.State) -> None:
         for name in live_names() & set(self.controls):
             control = self.controls[name]
-            control.on_move(partial(self.steer, name), [run_id, control.box])
+            control.on_move(in_session(partial(self.steer, name)), [session, control.box])
         for control in self.layers:
             chosen = [self.controls[name].box for name in ("style_layers", "network")]
-            control.on_move(self.steer_layers, [run_id, *chosen, *(layer.box for layer in self.layers)])
+            control.on_move(in_session(self.steer_layers), [session, *chosen, *(layer.box for layer in self.layers)])
 
     def _layer_outputs(self) -> list[Any]:
         return [component for layer in self.layers for component in (layer.whole, layer.slider)]

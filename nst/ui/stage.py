@@ -27,7 +27,14 @@ def empty_stage(styled: bool = False) -> str:
 
 
 def stage(
-    uri: str, photo: Upload, kind: str, *, alt: str, chips: Sequence[str] = (), share: float | None = None
+    uri: str,
+    photo: Upload,
+    kind: str,
+    *,
+    alt: str,
+    chips: Sequence[str] = (),
+    share: float | None = None,
+    frame: int = 0,
 ) -> str:
     """The easel with a picture on it.
 
@@ -38,12 +45,14 @@ def stage(
         alt: what the picture shows, for those who cannot see it.
         chips: short words on the frame, such as "Paused".
         share: how much of the work is done, 0 to 1, or None for no bar.
+        frame: the number of a live picture.
     """
     ratio = f"{photo.width / photo.height:.4f}"
     words = "".join(f'<span class="chip">{escape(chip)}</span>' for chip in chips)
     bar = "" if share is None else f'<div class="bar"><i style="width:{min(max(share, 0), 1):.1%}"></i></div>'
     return (
-        f'<figure class="stage {kind}" style="--ratio:{ratio}"><div class="mat"><div class="frame">'
+        f'<figure class="stage {kind}" data-frame="{frame}" style="--ratio:{ratio}">'
+        '<div class="mat"><div class="frame">'
         f'<img src="{uri}" alt="{escape(alt, quote=True)}" draggable="false">{bar}</div>'
         f'<figcaption class="chips">{words}</figcaption></div></figure>'
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from nst.engines.base import Engine
 from nst.limits import Limits
 from nst.ui.listeners import Listeners
+from nst.ui.visits import Visits
 
 TAGLINE = "A studio that repaints your photographs in the manner of a painting, while you watch."
 
@@ -13,7 +14,7 @@ COLOPHON = "Your pictures are painted on the machine that runs this studio, and 
 
 @dataclass(frozen=True, kw_only=True)
 class Studio:
-    """The engine that paints, the limits it works within, and who listens to its runs.
+    """The engine that paints, the limits it works within, who listens to its runs, and who visits.
 
     Runs that are not ``steerable`` take no moved slider and no pause.
     """
@@ -21,6 +22,7 @@ class Studio:
     engine: Engine
     limits: Limits = field(default_factory=Limits)
     listeners: Listeners = field(default_factory=Listeners)
+    visits: Visits = field(default_factory=Visits)
     steerable: bool = True
 
     def rules(self) -> str:
@@ -36,25 +38,3 @@ class Studio:
         if not self.steerable:
             rules.append("Sliders and Pause have no effect during a run here: it is painted in another process.")
         return " ".join(rules)
-
-    def steer(self, run_id: str, **weights: object) -> None:
-        """Change the weights of a run that is going on; nothing happens when there is none.
-
-        Raises:
-            SettingsError: a value is not valid.
-        """
-        run = self.engine.find(run_id) if run_id else None
-        if run is not None:
-            run.update(**weights)
-
-    def stop(self, run_id: str) -> None:
-        """End a run after its step, keeping everything."""
-        run = self.engine.find(run_id) if run_id else None
-        if run is not None:
-            run.stop()
-
-    def pause(self, run_id: str, pausing: bool) -> None:
-        """Pause a run, or let it go on."""
-        run = self.engine.find(run_id) if run_id else None
-        if run is not None:
-            run.pause() if pausing else run.resume()

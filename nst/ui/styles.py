@@ -15,12 +15,13 @@ from nst.gallery.manifest import Style, available_styles
 from nst.pictures.decode import read_picture
 from nst.ui.data_uri import thumbnail
 from nst.ui.easel import Easel
-from nst.ui.events import Updates, answer
+from nst.ui.events import Updates, answer, in_session
 from nst.ui.photo import refusal
 from nst.ui.picker import Card, card, picked_value, picker
 from nst.ui.picks import MAX_STYLES, OWN, Picks
 from nst.ui.settings_panel import SettingsPanel
-from nst.ui.uploads import Upload, accept, picture_box
+from nst.ui.uploads import accept, picture_box
+from nst.ui.visits import Session
 from nst.ui.widgets import share_sliders
 
 logger = logging.getLogger(__name__)
@@ -44,30 +45,30 @@ class StylesArea:
             )  # fmt: skip
             self.own_note = gr.HTML(elem_id="own-note", apply_default_css=False)
         zip_button()
-        self.picks = gr.State(Picks())
 
-    def connect(self, photo: gr.State) -> None:
+    @property
+    def components(self) -> list[Any]:
+        """What a choice of styles changes."""
+        return [self.own, self.own_note, self.cards, *self.shares, *self._settings.components, *self._easel.before_run]
+
+    def connect(self, session: gr.State) -> None:
         """Answer clicks on cards, the blend, and a style picture that is chosen or taken away."""
-        easel, panel = self._easel, self._settings
-        rest = [photo, easel.run_id, panel.recipe, *panel.components]
-        outputs = [
-            self.own, self.own_note, self.picks, self.cards, easel.stage, easel.status, *self.shares, *panel.components
-        ]  # fmt: skip
-        answer(self.cards.click, self.choose, [self.picks, self.blend, *rest], outputs)
-        answer(self.blend.input, self.switch_blend, [self.blend, self.picks, *rest], outputs)
-        answer(self.own.input, self.choose_own, [self.own, self.picks, self.blend, *rest], outputs)
-        answer(self.own.clear, self.remove_own, [self.picks, *rest], outputs)
+        rest = [self._settings.recipe, *self._settings.components]
+        answer(self.cards.click, in_session(self.choose), [session, self.blend, *rest], self.components)
+        answer(self.blend.input, in_session(self.switch_blend), [session, self.blend, *rest], self.components)
+        answer(self.own.input, in_session(self.choose_own), [session, self.own, self.blend, *rest], self.components)
+        answer(self.own.clear, in_session(self.remove_own), [session, *rest], self.components)
 
-    def choose(self, event: gr.EventData, picks: Picks, blend: bool, *rest: Any) -> Updates:
+    def choose(self, session: Session, event: gr.EventData, blend: bool, *rest: Any) -> Updates:
         """The card of a style was clicked."""
-        return self._pick(picks, picks.toggled(event.key, blend), *rest)
+        return self._pick(session, session.picks.toggled(event.key, blend), *rest)
 
-    def switch_blend(self, blend: bool, picks: Picks, *rest: Any) -> Updates:
+    def switch_blend(self, session: Session, blend: bool, *rest: Any) -> Updates:
         """Blending was switched; without it the first style stays."""
-        keys = picks.keys if blend else picks.keys[:1]
-        return self._pick(picks, replace(picks, keys=keys), *rest)
+        picks = session.picks
+        return self._pick(session, picks if blend else replace(picks, keys=picks.keys[:1]), *rest)
 
-    def choose_own(self, path: str | None, picks: Picks, blend: bool, *rest: Any) -> Updates:
+    def choose_own(self, session: Session, path: str | None, blend: bool, *rest: Any) -> Updates:
         """A style picture of the visitor's own came in."""
         if not path:
             return gr.skip()
@@ -75,24 +76,23 @@ class StylesArea:
             upload, preview = accept(path)
         except NSTError as error:
             return {self.own: None, self.own_note: refusal(error)}
-        with_own = replace(picks.without_own(), own=upload, own_thumb=thumbnail(preview)).toggled(OWN, blend)
-        return {self.own: preview, self.own_note: ""} | self._pick(picks, with_own, *rest)
+        with_own = replace(session.picks.without_own(), own=upload, own_thumb=thumbnail(preview)).toggled(OWN, blend)
+        return {self.own: preview, self.own_note: ""} | self._pick(session, with_own, *rest)
 
-    def remove_own(self, picks: Picks, *rest: Any) -> Updates:
+    def remove_own(self, session: Session, *rest: Any) -> Updates:
         """The visitor's own style picture was taken away."""
-        return {self.own_note: ""} | self._pick(picks, picks.without_own(), *rest)
+        return {self.own_note: ""} | self._pick(session, session.picks.without_own(), *rest)
 
-    def _pick(
-        self, before: Picks, picks: Picks, photo: Upload | None, run_id: str, recipe: str, *values: Any
-    ) -> Updates:
-        """The page after the picked styles have changed."""
+    def show(self, picks: Picks) -> Updates:
+        """The cards and the shares as of these styles."""
         own = [card(OWN, "Your own", picks.own_thumb, by="uploaded", alt="Your own style picture")] if picks.own else []
-        return (
-            {self.picks: picks, self.cards: picked_value(picks.keys, own)}
-            | self._name_shares(picks)
-            | self._settings.suggest(recipe, before, picks, values)
-            | self._easel.ready(photo, picks, run_id)
-        )
+        return {self.cards: picked_value(picks.keys, own)} | self._name_shares(picks)
+
+    def _pick(self, session: Session, picks: Picks, recipe: str, *values: Any) -> Updates:
+        """The page after other styles were picked."""
+        suggested = self._settings.suggest(recipe, session.picks, picks, values)
+        session.pick(picks)
+        return self.show(picks) | suggested | self._easel.ready(session)
 
     def _name_shares(self, picks: Picks) -> Updates:
         """A slider for each style of a blend."""

@@ -6,7 +6,6 @@ Nothing is checked by Gradio on the way in, so every mistake gets the sentence o
 import logging
 import math
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from typing import Any
 
 import gradio as gr
@@ -78,11 +77,13 @@ class Api:
     def _follow(self, run: Run, job: Job, listening: Callable[[], bool]) -> Iterator[dict[str, Any]]:
         """Report a run to its end; closing this stops it."""
         report = _Report(job)
-        with closing(run.progress(INTERVAL, listening)) as records:  # type: ignore[type-var]
-            for progress in records:
+        try:
+            for progress in run.progress(INTERVAL, listening):
                 report.take(progress)
                 if progress.state not in FINAL_STATES:
                     yield report.record()
+        finally:
+            run.stop()
         if "png" not in progress.files:
             raise NSTError(progress.error or "The run was stopped before the painting began.")
         with named({"png": progress.files["png"]}, slug(job.content_name, *job.style_names)) as files:
@@ -94,7 +95,6 @@ class _Report:
 
     def __init__(self, job: Job) -> None:
         scales = job.scales
-        self._notes = job.notes
         self._record: dict[str, Any] = {
             "state": "waiting", "position": 0, "step": 0, "total": total_steps(scales),
             "scale": 1, "scales": len(scales), "width": scales[0].width, "height": scales[0].height,
@@ -103,8 +103,7 @@ class _Report:
 
     def take(self, progress: Progress) -> None:
         """Bring it up to date."""
-        notes = [*self._notes, *progress.notes]
-        self._record |= {"state": progress.state, "position": progress.position, "notes": notes}
+        self._record |= {"state": progress.state, "position": progress.position, "notes": list(progress.notes)}
         for step in progress.steps[-1:]:
             loss = step.losses.total
             self._record |= {

@@ -25,6 +25,7 @@ from nst.web.accounts import accounts
 from nst.web.server import keep_clean, launch, public_link
 from nst.web.upload_folder import use_private_folder
 
+DAY = 86_400
 #: Proxies that are trusted to report a visitor's address, on a Space: those inside its network.
 SPACE_PROXIES = "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,127.0.0.0/8"
 
@@ -77,10 +78,11 @@ def _engine(limits: Limits, options: argparse.Namespace) -> LocalEngine:
 
 
 def _limits(options: argparse.Namespace) -> Limits:
-    """Those of a home or of a hosted studio, with the smaller of two largest sizes."""
+    """Those of a home or of a hosted studio, with the grace asked for and the smaller of two largest sizes."""
     limits = HOSTED if options.hosted else Limits()
     sizes = [size for size in (options.max_size, limits.size) if size is not None]
-    return replace(limits, size=min(sizes, default=None))
+    grace = limits.grace_seconds if options.grace is None else options.grace
+    return replace(limits, size=min(sizes, default=None), grace_seconds=grace)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -103,6 +105,12 @@ def _parser() -> argparse.ArgumentParser:
         help="GB of memory to take; larger pictures are painted in tiles",
     )
     add("--results", metavar="DIR", type=Path, default=Path("results"), help="folder of the runs (default results)")
+    add(
+        "--grace",
+        metavar="SECONDS",
+        type=float,
+        help="how long a run goes on without its page (default 600; hosted 60)",
+    )
     add("--max-size", metavar="N", type=int, help="largest long side that is painted, in pixels (default no limit)")
     add("--weights", metavar="FILE", help="trained weights of your own, .pth or .safetensors")
     return parser
@@ -113,6 +121,8 @@ def _check(options: argparse.Namespace) -> None:
     size = specs()["size"]
     if options.max_size is not None and not size.minimum <= options.max_size <= size.maximum:
         raise SettingsError(f"--max-size is {options.max_size}; it must be {size.minimum:g} to {size.maximum:g} px.")
+    if options.grace is not None and not 1 <= options.grace <= DAY:
+        raise SettingsError(f"--grace is {options.grace:g}; it must be 1 to {DAY} seconds.")
     if options.weights is not None and not Path(options.weights).expanduser().is_file():
         raise WeightsError(f"--weights names {options.weights}; there is no such file.")
     _check_results(options.results)

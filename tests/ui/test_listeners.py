@@ -40,7 +40,8 @@ def test_who_calls_without_a_request_is_always_there() -> None:
     assert Listeners().of(None)()
 
 
-def test_visitors_are_told_apart_by_session_and_address() -> None:
+def test_visitors_are_told_apart_by_visit_or_session_and_by_address() -> None:
     assert visitor(a_request("ann")) == Visitor(session="ann", address="10.0.0.1")
     assert visitor(a_request(None, None)) == Visitor()
-    assert visitor(None) is None
+    assert visitor(None) == Visitor()
+    assert visitor(a_request("ann"), "a visit") == Visitor(session="a visit", address="10.0.0.1")

@@ -10,6 +10,7 @@ from nst.ui.page import Areas
 from nst.ui.photo import example, example_cards
 from nst.ui.picks import Picks
 from nst.ui.uploads import Upload, accept
+from tests.ui.tabs import session
 
 
 def click(key: str) -> Any:
@@ -27,37 +28,44 @@ def test_the_examples_come_with_gradio() -> None:
 
 
 def test_an_example_becomes_the_photo(areas: Areas) -> None:
-    changes = areas.photo.choose_example(click("tower"), Picks(), "")
-    chosen = changes[areas.photo.upload]
-    assert chosen.name == example("tower")[1]
-    assert changes[areas.photo.box].shape[:2] == (chosen.height, chosen.width)
+    tab = session()
+    changes = areas.photo.choose_example(tab, click("tower"))
+    assert tab.photo.name == tab.visit.photo.name == example("tower")[1]
+    assert changes[areas.photo.box].shape[:2] == (tab.photo.height, tab.photo.width)
     assert "Now pick a style" in changes[areas.easel.stage]
-    assert (
-        "Ready: press Run" in areas.photo.choose_example(click("tower"), Picks(keys=("scream",)), "")[areas.easel.stage]
-    )
+    styled = areas.photo.choose_example(session(Picks(keys=("scream",))), click("tower"))
+    assert "Ready: press Run" in styled[areas.easel.stage]
 
 
 def test_a_photo_during_a_run_leaves_the_easel_alone(areas: Areas) -> None:
-    changes = areas.photo.choose_example(click("lion"), Picks(), "some-run")
-    assert areas.photo.upload in changes
+    tab = session()
+    areas.photo.choose_example(tab, click("lion"))
+    tab.show(SimpleNamespace(over=False), tab.photo)
+    changes = areas.photo.choose_example(tab, click("tower"))
+    assert tab.photo.name == example("tower")[1]
     assert areas.easel.stage not in changes
     assert areas.easel.status not in changes
+    assert tab.painting
 
 
 def test_a_bad_photo_is_refused_and_goes(areas: Areas, tmp_path: Path) -> None:
     path = tmp_path / "a.jpg"
     path.write_bytes(b"\xff\xd8\xff nothing")
-    changes = areas.photo.choose(str(path), Picks(), "")
+    tab = session()
+    areas.photo.choose_example(tab, click("tower"))
+    changes = areas.photo.choose(tab, str(path))
     assert changes[areas.photo.box] is None
-    assert changes[areas.photo.upload] is None
+    assert tab.photo is None
     assert "JPEG" in changes[areas.photo.note]
     assert "stage empty" in changes[areas.easel.stage]
-    assert areas.photo.choose(None, Picks(), "") == gr.skip()
+    assert areas.photo.choose(tab, None) == gr.skip()
 
 
 def test_taking_the_photo_away_empties_the_easel(areas: Areas) -> None:
-    changes = areas.photo.remove(Picks(), "")
-    assert changes[areas.photo.upload] is None
+    tab = session()
+    areas.photo.choose_example(tab, click("tower"))
+    changes = areas.photo.remove(tab)
+    assert tab.photo is None
     assert "stage empty" in changes[areas.easel.stage]
 
 
@@ -66,5 +74,5 @@ def test_a_photo_keeps_its_name_out_of_the_page(areas: Areas, tmp_path: Path) ->
     path.write_bytes(example("lion")[0].read_bytes())
     upload: Upload = accept(path)[0]
     assert upload.name == "<b>evil"
-    changes = areas.photo.choose(str(path), Picks(), "")
+    changes = areas.photo.choose(session(), str(path))
     assert "<b>" not in changes[areas.easel.stage]

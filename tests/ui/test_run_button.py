@@ -19,7 +19,9 @@ from nst.ui.picks import MAX_STYLES, Picks
 from nst.ui.run_button import BROKEN
 from nst.ui.studio import Studio
 from nst.ui.uploads import Upload, accept
+from nst.ui.visits import Session
 from tests.engines import loops
+from tests.ui.tabs import session
 
 SCREAM = Picks(keys=("scream",))
 
@@ -33,18 +35,22 @@ class Desk:
             areas = lay_out(Studio(engine=engine, **options))
         self.easel, self.results, self.settings, self._run = areas.easel, areas.results, areas.settings, areas.run
 
-    def run(
-        self,
-        photo: Upload | None,
-        picks: Picks = SCREAM,
-        recipe: str = "standard",
-        request: Any = None,
-        **changes: Any,
-    ) -> Iterator[dict[Any, Any]]:
+    def submit(self, tab: Session, recipe: str = "standard", request: Any = None, **changes: Any) -> dict[Any, Any]:
+        """Press Run."""
         controls = self.settings.controls
         values = [changes.get(name, shown.box.value) for name, shown in controls.items()]
         weights = [shown.box.value for shown in self.settings.layers]
-        return self._run.run(request, photo, picks, recipe, *[1.0] * MAX_STYLES, *values, *weights)
+        return self._run.submit(tab, request, recipe, *[1.0] * MAX_STYLES, *values, *weights)
+
+    def follow(self, tab: Session, request: Any = None) -> Iterator[dict[Any, Any]]:
+        """What the page does after Run, and after it was opened; it displays every frame at once."""
+        for update in self._run.follow(tab, request):
+            tab.frame_seen = 1_000_000
+            yield update
+
+    def run(self, tab: Session, request: Any = None, **changes: Any) -> Iterator[dict[Any, Any]]:
+        yield self.submit(tab, request=request, **changes)
+        yield from self.follow(tab, request)
 
     def until(self, updates: Iterator[dict[Any, Any]], part: Any, words: str) -> list[dict[Any, Any]]:
         """The updates up to the one that gives a part these words."""
@@ -81,18 +87,16 @@ def photo(tmp_path: Path) -> Upload:
     return accept(path)[0]
 
 
-def until(condition: Callable[[], bool]) -> None:
-    """Wait for something that another thread does."""
-    end = time.monotonic() + loops.SAFETY
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
+@pytest.fixture
+def tab(photo: Upload) -> Session:
+    """With a photo and a style."""
+    return session(SCREAM, photo)
 
 
-def test_a_run_ends_with_picture_comparison_and_files(desk: Callable[..., Desk], photo: Upload) -> None:
+def test_a_run_ends_with_picture_comparison_and_files(desk: Callable[..., Desk], tab: Session) -> None:
     here = desk()
     updates, names = [], {}
-    for update in here.run(photo, size=256, steps=3):
+    for update in here.run(tab, size=256, steps=3):
         updates.append(update)
         for kind, button in here.results.downloads.items():
             path = update.get(button, {}).get("value")
@@ -101,7 +105,6 @@ def test_a_run_ends_with_picture_comparison_and_files(desk: Callable[..., Desk],
                 assert path.stat().st_size > 0, "the file is there while the page takes it"
     assert "Finished" in here.text(updates, here.easel.status)
     assert "stage done" in here.text(updates, here.easel.stage)
-    assert here.text(updates, here.easel.run_id) == ""
     assert here.text(updates, here.easel.run)["visible"]
     assert not here.text(updates, here.easel.stop)["visible"]
     before, after = here.text(updates, here.results.compare)["value"]
@@ -113,29 +116,48 @@ def test_a_run_ends_with_picture_comparison_and_files(desk: Callable[..., Desk],
     }  # fmt: skip
 
 
-def test_leaving_the_page_ends_the_run(desk: Callable[..., Desk], photo: Upload) -> None:
+def test_a_run_goes_on_without_its_page_and_the_next_page_finds_it(desk: Callable[..., Desk], tab: Session) -> None:
     gate = loops.Gate()
     here = desk(gate)
-    updates = here.run(photo)
-    run_id = next(update[here.easel.run_id] for update in updates if here.easel.run_id in update)
-    gate.begun.get(timeout=loops.SAFETY)
-    gate.open()
-    next(updates)
+    updates = here.run(tab, size=64, steps=6)
+    gate.open(3)
+    here.until(updates, here.easel.status, "1 of 6")
     updates.close()
-    run = here.engine.find(run_id)
-    until(lambda: run.over)
-    assert len(list(run.steps())) < 10
+    again = Session(tab.visit)
+    assert again.run is tab.run
+    gate.open(50)
+    seen = list(here.follow(again))
+    assert "6 of 6" in here.text(seen, here.easel.status)
+    assert "step 0: " in here.text(seen, here.results.log), "the log begins with the first step"
+    assert "stage done" in here.text(list(here.follow(Session(tab.visit))), here.easel.stage)
 
 
-def test_a_slider_acts_on_the_run_and_the_log_says_so(desk: Callable[..., Desk], photo: Upload) -> None:
+def test_the_next_frame_waits_until_the_page_has_displayed_the_last(desk: Callable[..., Desk], tab: Session) -> None:
+    gate = loops.Gate()
+    here = desk(gate, preview_seconds=0.0)
+    here.submit(tab, size=64, steps=100)
+    frames = []
+    for update in here._run.follow(tab, None):
+        gate.open()
+        frames += [update[here.easel.stage]] if here.easel.stage in update else []
+        if "20 of 100" in update[here.easel.status]:
+            assert len(frames) == 1, "it has not been displayed"
+            tab.frame_seen = 1
+        if "40 of 100" in update[here.easel.status]:
+            tab.run.stop()
+            break
+    assert len(frames) == 2
+    assert 'data-frame="2"' in frames[1]
+
+
+def test_a_slider_acts_on_the_run_and_the_log_says_so(desk: Callable[..., Desk], tab: Session) -> None:
     gate = loops.Gate()
     here = desk(gate)
     gate.open(2)
-    updates = here.run(photo, size=64, steps=6)
+    updates = here.run(tab, size=64, steps=6)
     seen = here.until(updates, here.easel.status, "1 of 6")
-    run_id = here.text(seen, here.easel.run_id)
-    here.settings.steer("style_weight", run_id, 3.0)
-    here.settings.steer_layers(run_id, [], "vgg19", 2.0, 1.0, 1.0, 1.0, 1.0)
+    here.settings.steer("style_weight", tab, 3.0)
+    here.settings.steer_layers(tab, [], "vgg19", 2.0, 1.0, 1.0, 1.0, 1.0)
     gate.open(50)
     seen += updates
     log = here.text(seen, here.results.log)
@@ -143,44 +165,42 @@ def test_a_slider_acts_on_the_run_and_the_log_says_so(desk: Callable[..., Desk],
     assert "Style layer is now 2 1 1 1 1" in log
 
 
-def test_pause_and_stop_reach_the_run(desk: Callable[..., Desk], photo: Upload) -> None:
+def test_pause_and_stop_reach_the_run(desk: Callable[..., Desk], tab: Session) -> None:
     gate = loops.Gate()
     here = desk(gate)
-    updates = here.run(photo)
-    run_id = next(update[here.easel.run_id] for update in updates if here.easel.run_id in update)
-    run = here.engine.find(run_id)
-    assert here.easel.pause_run(run_id, "Pause")[here.easel.pause]["value"] == "Resume"
-    assert run.controls.paused
-    assert here.easel.pause_run(run_id, "Resume")[here.easel.pause]["value"] == "Pause"
-    assert not run.controls.paused
+    updates = here.run(tab)
+    next(updates)
+    assert here.easel.pause_run(tab, "Pause")[here.easel.pause]["value"] == "Resume"
+    assert tab.run.controls.paused
+    assert next(updates)[here.easel.pause]["value"] == "Resume", "a page that is opened now shows it, too"
+    assert here.easel.pause_run(tab, "Resume")[here.easel.pause]["value"] == "Pause"
+    assert not tab.run.controls.paused
     gate.open()
     here.until(updates, here.easel.status, "0 of")
-    here.easel.stop_run(run_id)
+    here.easel.stop_run(tab)
     seen = list(updates)
     assert "everything is kept" in here.text(seen, here.easel.status)
 
 
-def test_a_run_that_is_stopped_in_line_leaves_the_photo_as_it_was(desk: Callable[..., Desk], photo: Upload) -> None:
+def test_a_run_that_is_stopped_in_line_leaves_the_photo_as_it_was(desk: Callable[..., Desk], tab: Session) -> None:
     gate = loops.Gate()
     here = desk(gate)
-    first, second = here.run(photo), here.run(photo)
-    next(update for update in first if here.easel.run_id in update)
+    here.submit(session(SCREAM, tab.photo))
     gate.begun.get(timeout=loops.SAFETY)
-    seen = [next(update for update in second if here.easel.run_id in update)]
-    seen.append(next(second))
+    updates = here.run(tab)
+    seen = [next(updates), next(updates)]
     assert "1 picture ahead of yours" in here.text(seen, here.easel.status)
-    here.easel.stop_run(here.text(seen, here.easel.run_id))
-    seen += list(second)
+    here.easel.stop_run(tab)
+    seen += list(updates)
     assert "before the painting began" in here.text(seen, here.easel.status)
     assert "stage ready" in here.text(seen, here.easel.stage)
-    first.close()
 
 
 def test_controls_without_a_run_do_nothing(desk: Callable[..., Desk]) -> None:
-    here = desk()
-    here.settings.steer("style_weight", "", 3.0)
-    here.easel.stop_run("")
-    here.easel.pause_run("no such run", "Pause")
+    here, tab = desk(), session()
+    here.settings.steer("style_weight", tab, 3.0)
+    here.easel.stop_run(tab)
+    here.easel.pause_run(tab, "Pause")
 
 
 @pytest.mark.parametrize(
@@ -194,21 +214,22 @@ def test_controls_without_a_run_do_nothing(desk: Callable[..., Desk]) -> None:
 def test_a_mistake_is_told_in_place(
     desk: Callable[..., Desk], photo: Upload, picks: Picks, changes: dict[str, Any], sentence: str
 ) -> None:
-    here = desk()
+    here, tab = desk(), session(picks, photo)
     with pytest.warns(UserWarning, match=sentence):
-        updates = list(here.run(photo, picks, **changes))
+        updates = [here.submit(tab, **changes)]
+    assert list(here.follow(tab)) == [gr.skip()]
     assert sentence in here.text(updates, here.easel.status)
     assert "stage ready" in here.text(updates, here.easel.stage)
     assert here.text(updates, here.easel.run) == gr.update(visible=True, interactive=True)
 
 
-def test_a_run_that_fails_says_why_and_the_page_goes_on(desk: Callable[..., Desk], photo: Upload) -> None:
+def test_a_run_that_fails_says_why_and_the_page_goes_on(desk: Callable[..., Desk], tab: Session) -> None:
     def failing(*_pictures: Any, **_options: Any) -> Iterator[Any]:
         raise RuntimeError("secret detail")
         yield
 
     here = desk(failing)
-    updates = list(here.run(photo))
+    updates = list(here.run(tab))
     shown = here.text(updates, here.easel.status)
     assert "could not be finished" in shown
     assert "secret detail" not in shown
@@ -216,57 +237,52 @@ def test_a_run_that_fails_says_why_and_the_page_goes_on(desk: Callable[..., Desk
     assert "stage" in here.text(updates, here.easel.stage)
 
 
-def test_a_bug_in_the_page_leaves_everything_as_it_was(photo: Upload) -> None:
+def test_a_bug_in_the_page_leaves_everything_as_it_was(tab: Session) -> None:
     class Broken:
         def submit(self, _job: Job, **_more: Any) -> None:
             raise RuntimeError("secret detail")
 
     here = Desk(Broken())
     with pytest.warns(UserWarning, match="Nothing that you chose is lost"):
-        updates = list(here.run(photo))
+        updates = [here.submit(tab)]
     assert BROKEN in here.text(updates, here.easel.status)
 
 
-def test_a_full_line_is_told_in_place(desk: Callable[..., Desk], photo: Upload) -> None:
+def test_a_full_line_is_told_in_place(desk: Callable[..., Desk], tab: Session) -> None:
     gate = loops.Gate()
     here = desk(gate, limits=Limits(waiting=0))
-    first = here.run(photo)
-    next(update for update in first if here.easel.run_id in update)
+    here.submit(session(SCREAM, tab.photo))
     gate.begun.get(timeout=loops.SAFETY)
     with pytest.warns(UserWarning, match="busy"):
-        updates = list(here.run(photo))
+        updates = [here.submit(tab)]
     assert "status failed" in here.text(updates, here.easel.status)
-    first.close()
 
 
 def test_a_visitor_may_have_one_run_waiting_and_another_visitor_too(desk: Callable[..., Desk], photo: Upload) -> None:
     gate = loops.Gate()
     here = desk(gate, limits=Limits(waiting_each=1))
-    ann, bob = (SimpleNamespace(session_hash=name, client=SimpleNamespace(host="10.0.0.1")) for name in ("ann", "bob"))
-    runs = [here.run(photo, request=visitor) for visitor in (ann, ann, bob)]
-    for run in runs:
-        next(update for update in run if here.easel.run_id in update)
-        if run is runs[0]:
-            gate.begun.get(timeout=loops.SAFETY)
+    ann, bob = (session(SCREAM, photo) for _ in range(2))
+    here.submit(ann)
+    gate.begun.get(timeout=loops.SAFETY)
+    here.submit(Session(ann.visit))
+    here.submit(bob)
     with pytest.warns(UserWarning, match="1 run is waiting for you already"):
-        assert "status failed" in here.text(list(here.run(photo, request=ann)), here.easel.status)
-    for run in runs:
-        run.close()
+        assert "status failed" in here.text([here.submit(ann)], here.easel.status)
 
 
-def test_a_run_whose_page_is_gone_is_stopped_and_kept(tmp_path: Path, photo: Upload) -> None:
-    engine = LocalEngine("cpu", tmp_path / "results", paint=loops.paint, heartbeat=0.1)
+def test_a_run_whose_page_is_gone_is_stopped_and_kept(tmp_path: Path, tab: Session) -> None:
+    engine = LocalEngine("cpu", tmp_path / "results", paint=loops.paint, limits=Limits(grace_seconds=0.1))
     here = Desk(engine)
     gone = SimpleNamespace(session_hash="gone", client=None)
-    updates = list(here.run(photo, request=gone, steps=5000))
+    updates = list(here.run(tab, request=gone, steps=5000))
     engine.close()
     assert "Stopped; everything is kept" in here.text(updates, here.easel.status)
 
 
-def test_where_runs_cannot_be_steered_there_is_no_pause_and_the_page_says_so(tmp_path: Path, photo: Upload) -> None:
+def test_where_runs_cannot_be_steered_there_is_no_pause_and_the_page_says_so(tmp_path: Path, tab: Session) -> None:
     engine = LocalEngine("cpu", tmp_path / "results", paint=loops.paint)
     here = Desk(engine, steerable=False)
-    updates = list(here.run(photo, steps=3))
+    updates = list(here.run(tab, steps=3))
     engine.close()
     pauses = [update[here.easel.pause]["visible"] for update in updates if here.easel.pause in update]
     assert pauses

@@ -13,6 +13,7 @@ from nst.settings import Settings, live_names, specs
 from nst.ui.page import Areas
 from nst.ui.picks import Picks
 from nst.ui.settings_panel import ELSEWHERE, LAYER_WEIGHTS, ONLY_WITH, SettingsPanel
+from tests.ui.tabs import session
 
 STARRY = Picks(keys=("starry_night",))
 
@@ -63,7 +64,7 @@ def test_only_the_layers_in_use_are_weighed(panel: SettingsPanel) -> None:
 def test_every_published_recipe_sets_every_control_but_the_seed(panel: SettingsPanel) -> None:
     for recipe in recipes():
         if not recipe.own:
-            updates = panel.choose_recipe(recipe.name, "standard", STARRY)
+            updates = panel.choose_recipe(session(STARRY), recipe.name, "standard")
             changes = {"size": min(512, recipe.to_settings().size), "seed": 5}  # The studio paints at most 512 px.
             assert held(panel, updates, seed=5) == recipe.to_settings(changes), recipe.name
             assert (updates[panel.quality]["value"], updates[panel.recipe]["value"]) == (None, recipe.name)
@@ -73,14 +74,14 @@ def test_every_published_recipe_sets_every_control_but_the_seed(panel: SettingsP
 
 def test_after_a_published_recipe_a_level_of_quality_sets_everything(panel: SettingsPanel) -> None:
     keras = {name: getattr(find_recipe("keras").to_settings(), name) for name in panel.controls}
-    updates = panel.choose_recipe("draft", "keras", STARRY)
+    updates = panel.choose_recipe(session(STARRY), "draft", "keras")
     expected = find_recipe("draft").to_settings(dict(find_style("starry_night").suggested))
     assert held(panel, updates, seed=keras["seed"]) == expected
     assert updates[panel.quality]["value"] == "draft"
 
 
 def test_a_level_of_quality_leaves_what_a_person_set(panel: SettingsPanel) -> None:
-    updates = panel.choose_recipe("fine", "standard", Picks())
+    updates = panel.choose_recipe(session(), "fine", "standard")
     fine = find_recipe("fine").settings
     assert {name: updates[panel.controls[name].box]["value"] for name in fine} == dict(fine)
     assert set(updates) & set(panel.components) == {panel.controls[name].box for name in fine}
@@ -102,7 +103,7 @@ def test_a_style_brings_its_settings_and_the_next_one_takes_them_back(panel: Set
 
 
 def test_back_to_usual_means_recipe_and_style(panel: SettingsPanel) -> None:
-    updates = panel.back_to_usual("draft", STARRY)
+    updates = panel.back_to_usual(session(STARRY), "draft")
     assert set(panel.components) <= set(updates)
     expected = find_recipe("draft").to_settings(dict(find_style("starry_night").suggested))
     assert held(panel, updates, seed=0) == expected

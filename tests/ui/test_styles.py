@@ -18,6 +18,7 @@ from nst.ui.photo import example
 from nst.ui.picks import OWN, Picks
 from nst.ui.styles import style_cards, zip_button
 from tests.pictures.making import photograph
+from tests.ui.tabs import session
 
 pytestmark = pytest.mark.usefixtures("empty_cache")
 
@@ -71,38 +72,37 @@ def click(key: str) -> Any:
 
 
 def rest(areas: Areas, recipe: str = "standard", *values: Any) -> tuple[Any, ...]:
-    """What a handler gets beside the event and the picks: no photo, no run, the recipe, the settings."""
-    return None, "", recipe, *(values or [shown.value for shown in areas.settings.components])
+    """What a handler gets beside the session and what happened: the recipe and the settings."""
+    return recipe, *(values or [shown.value for shown in areas.settings.components])
 
 
 def test_one_style_has_no_shares_and_two_have(areas: Areas) -> None:
-    styles = areas.styles
-    one = styles.choose(click("scream"), Picks(), False, *rest(areas))
-    assert one[styles.picks].keys == ("scream",)
+    styles, tab = areas.styles, session()
+    one = styles.choose(tab, click("scream"), False, *rest(areas))
+    assert tab.picks.keys == tab.visit.picks.keys == ("scream",)
     assert not any(one[slider]["visible"] for slider in styles.shares)
-    two = styles.choose(click("starry_night"), one[styles.picks], True, *rest(areas))
+    two = styles.choose(tab, click("starry_night"), True, *rest(areas))
     assert two[styles.cards]["picked"] == ["scream", "starry_night"]
     assert [two[slider]["visible"] for slider in styles.shares] == [True, True, False, False]
     assert two[styles.shares[1]]["label"] == "The Starry Night"
-    back = styles.switch_blend(False, two[styles.picks], *rest(areas))
-    assert back[styles.picks].keys == ("scream",)
+    styles.switch_blend(tab, False, *rest(areas))
+    assert tab.picks.keys == ("scream",)
 
 
 def test_an_own_style_is_a_card_that_is_picked(areas: Areas) -> None:
-    styles, (path, _) = areas.styles, example("lion")
-    changes = styles.choose_own(str(path), Picks(keys=("scream",)), False, *rest(areas))
-    picks = changes[styles.picks]
-    assert picks.keys == (OWN,)
+    styles, (path, _), tab = areas.styles, example("lion"), session(Picks(keys=("scream",)))
+    changes = styles.choose_own(tab, str(path), False, *rest(areas))
+    assert tab.picks.keys == (OWN,)
     assert [card["key"] for card in changes[styles.cards]["extra"]] == [OWN]
-    gone = styles.remove_own(picks, *rest(areas))
-    assert gone[styles.picks] == Picks()
+    gone = styles.remove_own(tab, *rest(areas))
+    assert tab.picks == Picks()
     assert gone[styles.cards]["extra"] == []
 
 
 def test_a_bad_style_picture_changes_nothing_else(areas: Areas, tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("words")
-    changes = areas.styles.choose_own(str(path), Picks(), False, *rest(areas))
+    changes = areas.styles.choose_own(session(), str(path), False, *rest(areas))
     assert set(changes) == {areas.styles.own, areas.styles.own_note}
     assert 'role="alert"' in changes[areas.styles.own_note]
 
@@ -110,8 +110,8 @@ def test_a_bad_style_picture_changes_nothing_else(areas: Areas, tmp_path: Path) 
 def test_a_style_suggests_what_suits_it_but_nothing_to_a_published_recipe(areas: Areas) -> None:
     styles, scale = areas.styles, areas.settings.controls["style_scale"].box
     suggested = find_style("starry_night").suggested["style_scale"]
-    assert styles.choose(click("starry_night"), Picks(), False, *rest(areas))[scale]["value"] == suggested
+    assert styles.choose(session(), click("starry_night"), False, *rest(areas))[scale]["value"] == suggested
     published = areas.settings.usual(find_recipe("gatys"), Picks())
     values = [published[name] for name in areas.settings.controls], published["style_layer_weights"]
-    picked = styles.choose(click("starry_night"), Picks(), False, *rest(areas, "gatys", *values[0], *values[1]))
+    picked = styles.choose(session(), click("starry_night"), False, *rest(areas, "gatys", *values[0], *values[1]))
     assert not set(picked) & set(areas.settings.components)

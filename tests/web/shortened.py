@@ -5,10 +5,8 @@ import logging
 import sys
 
 from nst import limits
-from nst.engines import timeouts
 
-timeouts.HEARTBEAT = 2.0
-limits.HOSTED = dataclasses.replace(limits.HOSTED, run_seconds=6.0)
+limits.HOSTED = dataclasses.replace(limits.HOSTED, run_seconds=6.0, grace_seconds=2.0)
 
 from nst.web import launch  # noqa: E402
 

@@ -1,0 +1,108 @@
+"""What the studio remembers of a browser and of each of its tabs, so that a reload or a lost line loses nothing."""
+
+import hashlib
+import re
+import secrets
+import threading
+from dataclasses import dataclass, field
+
+from nst.engines.base import Run
+from nst.ui.picks import Picks
+from nst.ui.uploads import Upload
+
+#: The visits that have been longest without a tab are forgotten beyond this number.
+VISITS = 500
+
+_TOKEN = re.compile(r"[\w-]{43}", re.ASCII)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageRun:
+    """A run that pages follow, and the photo it is painted from."""
+
+    run: Run
+    photo: Upload
+
+
+@dataclass(kw_only=True, eq=False)
+class Visit:
+    """What all tabs of a browser share; the next one that is opened begins with it.
+
+    The ``token``, which only the browser knows, is the key to everything of a visit.
+    """
+
+    token: str = field(repr=False)
+    photo: Upload | None = None
+    picks: Picks = field(default_factory=Picks)
+    shown: PageRun | None = None
+
+    @property
+    def owner(self) -> str:
+        """Stands for the visit in the folders of its runs; the token does not follow from it."""
+        return hashlib.sha256(self.token.encode()).hexdigest()
+
+
+class Visits:
+    """The visits by token. Safe from any thread."""
+
+    def __init__(self) -> None:
+        self._visits: dict[str, Visit] = {}
+        self._lock = threading.Lock()
+
+    def enter(self, token: object) -> Visit:
+        """The visit of a token; a new one with a new token for whatever is none.
+
+        A token that is not known, as after a restart of the studio, stays that of its browser.
+        """
+        valid = isinstance(token, str) and _TOKEN.fullmatch(token)
+        key = str(token) if valid else secrets.token_urlsafe(32)
+        with self._lock:
+            visit = self._visits.pop(key, None) or Visit(token=key)
+            self._visits[key] = visit
+            for oldest in list(self._visits)[:-VISITS]:
+                del self._visits[oldest]
+        return visit
+
+
+class Session:
+    """What one tab works with: the photo, the picked styles, and the run that is on its easel, or None.
+
+    Its handlers hold ``lock`` one after the other, so that Run waits for a photo that is still being read.
+    """
+
+    def __init__(self, visit: Visit) -> None:
+        self.visit = visit
+        self.lock = threading.Lock()
+        self.photo, self.picks, self.shown = visit.photo, visit.picks, visit.shown
+        #: The number of the last live frame that the tab has displayed.
+        self.frame_seen = 0
+
+    @property
+    def run(self) -> Run | None:
+        """The run on the easel, waiting, painting or over."""
+        return self.shown.run if self.shown else None
+
+    @property
+    def painting(self) -> bool:
+        """Whether a run is on the easel that is not over."""
+        return self.run is not None and not self.run.over
+
+    def choose_photo(self, photo: Upload | None) -> None:
+        """Take another photo, or none."""
+        self.photo = self.visit.photo = photo
+
+    def pick(self, picks: Picks) -> None:
+        """Take other styles."""
+        self.picks = self.visit.picks = picks
+
+    def show(self, run: Run, photo: Upload) -> None:
+        """Put a run on the easel."""
+        self.shown = self.visit.shown = PageRun(run=run, photo=photo)
+        self.frame_seen = 0
+
+    def clear_easel(self) -> bool:
+        """Take a run that is over off the easel; False where one is going on."""
+        if self.painting:
+            return False
+        self.shown = self.visit.shown = None
+        return True
