@@ -12,7 +12,7 @@ from nst.pictures.cache import read_picture_cached
 from nst.pyramid import check_work
 from nst.recipes import DEFAULT_RECIPE, Recipe, find_recipe
 from nst.settings import ORIGINAL, Settings
-from nst.steps import Job, Picture
+from nst.steps import Job, Picture, Start
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +57,7 @@ def make_job(
     *,
     recipe: str = DEFAULT_RECIPE,
     limits: Limits | None = None,
+    start: PictureFile | None = None,
 ) -> Job:
     """The Job, with a note for everything that had to be reduced.
 
@@ -68,6 +69,7 @@ def make_job(
         changes: settings by name, as ``Settings.from_mapping`` takes them.
         recipe: the name of a recipe.
         limits: of the studio; its ``size`` and ``work`` are read.
+        start: a picture to begin from; what the settings name when None.
 
     Raises:
         ImageError: there is no photo, or a file cannot be used.
@@ -91,6 +93,7 @@ def make_job(
         recipe=chosen.name,
         picture_every=chosen.picture_every,
         notes=notes,
+        start=None if start is None else Start(start.read()),
     )
     check_work(job.scales, limits.work)
     return job

@@ -23,24 +23,36 @@ class Scale:
     steps: int
 
 
-def plan_scales(width: int, height: int, settings: Settings) -> tuple[Scale, ...]:
+def plan_scales(width: int, height: int, settings: Settings, *, finest_only: bool = False) -> tuple[Scale, ...]:
     """The scales of a run, coarse to fine.
 
     Args:
         width, height: the content picture's own size in pixels.
         settings: size, coarsest, pyramid_factor, steps and step_decay are read.
+        finest_only: plan the last scale alone, with as many steps as the coarsest would take.
 
     Returns:
         At least one Scale; the last is the result's size. Long sides grow by equal ratios, as near to
         ``pyramid_factor`` as a whole number of scales allows.
     """
     last = result_size(width, height, settings.size)
-    sides = scale_sides(max(last), _coarsest(last, settings.coarsest), settings.pyramid_factor)
+    first = max(last) if finest_only else _coarsest(last, settings.coarsest)
+    sides = scale_sides(max(last), first, settings.pyramid_factor)
     sizes = [scaled_size(width, height, side) for side in sides[:-1]] + [last]
     return tuple(
         Scale(width=w, height=h, steps=max(1, round(settings.steps * settings.step_decay**level)))
         for level, (w, h) in enumerate(sizes)
     )
+
+
+def find_step(scales: Iterable[Scale], taken: int) -> tuple[int, int]:
+    """Where a run is after a number of steps: (level of the scale, steps taken there); the end of the last at most."""
+    level = count = 0
+    for level, scale in enumerate(scales):
+        if taken < scale.steps:
+            return level, taken
+        taken, count = taken - scale.steps, scale.steps
+    return level, count
 
 
 def total_steps(scales: Iterable[Scale]) -> int:

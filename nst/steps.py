@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -47,6 +47,7 @@ class Step:
 
     Step 0 is the initial picture; the last Step has ``end`` set and always has an image.
     ``index`` counts to ``total`` over all scales; ``scale`` counts from 1 to ``scales``.
+    Steps that a plateau ended early are ``skipped``: they count in ``total``, but no ``index`` is theirs.
     ``width`` and ``height`` are the size that is painted. ``image`` is a uint8 copy of that size, or None when
     no preview is due; the image of the last Step is larger when the settings ask to enlarge it.
     ``end`` is None, "finished" or "stopped". ``settings`` are those in force at this step: the
@@ -68,6 +69,32 @@ class Step:
     image: Picture | None = None
     end: str | None = None
     note: str = ""
+    skipped: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """The picture that a run begins from, in place of the initial picture that the settings name.
+
+    With ``index`` 0 it is any picture, of any size, and the run has only the finest scale. Otherwise it is that of a
+    Step of an earlier run of the same job, which goes on from there: ``index``, ``skipped`` and ``seconds`` are the
+    Step's, and so are the ``settings`` in force, or None where they are the job's. ``one_scale`` says that the earlier
+    run had only the finest scale, too.
+    """
+
+    picture: Picture
+    index: int = 0
+    _: KW_ONLY
+    skipped: int = 0
+    seconds: float = 0.0
+    settings: Settings | None = None
+    one_scale: bool = False
+
+
+def run_scales(content: Picture, settings: Settings, start: Start | None = None) -> tuple[Scale, ...]:
+    """The sizes that a run passes through, coarse to fine, and its steps at each."""
+    finest_only = start is not None and (start.index == 0 or start.one_scale)
+    return plan_scales(content.shape[1], content.shape[0], settings, finest_only=finest_only)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -77,7 +104,7 @@ class Job:
     ``styles`` holds one or more pictures; ``style_names`` are their titles, in the same order.
     ``recipe`` is the name of the recipe that the settings came from, or "". Frames are kept at multiples of
     ``picture_every`` steps; 0 leaves that to the number of steps. ``notes`` are sentences for the user, about what had
-    to be reduced.
+    to be reduced. ``start`` is the picture that it begins from, or None for what the settings name.
     """
 
     content: Picture
@@ -88,11 +115,12 @@ class Job:
     recipe: str = ""
     picture_every: int = 0
     notes: tuple[str, ...] = ()
+    start: Start | None = None
 
     @cached_property
     def scales(self) -> tuple[Scale, ...]:
         """The sizes that the run passes through, coarse to fine, and its steps at each."""
-        return plan_scales(self.content.shape[1], self.content.shape[0], self.settings)
+        return run_scales(self.content, self.settings, self.start)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from typing import Any, Literal, Protocol
 
 from nst.engines.line import Visitor
 from nst.pyramid import Scale
+from nst.runs.folder import RunFolder
 from nst.steps import Download, Job, Step
 
 State = Literal["waiting", "running", "saving", "finished", "stopped", "failed"]
@@ -109,11 +110,30 @@ class Engine(Protocol):
         """How many runs wait in the line."""
         ...
 
-    def submit(self, job: Job, *, visitor: Visitor | None = None) -> Run:
+    @property
+    def results(self) -> Path:
+        """The folder that gets one folder for each run."""
+        ...
+
+    @property
+    def live(self) -> frozenset[str]:
+        """The ids of the runs that are not over yet."""
+        ...
+
+    def submit(
+        self, job: Job, where: RunFolder | None = None, *, visitor: Visitor | None = None, owner: str = ""
+    ) -> Run:
         """Take a job into the line, on behalf of a visitor.
 
+        Args:
+            job: what to paint.
+            where: the folder to write instead of a fresh one, such as that of a run that goes on.
+            visitor: who asks for it; visitors take turns.
+            owner: whose the fresh folder is, see ``RunFolder.new``.
+
         Raises:
-            BusyError: the line is full, or this visitor has as many runs waiting as are allowed.
+            BusyError: the line is full, this visitor has as many runs waiting as are allowed, or the run of that
+                folder is not over.
         """
         ...
 

@@ -11,7 +11,7 @@ from nst.engines.lazy import device_name, stylize_steps, warm_up
 from nst.engines.line import Line, Visitor
 from nst.engines.run import LocalRun
 from nst.engines.timeouts import Timeouts
-from nst.errors import NSTError, WeightsError
+from nst.errors import BusyError, NSTError, WeightsError
 from nst.limits import Limits
 from nst.process import trim_heap
 from nst.pyramid import total_steps
@@ -57,7 +57,7 @@ class LocalEngine:
         paint: Paint = stylize_steps,
     ) -> None:
         self._device = device
-        self._results = results
+        self.results = results
         self._limits = limits or Limits()
         self._preview_seconds = preview_seconds
         self._memory = memory
@@ -65,7 +65,7 @@ class LocalEngine:
         self._paint = paint
         self._line: Line[LocalRun] = Line(self._limits)
         self._runs: dict[str, LocalRun] = {}
-        self._runs_lock = threading.Lock()
+        self._runs_lock = threading.RLock()
         self._ready = threading.Event()
         self._timeouts = Timeouts(self._unfinished, self._limits)
         self._painter_thread = threading.Thread(target=self._work, name="nst-painter", daemon=True)
@@ -90,24 +90,36 @@ class LocalEngine:
         """How many runs wait in the line."""
         return len(self._line)
 
-    def submit(self, job: Job, where: RunFolder | None = None, *, visitor: Visitor | None = None) -> LocalRun:
+    def submit(
+        self, job: Job, where: RunFolder | None = None, *, visitor: Visitor | None = None, owner: str = ""
+    ) -> LocalRun:
         """Take a job into the line.
 
         Args:
             job: what to paint.
             where: the folder to write instead of a fresh one under ``results``.
             visitor: who asks for it; visitors take turns.
+            owner: whose the fresh folder is, see ``RunFolder.new``.
 
         Raises:
-            BusyError: the line is full, or this visitor has as many runs waiting as are allowed.
+            BusyError: the line is full, this visitor has as many runs waiting as are allowed, or the run of that
+                folder is not over.
             OutputError: the folder cannot be written, or its disk is full.
         """
-        where = where or RunFolder.new(self._results)
+        where = where or RunFolder.new(self.results, owner)
         where.check()
         run = LocalRun(job, where, self._line)
-        self._line.join(run, visitor)
-        self._keep(run)
+        with self._runs_lock:
+            if run.id in self.live:
+                raise BusyError("This run is going on already.")
+            self._line.join(run, visitor)
+            self._keep(run)
         return run
+
+    @property
+    def live(self) -> frozenset[str]:
+        """The ids of the runs that are not over yet."""
+        return frozenset(run.id for run in self._unfinished())
 
     def find(self, run_id: str) -> LocalRun | None:
         """The run of that id while it is kept, else None."""
@@ -135,6 +147,7 @@ class LocalEngine:
     def _keep(self, run: LocalRun) -> None:
         """Remember a run; forget the pictures of old runs, then the runs."""
         with self._runs_lock:
+            self._runs.pop(run.id, None)  # One that goes on is new once more.
             self._runs[run.id] = run
             over = [old for old in self._runs.values() if old.over]
             for old in over[:-KEPT_PICTURES]:
@@ -207,5 +220,6 @@ class LocalEngine:
             frame_every=frame_interval(total_steps(job.scales), job.picture_every),
             memory=self._memory,
             report=run.downloading if self._limits.downloads else refuse_download,
+            start=job.start,
         )
         return self._paint(job.content, job.styles, job.settings, options)

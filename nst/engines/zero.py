@@ -12,9 +12,9 @@ from nst.engines.lazy import stylize_steps
 from nst.engines.local import LocalEngine
 from nst.errors import DeviceError, NSTError
 from nst.limits import Limits
-from nst.pyramid import plan_scales, work
+from nst.pyramid import work
 from nst.settings import Settings
-from nst.steps import Controls, Picture, Step, refuse_download
+from nst.steps import Controls, Picture, Step, refuse_download, run_scales
 from nst.transfer.options import StylizeOptions
 
 #: Seconds that a run needs besides its steps, and the longest loan of a GPU to ask for.
@@ -34,9 +34,9 @@ def on_zero_gpu(environment: Mapping[str, str]) -> bool:
     return hardware and find_spec("spaces") is not None
 
 
-def estimate(content: Picture, _styles: Sequence[Picture], settings: Settings, _options: StylizeOptions) -> int:
+def estimate(content: Picture, _styles: Sequence[Picture], settings: Settings, options: StylizeOptions) -> int:
     """For how many seconds a run asks to be lent a GPU."""
-    scales = plan_scales(content.shape[1], content.shape[0], settings)
+    scales = run_scales(content, settings, options.start)
     return min(MAX_SECONDS, AROUND_SECONDS + round(work(scales) / PACE))
 
 

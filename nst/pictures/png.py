@@ -1,9 +1,9 @@
-"""Results as PNG files with their settings as text, and nothing about the pictures they were made from."""
+"""Pictures as PNG files; results carry their settings as text, and nothing about the pictures they were made from."""
 
 import json
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -48,19 +48,31 @@ def write_png(
     Raises:
         OutputError: the file cannot be written.
     """
-    text = PngImagePlugin.PngInfo()
-    text.add_text(SOFTWARE, f"{NAME} {__version__}")
-    text.add_text(SETTINGS, json.dumps(settings.to_dict()))
-    text.add_text(NETWORK, network)
-    for keyword, words in ((DEVICE, device), (RECIPE, recipe)):
-        if words:
-            text.add_text(keyword, words)
+    texts = {
+        SOFTWARE: f"{NAME} {__version__}",
+        SETTINGS: json.dumps(settings.to_dict()),
+        NETWORK: network,
+        DEVICE: device,
+        RECIPE: recipe,
+    }
+    write_plain_png(path, picture, {keyword: words for keyword, words in texts.items() if words})
+
+
+def write_plain_png(path: str | os.PathLike[str], picture: Picture, texts: Mapping[str, str] | None = None) -> None:
+    """Write a picture, uint8 (H, W, 3), with text chunks by keyword and nothing else; the file appears whole.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    info = PngImagePlugin.PngInfo()
+    for keyword, words in (texts or {}).items():
+        info.add_text(keyword, words)
     with atomic(path) as temporary:
-        Image.fromarray(picture).save(temporary, "PNG", pnginfo=text, compress_level=_COMPRESSION)
+        Image.fromarray(picture).save(temporary, "PNG", pnginfo=info, compress_level=_COMPRESSION)
 
 
 def read_png(path: str | os.PathLike[str]) -> Picture:
-    """Read a picture that ``write_png`` wrote; for the files of strangers there is ``decode.read_picture``.
+    """Read a picture that this module wrote; for the files of strangers there is ``decode.read_picture``.
 
     Returns:
         uint8, (height, width, 3).

@@ -33,6 +33,7 @@ FILES = {
     "zip": OutputFile("result.zip", "ZIP\nall files and the log", ".zip"),
 }
 FRAMES = "frames"
+OWNER = "owner"
 #: Free space that a run must find at its start, in MB.
 NEEDED_MB = 200
 
@@ -41,18 +42,26 @@ NEEDED_MB = 200
 class RunFolder:
     """Where one run writes. The path is made by us: nothing of a file name or title is in it.
 
-    ``results/<time>-<random>/`` from :meth:`new` never exists before; a folder from :meth:`at` may
-    hold an earlier run, whose files are replaced. Nothing is written before :meth:`begin`.
+    ``results/<time>-<random>/`` from :meth:`new` never exists before, and also gets what is needed to go on with
+    the run, which makes it ``resumable``; ``owner`` says whose it is, or is "". A folder from :meth:`at` may hold an
+    earlier run, whose files are replaced. Nothing is written before :meth:`begin`.
     """
 
     id: str
     path: Path
+    owner: str = ""
+    resumable: bool = False
 
     @classmethod
-    def new(cls, results: Path) -> "RunFolder":
-        """A fresh folder under ``results``, named after the time and four random bytes."""
+    def new(cls, results: Path, owner: str = "") -> "RunFolder":
+        """A fresh folder under ``results``, named after the time and four random bytes.
+
+        Args:
+            results: the folder of all runs.
+            owner: a short text that stands for the visitor, such as a hash; "" for none.
+        """
         run_id = _new_id()
-        return cls(run_id, results / run_id)
+        return cls(run_id, results / run_id, owner, resumable=True)
 
     @classmethod
     def at(cls, path: Path) -> "RunFolder":
@@ -62,6 +71,25 @@ class RunFolder:
     def file(self, kind: str) -> Path:
         """The path of a kind of file, one of ``FILES``."""
         return self.path / FILES[kind].name
+
+    @property
+    def content(self) -> Path:
+        """The path of the photo."""
+        return self.path / "content.png"
+
+    def style(self, number: int) -> Path:
+        """The path of a style picture, counted from 1."""
+        return self.path / f"style-{number}.png"
+
+    @property
+    def start(self) -> Path:
+        """The path of the picture that the run began from, where there was one."""
+        return self.path / "start.png"
+
+    @property
+    def checkpoint(self) -> Path:
+        """The path of the newest checkpoint."""
+        return self.path / "checkpoint.png"
 
     def frame(self, index: int) -> Path:
         """The path of the frame of step ``index``."""
@@ -98,6 +126,8 @@ class RunFolder:
         """
         with writing(self.path):
             (self.path / FRAMES).mkdir(parents=True, exist_ok=True)
+            if self.owner:
+                (self.path / OWNER).write_text(self.owner, encoding="utf-8")
             for old in [*self.frames(), *map(self.file, FILES)]:
                 old.unlink(missing_ok=True)
 

@@ -12,6 +12,7 @@ from nst.pictures.animation import MAX_GIF_FRAMES
 from nst.pictures.png import write_png
 from nst.pictures.resize import shrink
 from nst.runs.folder import RunFolder, writing
+from nst.runs.inputs import write_inputs
 from nst.steps import Job, Losses, Step
 from nst.version import __version__
 
@@ -85,16 +86,19 @@ def display_name(name: str) -> str:
 def _document(folder: RunFolder, job: Job, step: Step) -> dict[str, Any]:
     """What settings.json holds."""
     start, now = job.settings.to_dict(), step.settings.to_dict()
+    content_height, content_width = job.content.shape[:2]
     height, width = (step.height, step.width) if step.image is None else step.image.shape[:2]
     return {
         "version": __version__,
         "id": folder.id,
         "written": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "content": display_name(job.content_name),
+        "content_size": [content_width, content_height],
         "styles": [display_name(name) for name in job.style_names],
         "network": step.network,
         "device": step.device,
         "recipe": job.recipe,
+        "picture_every": job.picture_every,
         "settings": start,
         "changed": {name: value for name, value in now.items() if value != start[name]},
         "step": step.index,
@@ -107,9 +111,11 @@ def _document(folder: RunFolder, job: Job, step: Step) -> dict[str, Any]:
 
 
 def _open(folder: RunFolder, job: Job, first: Step) -> TextIO:
-    """Make the folder with settings.json and the head of log.csv."""
+    """Make the folder with settings.json, the pictures that are kept of the job, and the head of log.csv."""
     folder.begin()
     write_settings(folder, job, first)
+    if folder.resumable:
+        write_inputs(folder, job)
     log = folder.file("log").open("w", encoding="utf-8", newline="", buffering=1)
     _line(log, ["step", "scale", "size", *(name for name, _ in _columns(first.losses)), "seconds"])
     return log

@@ -66,12 +66,12 @@ def stylize_steps(
         content: the photo, uint8 (H, W, 3), sRGB; ``nst.read_picture`` makes one from a file.
         styles: one painting, or several, of any size and shape; ``settings.style_weights`` blends them.
         settings: everything that decides the pixels; the defaults when None.
-        options: device, previews, memory and the like; the defaults when None.
+        options: device, previews, memory, a picture to begin from and the like; the defaults when None.
 
     Yields:
         A Step for the initial picture and one after each optimiser step; the last has ``end`` set and always
-        an image. The losses belong to the Step's image (with Adam to the iterate; the image is their average).
-        Nothing when the run is stopped while weights are fetched.
+        an image. After a checkpoint, the first has its index. The losses belong to the Step's image (with Adam to the
+        iterate; the image is their average). Nothing when the run is stopped while weights are fetched.
 
     Raises:
         NSTError: a StyleError, SettingsError, WeightsError or DeviceError, before the first Step.
@@ -83,7 +83,7 @@ def stylize_steps(
         return
     # Nothing is yielded inside a torch mode, which would leak to the consumer.
     while state.begin_scale():
-        for count in range(state.scale.steps):
+        for count in range(state.first_count, state.scale.steps):
             if not state.obey_controls():
                 break
             state.repaint_if_due(count)

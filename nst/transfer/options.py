@@ -1,10 +1,10 @@
-"""How the loop runs where that decides no pixel: device, weights, previews, memory. torch is not loaded here."""
+"""How the loop runs: device, weights, previews, memory, where it begins. torch is not loaded here."""
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nst.steps import Controls, Report, ignore_progress
+from nst.steps import Controls, Report, Start, ignore_progress
 
 if TYPE_CHECKING:
     import torch
@@ -27,6 +27,7 @@ class StylizeOptions:
         memory: bytes that the program may take on the device, as a whole; what is free when None. A picture that
             needs more is painted in tiles, to the same result up to rounding.
         report: called with the progress of a download, for a network whose trained weights are not on this machine.
+        start: the picture to begin from, or a checkpoint to go on from; what the settings name when None.
     """
 
     device: "str | torch.device | None" = None
@@ -37,3 +38,4 @@ class StylizeOptions:
     frame_every: int = 0
     memory: int | None = None
     report: Report = ignore_progress
+    start: Start | None = None

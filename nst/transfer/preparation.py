@@ -10,9 +10,9 @@ from nst.errors import StyleError
 from nst.features.base import FeatureNetwork, check_layers
 from nst.features.precision import shortfall
 from nst.features.weights import load_network
-from nst.pyramid import Scale, check_work, enlarged_size, plan_scales
+from nst.pyramid import Scale, check_work, enlarged_size
 from nst.settings import Settings
-from nst.steps import Controls, Download, DownloadStopped, Picture
+from nst.steps import Controls, Download, DownloadStopped, Picture, run_scales
 from nst.transfer.device import choose_device, describe_device
 from nst.transfer.memory import Load, Tiling, check_enlarging, choose_tiling
 from nst.transfer.objective import style_shares
@@ -72,10 +72,11 @@ def prepare_run(
     device, controls = choose_device(options.device), options.controls or Controls()
     _check_styles(styles, settings)
     network = _checked_network(settings, options, controls)
-    scales = plan_scales(content.shape[1], content.shape[0], settings)
+    scales = run_scales(content, settings, options.start)
     check_work(scales)
     network = network.to(device)
-    input_pixels = sum(picture.size // 3 for picture in (content, *styles))
+    begun = [options.start.picture] if options.start else []
+    input_pixels = sum(picture.size // 3 for picture in (content, *styles, *begun))
     load = Load(settings=settings, network=network, device=device, styles=len(styles), input_pixels=input_pixels)
     tilings = tuple(choose_tiling(scale, load, options.memory) for scale in scales)
     enlarged = enlarged_size(content.shape[1], content.shape[0], settings)

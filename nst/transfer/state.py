@@ -9,12 +9,12 @@ from torch import Tensor
 
 from nst.features.base import check_layers
 from nst.pictures.resize import enlarge
-from nst.pyramid import Scale, style_size, total_steps
+from nst.pyramid import Scale, find_step, style_size, total_steps
 from nst.settings import Settings
-from nst.steps import Losses, Picture, Step
-from nst.transfer.colours import match_colours, prepare_colours, restore_colours
+from nst.steps import Losses, Picture, Start, Step
+from nst.transfer.colours import luminance, match_colours, prepare_colours, restore_colours
 from nst.transfer.descent import Descent
-from nst.transfer.images import initial_image, resize, to_picture, to_tensor
+from nst.transfer.images import cover, initial_image, resize, to_picture, to_tensor
 from nst.transfer.objective import Objective
 from nst.transfer.optimizers import rate_factor
 from nst.transfer.options import StylizeOptions
@@ -32,6 +32,9 @@ ENLARGED = "It was painted at {} x {} px and enlarged to {} x {} px."
 class TransferState:
     """One run on its way from scale to scale.
 
+    ``first_count`` is the number of steps at the current scale that were taken before the run began: those of an
+    earlier run up to its checkpoint.
+
     Args:
         content: the photo, uint8 (H, W, 3).
         styles: the paintings, uint8 (h, w, 3) each.
@@ -44,6 +47,7 @@ class TransferState:
     """
 
     scale: Scale
+    first_count: int
     descent: Descent
 
     def __init__(
@@ -55,23 +59,26 @@ class TransferState:
         self._previews = _Previews(options.preview_seconds, options.frame_every)
         self._replay = make_replay(settings.precision, self._prepared.device)
         self._level, self._index, self._skipped, self._restarts = -1, 0, 0, 0
-        self._note = ""
+        self._note, self._started, self._start = "", time.monotonic(), options.start
+        if self._start is not None:
+            self._go_on(self._start)
         for sentence in self._prepared.notes:
             self._add_note(sentence, logging.INFO)
-        self._started = time.monotonic()
 
     # --- the loop's parts, in its order --------------------------------------------------------
 
     def begin_scale(self) -> bool:
         """Begin the coarsest scale or, after the steps of one, the next finer; False at the end of the run."""
         coarser = hessian_scale = None
-        if self._level >= 0:
+        if self._level < 0:
+            self._level, self.first_count = find_step(self._prepared.scales, self._index + self._skipped)
+        else:
             self._losses = self.descent.judge_last_step()
             if self._over or self._finest:
                 return False
             coarser, hessian_scale = self.descent.picture(), self.descent.hessian_scale
             del self.descent  # With its memory, before there is another.
-        self._level += 1
+            self._level, self.first_count = self._level + 1, 0
         self.scale = self._prepared.scales[self._level]
         content = self._scaled_content()
         objective = self._make_objective(content)
@@ -138,7 +145,13 @@ class TransferState:
         complete = not self._given_up and self._index + self._skipped == total_steps(scales)
         return self._record(self._losses, picture, end="finished" if complete else "stopped")
 
-    # --- the beginning of a scale --------------------------------------------------------------
+    # --- the beginning of the run and of a scale -----------------------------------------------
+
+    def _go_on(self, start: Start) -> None:
+        """Count on from where an earlier run was."""
+        self.settings = start.settings or self.settings
+        self._index, self._skipped = start.index, start.skipped
+        self._started -= start.seconds
 
     def _scaled_content(self) -> Tensor:
         """The content at the current scale; at the finest, the larger one is let go."""
@@ -157,7 +170,9 @@ class TransferState:
         return Objective(self._prepared.network, content, styles, self.settings, tiling, self._prepared.device)
 
     def _initial_picture(self, objective: Objective, content: Tensor, coarser: Tensor | None) -> Tensor:
-        """The coarser scale's result, enlarged; at the first scale, what the settings ask for."""
+        """The coarser scale's result, enlarged; at the first scale, what the run starts from."""
+        if coarser is None and self._start is not None:
+            return self._started_picture(objective, self._start)
         if coarser is None:
             return initial_image(self.settings, content, self._styles)
         width, height = self.scale.width, self.scale.height
@@ -170,6 +185,16 @@ class TransferState:
         smooth = resize(detailed, coarser.shape[-1], coarser.shape[-2])
         detailed.sub_(resize(smooth, width, height)).add_(resize(coarser, width, height))
         return objective.repaint(detailed)
+
+    def _started_picture(self, objective: Objective, start: Start) -> Tensor:
+        """The picture to start from; from a checkpoint on, pieces of the painting pull as they did before it."""
+        image = cover(to_tensor(start.picture, self._prepared.home), self.scale.width, self.scale.height)
+        if self.settings.colours == "keep":
+            image = luminance(image).expand_as(image).contiguous()
+        pulled = self._level > 0 or self.first_count > self.scale.steps // 2
+        if pulled and self.settings.patch_weight > 0:
+            objective.repaint(image)
+        return image
 
     # --- records -------------------------------------------------------------------------------
 
@@ -212,6 +237,7 @@ class TransferState:
             image=picture,
             end=end,
             note=note,
+            skipped=self._skipped,
         )
 
     def _add_note(self, sentence: str, level: int = logging.WARNING) -> None:
