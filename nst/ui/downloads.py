@@ -1,13 +1,14 @@
 """The files of a run under names that people can read."""
 
+import hashlib
 import os
 import re
 import shutil
-import tempfile
 import unicodedata
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
+
+from gradio.utils import get_upload_folder
 
 from nst.runs.folder import FILES
 
@@ -25,27 +26,36 @@ def slug(*parts: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain.lower())[:80].strip("-") or "picture"
 
 
-@contextmanager
-def named(files: Mapping[str, Path], stem: str) -> Iterator[dict[str, Path]]:
-    """The offered files under good names, in a folder that is gone afterwards.
+def named(files: Mapping[str, Path], stem: str, secret: str) -> dict[str, Path]:
+    """The offered files under good names, in Gradio's cache, from where it hands them out without another copy.
 
     Args:
         files: kind -> path, as in ``Progress.files``; kinds that are not offered are left out.
         stem: the names' beginning, safe in a path (see ``slug``).
+        secret: what nobody else knows, different for every run: whoever knows the address of a file may fetch it.
 
-    Yields:
+    Returns:
         kind -> path, such as ``lion-the-scream-512.png``.
     """
-    with tempfile.TemporaryDirectory(prefix="impasto-") as folder:
-        yield {
-            kind: _link(files[kind], Path(folder) / (stem + file.ending))
-            for kind, file in OFFERED.items()
-            if kind in files
-        }
+    folder = _folder(secret)
+    folder.mkdir(parents=True, exist_ok=True)
+    return {
+        kind: _link(files[kind], folder / (stem + file.ending)) for kind, file in OFFERED.items() if kind in files
+    }
+
+
+def forget(secret: str) -> None:
+    """Delete the names that ``named`` gave; the files themselves stay where they are."""
+    shutil.rmtree(_folder(secret), ignore_errors=True)
+
+
+def _folder(secret: str) -> Path:
+    return Path(get_upload_folder()) / hashlib.sha256(secret.encode()).hexdigest()
 
 
 def _link(source: Path, target: Path) -> Path:
     """A second name for a file where the disk allows it, else a copy."""
+    target.unlink(missing_ok=True)
     try:
         os.link(source, target)
     except OSError:

@@ -5,10 +5,12 @@ from typing import Any
 import gradio as gr
 
 from nst.engines.base import FINAL_STATES, Progress
+from nst.pictures.png import read_png
+from nst.runs.history import PastRun
 from nst.ui.data_uri import data_uri
 from nst.ui.events import Updates, answer, in_session
 from nst.ui.picks import Picks
-from nst.ui.run_view import status
+from nst.ui.run_view import past_status, status
 from nst.ui.stage import empty_stage, stage
 from nst.ui.studio import Studio
 from nst.ui.uploads import SHOWN_SIDE, Upload
@@ -68,6 +70,12 @@ class Easel:
             return {}
         return {self.stage: ready_stage(session.photo, session.picks), self.status: READY}
 
+    def show_past(self, session: Session, past: PastRun) -> Updates:
+        """The picture of an earlier run, unless one is going on."""
+        if not session.clear_easel():
+            return {}
+        return {self.stage: past_stage(past), self.status: past_status(past)}
+
     def buttons(self, started: bool, paused: bool = False) -> Updates:
         """Run at rest, Pause and Stop during a run."""
         # One update for each: of two that come while a button appears, the browser may lose the second.
@@ -111,6 +119,13 @@ def ready_stage(photo: Upload | None, picks: Picks) -> str:
         return empty_stage(styled=bool(picks.keys))
     chip = "Ready: press Run" if picks.keys else "Now pick a style"
     return stage(photo.uri, photo, "ready", alt="Your photo", chips=[chip])
+
+
+def past_stage(past: PastRun) -> str:
+    """The easel with the picture of an earlier run, as HTML."""
+    picture = read_png(past.picture)
+    size = Upload(path="", name="", width=past.width, height=past.height)
+    return stage(data_uri(picture, SHOWN_SIDE), size, "done", alt="The painting")
 
 
 def run_stage(progress: Progress, photo: Upload, share: float, frame: int) -> str:

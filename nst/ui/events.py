@@ -6,6 +6,7 @@ from typing import Any
 
 import gradio as gr
 
+from nst.errors import NSTError
 from nst.ui.visits import Session
 
 #: Component -> its new value, or what ``gr.update`` returned.
@@ -22,15 +23,19 @@ def answer(event: Any, handler: Any, inputs: Any = None, outputs: Any = None, **
 def in_session(handler: Callable[..., Any]) -> Callable[..., Any]:
     """A handler that begins with the Session of its tab, which it has to itself.
 
-    Raises:
-        gr.Error: the studio knows nothing of the tab, as after a restart.
+    A mistake of the visitor, or a tab that the studio knows nothing of, as after a restart, changes nothing on the page
+    and is told in a sentence.
     """
 
     @wraps(handler)
     def locked(session: Session | None, *rest: Any) -> Any:
-        if session is None:
-            raise gr.Error(FORGOTTEN, title="Reload the page", print_exception=False)
-        with session.lock:
-            return handler(session, *rest)
+        try:
+            if session is None:
+                raise NSTError(FORGOTTEN)
+            with session.lock:
+                return handler(session, *rest)
+        except NSTError as error:
+            gr.Warning(str(error))
+            return gr.skip()
 
     return locked

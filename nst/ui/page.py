@@ -8,8 +8,10 @@ from nst.ui.easel import KEYS, Easel
 from nst.ui.entrance import Entrance
 from nst.ui.events import answer
 from nst.ui.photo import PhotoArea
+from nst.ui.history import History
 from nst.ui.results import Results
 from nst.ui.run_button import RunButton
+from nst.ui.settings_files import DROPS, SettingsFiles
 from nst.ui.settings_panel import SettingsPanel
 from nst.ui.studio import COLOPHON, TAGLINE, Studio
 from nst.ui.styles import StylesArea
@@ -28,6 +30,8 @@ class Areas:
     easel: Easel
     results: Results
     settings: SettingsPanel
+    files: SettingsFiles
+    history: History
     run: RunButton
     entrance: Entrance
 
@@ -39,10 +43,9 @@ def build_page(studio: Studio) -> gr.Blocks:
     with gr.Blocks(
         title=f"{NAME} · neural style transfer", analytics_enabled=False, delete_cache=(keep // 24, keep)
     ) as page:
-        areas = lay_out(studio)
-        connect(areas)
-        answer(page.load, None, js=KEYS)
-        areas.run.follow_after(areas.entrance.connect(page), areas.entrance.session)
+        connect(lay_out(studio), page)
+        for script in (KEYS, DROPS):
+            answer(page.load, None, js=script)
     return page
 
 
@@ -55,6 +58,7 @@ def lay_out(studio: Studio) -> Areas:
     gr.HTML(f'<p class="colophon">{COLOPHON}</p>', apply_default_css=False)
     with middle:
         easel, results = Easel(studio), Results()
+        history = History(studio, easel, results)
     with right:
         gr.HTML(_heading(3, "Settings"), apply_default_css=False)
         settings = SettingsPanel(studio)
@@ -63,18 +67,23 @@ def lay_out(studio: Studio) -> Areas:
         photo = PhotoArea(easel)
         gr.HTML(_heading(2, "The style"), apply_default_css=False)
         styles = StylesArea(easel, settings)
-    run, entrance = RunButton(studio, easel, results, settings), Entrance(studio, photo, styles, settings, easel)
+    with right:
+        files = SettingsFiles(easel, photo, styles, settings)
     return Areas(
-        photo=photo, styles=styles, easel=easel, results=results, settings=settings, run=run, entrance=entrance
-    )
+        photo=photo, styles=styles, easel=easel, results=results, settings=settings, files=files, history=history,
+        run=RunButton(studio, easel, results, settings, history),
+        entrance=Entrance(studio, photo, styles, files, history),
+    )  # fmt: skip
 
 
-def connect(areas: Areas) -> None:
+def connect(areas: Areas, page: gr.Blocks) -> None:
     """Connect the events of every area with their handlers."""
     session = areas.entrance.session
-    for area in (areas.photo, areas.styles, areas.settings, areas.easel):
+    for area in (areas.photo, areas.styles, areas.settings, areas.easel, areas.files):
         area.connect(session)
     areas.run.connect(session, areas.styles)
+    areas.run.follow_after(areas.history.connect(session, areas.photo, areas.files), session)
+    areas.run.follow_after(areas.entrance.connect(page), session)
 
 
 def _heading(place: int, words: str) -> str:

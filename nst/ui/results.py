@@ -1,23 +1,24 @@
 """The results: before and after, downloads, the loss curve and the log."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 import numpy as np
 from PIL import Image
 
-from nst.engines.base import Progress
-from nst.pictures.cache import read_picture_cached
+from nst.pictures.png import read_png
 from nst.pictures.resize import shrink
-from nst.steps import Picture
+from nst.runs.history import PastRun
 from nst.ui.downloads import OFFERED, named, slug
 from nst.ui.events import Updates
-from nst.ui.run_view import RunView, log_box
+from nst.ui.run_view import RunView, log_box, past_log
 from nst.ui.theme import CURVE_COLOURS
 from nst.ui.uploads import SHOWN_SIDE
-from nst.ui.visits import PageRun
+
+#: What a picture is compared with first: the label and the value of the choice.
+PHOTO = ("The photo", "")
 
 _HINT = '<p class="hint">When the picture is finished, slide between the photo and the painting here.</p>'
 
@@ -33,6 +34,9 @@ class Results:
                     show_label=False, format="jpeg", interactive=False, elem_id="compare", buttons=["fullscreen"],
                     visible=False,
                 )  # fmt: skip
+                self.against = gr.Dropdown(
+                    [PHOTO], value="", label="Compare with", visible=False, interactive=True, elem_id="against"
+                )
             with gr.Tab("Downloads"), gr.Row(elem_id="downloads"):
                 self.downloads = {
                     kind: gr.DownloadButton(file.label, interactive=False, elem_id=f"download-{kind}", min_width=180)
@@ -49,7 +53,7 @@ class Results:
     @property
     def components(self) -> list[Any]:
         """What a run changes."""
-        return [self.hint, self.compare, self.curve, self.log, *self.downloads.values()]
+        return [self.hint, self.compare, self.against, self.curve, self.log, *self.downloads.values()]
 
     def clear(self) -> Updates:
         """Nothing of an earlier run."""
@@ -59,26 +63,40 @@ class Results:
             self.curve: None,
             self.hint: gr.update(visible=True),
             self.compare: gr.update(visible=False),
+            self.against: gr.update(visible=False),
         }
 
     def chart(self, view: RunView) -> Updates:
         """The log and the loss curve of a run so far."""
         return {self.log: view.log(), self.curve: view.curve()}
 
-    @contextmanager
-    def finished(self, progress: Progress, shown: PageRun) -> Iterator[Updates]:
-        """The comparison and the files of a run that is over; the files have these names only within the block."""
-        image = progress.preview.image if progress.preview else None
-        size = "" if image is None else str(max(image.shape))
-        with named(progress.files, slug(shown.photo.name, size)) as files:
-            updates: Updates = {
-                button: gr.update(value=files.get(kind), interactive=kind in files)
-                for kind, button in self.downloads.items()
-            }
-            yield updates if image is None else updates | self._comparison(read_picture_cached(shown.photo.path), image)
+    def chart_of(self, past: PastRun) -> Updates:
+        """The log and the loss curve of an earlier run."""
+        text, curve = past_log(past)
+        return {self.log: text, self.curve: curve}
 
-    def _comparison(self, photo: Picture, painting: Picture) -> Updates:
-        after = shrink(painting, SHOWN_SIDE)
-        size = after.shape[1], after.shape[0]
-        before = np.asarray(Image.fromarray(photo).resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0))
-        return {self.hint: gr.update(visible=False), self.compare: gr.update(value=(before, after), visible=True)}
+    def show(self, past: PastRun, secret: str, others: Sequence[tuple[str, str]]) -> Updates:
+        """The files of a run that is over, and its picture beside the photo.
+
+        Args:
+            past: the run.
+            secret: see ``downloads.named``.
+            others: the title and the id of every run that it can be compared with.
+        """
+        stem = slug(past.content_title, *past.style_titles, str(max(past.width, past.height)))
+        files = named(past.files, stem, secret)
+        downloads: Updates = {
+            button: gr.update(value=files.get(kind), interactive=kind in files)
+            for kind, button in self.downloads.items()
+        }
+        return downloads | self.compare_pictures(past.content, past.picture) | {
+            self.hint: gr.update(visible=False),
+            self.against: gr.update(choices=[PHOTO, *others], value="", visible=True),
+        }
+
+    def compare_pictures(self, before: Path, after: Path) -> Updates:
+        """Two pictures in the slider, the first at the size of the second."""
+        picture = shrink(read_png(after), SHOWN_SIDE)
+        size = picture.shape[1], picture.shape[0]
+        stretched = Image.fromarray(read_png(before)).resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+        return {self.compare: gr.update(value=(np.asarray(stretched), picture), visible=True)}

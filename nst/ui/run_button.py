@@ -14,6 +14,7 @@ from nst.jobs import make_job
 from nst.steps import Job
 from nst.ui.easel import Easel, run_stage
 from nst.ui.events import Updates, answer, in_session
+from nst.ui.history import History
 from nst.ui.listeners import visitor
 from nst.ui.picks import MAX_STYLES
 from nst.ui.results import Results
@@ -46,14 +47,17 @@ _SHOW_EASEL = f"""() => {{
 class RunButton:
     """Answers Run with the areas of the page that a run reads and changes."""
 
-    def __init__(self, studio: Studio, easel: Easel, results: Results, settings: SettingsPanel) -> None:
+    def __init__(
+        self, studio: Studio, easel: Easel, results: Results, settings: SettingsPanel, history: History
+    ) -> None:
         self._studio, self._easel, self._results, self._settings = studio, easel, results, settings
+        self._history = history
 
     @property
     def components(self) -> list[Any]:
         """What a run changes."""
         easel = self._easel
-        return [easel.stage, easel.status, easel.run, easel.pause, easel.stop, *self._results.components]
+        return [*self._history.components, easel.run, easel.pause, easel.stop]
 
     def connect(self, session: gr.State, styles: StylesArea) -> None:
         """Answer Run."""
@@ -73,8 +77,8 @@ class RunButton:
     def submit(self, session: Session, request: gr.Request | None, recipe: str, *values: Any) -> Updates:
         """Take what is chosen into the line."""
         try:
-            job = self._job(session, recipe, values)
-            run = self._studio.engine.submit(job, visitor=visitor(request, session.visit.owner))
+            job, owner = self._job(session, recipe, values), session.visit.owner
+            run = self._studio.engine.submit(job, visitor=visitor(request, owner), owner=owner)
         except NSTError as error:
             return self._failed(session, str(error))
         except Exception:
@@ -104,15 +108,14 @@ class RunButton:
             if over or frames.chart_due():
                 updates |= self._results.chart(view)
             yield updates
-        with self._results.finished(progress, session.shown) as results:
-            yield results
+        yield self._history.show(session, run.id)
 
     def _job(self, session: Session, recipe: str, values: Any) -> Job:
         settings, styles = self._settings.values(values[MAX_STYLES:]), session.picks.files()
         if len(styles) > 1:
             settings["style_weights"] = values[: len(styles)]
         file = session.photo.file if session.photo else None
-        return make_job(file, styles, settings, recipe=recipe, limits=self._studio.limits)
+        return make_job(file, styles, settings, recipe=recipe, limits=self._studio.limits, start=session.start)
 
     def _failed(self, session: Session, sentence: str) -> Updates:
         """The page after a run that could not begin: the sentence, and everything as it was."""

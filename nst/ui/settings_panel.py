@@ -12,7 +12,8 @@ from nst.errors import NSTError
 from nst.jobs import combine_settings
 from nst.networks import NETWORKS
 from nst.recipes import DEFAULT_RECIPE, Recipe, find_recipe, qualities, recipes
-from nst.settings import live_names, specs
+from nst.saved_settings import SavedSettings
+from nst.settings import Settings, live_names, specs
 from nst.ui.events import Updates, answer, in_session
 from nst.ui.picks import Picks
 from nst.ui.studio import Studio
@@ -62,10 +63,14 @@ class SettingsPanel:
         """What holds the values, in the order that ``values`` expects: the settings, then the layers' weights."""
         return [control.box for control in (*self.controls.values(), *self.layers)]
 
+    @property
+    def everything(self) -> list[Any]:
+        """What a recipe or saved settings change."""
+        return [self.quality, self.recipe, self.recipe_line, *self.components, *self._layer_outputs()]
+
     def connect(self, session: gr.State) -> None:
         """Answer the choice of a recipe, a network or layers, and weights that are moved during a run."""
-        boxes = {name: control.box for name, control in self.controls.items()}
-        everything = [self.quality, self.recipe, self.recipe_line, *self.components, *self._layer_outputs()]
+        boxes, everything = {name: control.box for name, control in self.controls.items()}, self.everything
         # A dropdown's "input" comes also when it is left as it was.
         choose = in_session(self.choose_recipe)
         answer(self.quality.input, choose, [session, self.quality, self.recipe], everything)
@@ -164,11 +169,12 @@ class SettingsPanel:
 
     def usual(self, recipe: Recipe, picks: Picks) -> dict[str, Any]:
         """Setting name -> what its control holds when nobody has changed it: the recipe's, and what suits the style."""
-        settings = combine_settings(recipe, picks.files(), {}).to_dict()
-        boxes = {name: self._box_value(name, settings[name]) for name in self.controls}
-        # A weight that is not in use stands at 1, so that a layer that is added counts.
-        weights = [*settings[LAYER_WEIGHTS], *[1.0] * len(self.layers)][: len(self.layers)]
-        return {**boxes, LAYER_WEIGHTS: weights}
+        return self._held(combine_settings(recipe, picks.files(), {}))
+
+    def show(self, saved: SavedSettings, picks: Picks) -> Updates:
+        """Updates that put saved settings into the controls, on top of what is usual."""
+        recipe = find_recipe(saved.recipe)
+        return self._set_all(recipe, self._held(combine_settings(recipe, picks.files(), saved.settings)))
 
     def fill(self, changes: Mapping[str, Any]) -> Updates:
         """Updates that put values, as of ``usual``, into the controls of the settings named."""
@@ -177,6 +183,14 @@ class SettingsPanel:
         }
         weights = zip(self.layers, changes.get(LAYER_WEIGHTS, ()), strict=False)
         return plain | {control.box: gr.update(value=value) for control, value in weights}
+
+    def _held(self, settings: Settings) -> dict[str, Any]:
+        """Setting name -> what its control holds."""
+        values = settings.to_dict()
+        boxes = {name: self._box_value(name, values[name]) for name in self.controls}
+        # A weight that is not in use stands at 1, so that a layer that is added counts.
+        weights = [*values[LAYER_WEIGHTS], *[1.0] * len(self.layers)][: len(self.layers)]
+        return {**boxes, LAYER_WEIGHTS: weights}
 
     def _set_all(self, recipe: Recipe, usual: Mapping[str, Any]) -> Updates:
         layers = self.choose_network(usual["network"], usual["style_layers"], usual["content_layers"])

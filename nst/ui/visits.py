@@ -7,6 +7,7 @@ import threading
 from dataclasses import dataclass, field
 
 from nst.engines.base import Run
+from nst.jobs import PictureFile
 from nst.ui.picks import Picks
 from nst.ui.uploads import Upload
 
@@ -40,6 +41,10 @@ class Visit:
     def owner(self) -> str:
         """Stands for the visit in the folders of its runs; the token does not follow from it."""
         return hashlib.sha256(self.token.encode()).hexdigest()
+
+    def secret(self, run_id: str) -> str:
+        """A text about one of its runs that nobody else can know."""
+        return f"{self.token} {run_id}"
 
 
 class Visits:
@@ -76,6 +81,10 @@ class Session:
         self.photo, self.picks, self.shown = visit.photo, visit.picks, visit.shown
         #: The number of the last live frame that the tab has displayed.
         self.frame_seen = 0
+        #: The id of the earlier run that is open below the easel, or "".
+        self.opened = ""
+        #: The picture that the next run begins from, if it was an earlier one.
+        self.start: PictureFile | None = None
 
     @property
     def run(self) -> Run | None:
@@ -90,6 +99,7 @@ class Session:
     def choose_photo(self, photo: Upload | None) -> None:
         """Take another photo, or none."""
         self.photo = self.visit.photo = photo
+        self.start = None
 
     def pick(self, picks: Picks) -> None:
         """Take other styles."""
@@ -98,7 +108,7 @@ class Session:
     def show(self, run: Run, photo: Upload) -> None:
         """Put a run on the easel."""
         self.shown = self.visit.shown = PageRun(run=run, photo=photo)
-        self.frame_seen = 0
+        self.frame_seen, self.start = 0, None
 
     def clear_easel(self) -> bool:
         """Take a run that is over off the easel; False where one is going on."""

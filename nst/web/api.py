@@ -5,6 +5,7 @@ Nothing is checked by Gradio on the way in, so every mistake gets the sentence o
 
 import logging
 import math
+import secrets
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -86,8 +87,9 @@ class Api:
             run.stop()
         if "png" not in progress.files:
             raise NSTError(progress.error or "The run was stopped before the painting began.")
-        with named({"png": progress.files["png"]}, slug(job.content_name, *job.style_names)) as files:
-            yield report.record(FileData(path=str(files["png"]), orig_name=files["png"].name))
+        stem, secret = slug(job.content_name, *job.style_names), secrets.token_hex()
+        picture = named({"png": progress.files["png"]}, stem, secret)["png"]
+        yield report.record(FileData(path=str(picture), orig_name=picture.name))
 
 
 class _Report:

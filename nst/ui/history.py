@@ -1,0 +1,156 @@
+"""The history: the pictures of a visit as a strip of thumbnails, and what can be done with each."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from nst.errors import NSTError
+from nst.jobs import PictureFile
+from nst.pictures.png import read_png
+from nst.runs.history import PastRun, delete_run, find_run, past_runs, resume_job
+from nst.saved_settings import from_document
+from nst.ui.data_uri import thumbnail
+from nst.ui.downloads import forget
+from nst.ui.easel import Easel
+from nst.ui.events import Updates, answer, in_session
+from nst.ui.listeners import visitor
+from nst.ui.photo import PhotoArea
+from nst.ui.picker import Card, card, picked_value, picker
+from nst.ui.results import Results
+from nst.ui.settings_files import SettingsFiles
+from nst.ui.studio import Studio
+from nst.ui.uploads import accept
+from nst.ui.visits import Session
+
+#: The strip shows at most so many pictures, the newest.
+SHOWN_RUNS = 40
+
+GONE = "This picture is not there any more."
+
+
+class History:
+    """The components of the history; made inside the ``gr.Blocks`` that is open."""
+
+    def __init__(self, studio: Studio, easel: Easel, results: Results) -> None:
+        self._studio, self._easel, self._results = studio, easel, results
+        self.strip = picker("Your pictures", [], "history")
+        with gr.Row(elem_id="history-actions", visible=False) as self.actions:
+            self.resume = gr.Button("Go on", size="sm", variant="primary", visible=False)
+            self.start = gr.Button("Start from this", size="sm")
+            self.as_photo = gr.Button("Use as photo", size="sm")
+            self.reuse = gr.Button("Reuse settings", size="sm")
+            self.delete = gr.Button("Delete", size="sm", variant="stop")
+
+    @property
+    def components(self) -> list[Any]:
+        """What changes when a picture is opened, or the pictures become more or fewer."""
+        return [self.strip, self.actions, self.resume, *self._results.components, *self._easel.before_run]
+
+    def connect(self, session: gr.State, photo: PhotoArea, settings: SettingsFiles) -> Any:
+        """Answer clicks on the strip and on its buttons; returns the event of a run that goes on."""
+        self._photo, self._settings = photo, settings
+        against, compare = self._results.against, self._results.compare
+        answer(self.strip.click, in_session(self.open), session, self.components)
+        answer(against.input, in_session(self.compare), [session, against], compare)
+        answer(self.as_photo.click, in_session(self.use_as_photo), session, photo.components)
+        answer(self.start.click, in_session(self.start_from), session, [*photo.components, *settings.components])
+        answer(self.reuse.click, in_session(self.reuse_settings), session, settings.components)
+        answer(self.delete.click, in_session(self.remove), session, self.components)
+        return answer(self.resume.click, in_session(self.go_on), session, self.components)
+
+    def refresh(self, session: Session) -> Updates:
+        """The strip as of now, with the buttons of the picture that is open."""
+        runs = self._runs(session)
+        opened = next((run for run in runs if run.id == session.opened), None)
+        return {
+            self.strip: picked_value([opened.id] if opened else [], [_card(run) for run in runs[:SHOWN_RUNS]]),
+            self.actions: gr.update(visible=opened is not None),
+            self.resume: gr.update(visible=opened is not None and opened.end == "interrupted"),
+        }
+
+    def show(self, session: Session, run_id: str) -> Updates:
+        """A run that is over: its files, the comparison, and its place in the strip."""
+        runs = {run.id: run for run in self._runs(session)}
+        if run_id not in runs:  # It was stopped before it had painted anything.
+            return self.refresh(session)
+        session.opened = run_id
+        others = [(_title(run), run.id) for run in runs.values() if run.id != run_id]
+        return self.refresh(session) | self._results.show(runs[run_id], session.visit.secret(run_id), others)
+
+    def open(self, session: Session, event: gr.EventData) -> Updates:
+        """A picture of the strip was clicked; a run that is going on stays on the easel."""
+        past = self._find(session, event.key)
+        return self.show(session, past.id) | self._easel.show_past(session, past) | self._results.chart_of(past)
+
+    def compare(self, session: Session, other: str) -> Updates:
+        """The open picture is to be compared with the photo, or with another picture."""
+        past = self._find(session, session.opened)
+        before = self._find(session, other).picture if other else past.content
+        return self._results.compare_pictures(before, past.picture)
+
+    def use_as_photo(self, session: Session) -> Updates:
+        """The open picture becomes the photo."""
+        past = self._find(session, session.opened)
+        return self._photo.accept(session, past.picture, _title(past))
+
+    def start_from(self, session: Session) -> Updates:
+        """The next run begins from the open picture, with its photo and its settings, which may be changed first."""
+        past = self._find(session, session.opened)
+        updates = self._settings.apply(session, from_document(past.document))
+        updates |= self._photo.accept(session, past.content, past.content_title)
+        session.start = PictureFile(path=past.picture, name=_title(past))
+        return updates | self._easel.ready(session)
+
+    def reuse_settings(self, session: Session) -> Updates:
+        """The settings and styles of the open picture, for the photo that is chosen now."""
+        return self._settings.apply(session, from_document(self._find(session, session.opened).document))
+
+    def remove(self, session: Session) -> Updates:
+        """Delete the open picture with all its files."""
+        engine, visit, run_id = self._studio.engine, session.visit, session.opened
+        delete_run(engine.results, run_id, visit.owner, engine.live)
+        forget(visit.secret(run_id))
+        return self._results.clear() | self.refresh(session) | self._easel.ready(session)
+
+    def go_on(self, session: Session, request: gr.Request | None) -> Updates:
+        """An interrupted run goes on from where it was last saved."""
+        job, folder = resume_job(self._find(session, session.opened))
+        owner = session.visit.owner
+        run = self._studio.engine.submit(job, folder, visitor=visitor(request, owner), owner=owner)
+        session.show(run, accept(folder.content, job.content_name)[0])
+        return self.refresh(session) | self._results.clear()
+
+    def _runs(self, session: Session) -> list[PastRun]:
+        """The runs of the visit that are over, newest first."""
+        engine = self._studio.engine
+        runs = past_runs(engine.results, session.visit.owner, engine.live)
+        return [run for run in runs if run.end != "running"]
+
+    def _find(self, session: Session, run_id: str) -> PastRun:
+        """The run of that id, if it is one of the visit.
+
+        Raises:
+            NSTError: there is none.
+        """
+        engine = self._studio.engine
+        past = find_run(engine.results, run_id, session.visit.owner, engine.live)
+        if past is None:
+            raise NSTError(GONE)
+        return past
+
+
+def _title(past: PastRun) -> str:
+    return f"{past.content_title}, {' and '.join(past.style_titles)}"
+
+
+def _card(past: PastRun) -> Card:
+    end = "" if past.end == "finished" else past.end
+    size = f"{past.width} × {past.height} px"
+    return card(past.id, _title(past), _thumbnail(past.picture, past.picture.stat().st_mtime_ns), by=size, mark=end, alt="")
+
+
+@lru_cache(maxsize=4 * SHOWN_RUNS)
+def _thumbnail(path: Path, _modified: int) -> str:
+    return thumbnail(read_png(path))

@@ -1,0 +1,112 @@
+"""Settings that come and go: a link, a settings.json, a picture that was painted here, and whatever is dropped."""
+
+from dataclasses import replace
+from typing import Any
+
+import gradio as gr
+
+from nst.errors import NSTError
+from nst.saved_settings import SavedSettings, read_settings_file, to_query
+from nst.ui.easel import Easel
+from nst.ui.events import Updates, answer, in_session
+from nst.ui.photo import PhotoArea
+from nst.ui.picks import MAX_STYLES, OWN
+from nst.ui.settings_panel import SettingsPanel
+from nst.ui.styles import StylesArea
+from nst.ui.visits import Session
+
+
+class SettingsFiles:
+    """The components of settings that travel; made inside the ``gr.Blocks`` that is open."""
+
+    def __init__(self, easel: Easel, photo: PhotoArea, styles: StylesArea, settings: SettingsPanel) -> None:
+        self._easel, self._photo, self._styles, self.panel = easel, photo, styles, settings
+        with gr.Row(elem_id="settings-files"):
+            self.link = gr.Button("Copy link", size="sm", elem_id="copy-link")
+            self.load = gr.UploadButton("Load settings", size="sm", elem_id="load-settings", file_types=[".json", ".png"])
+        # The page's script hands over here what is dropped or pasted anywhere.
+        self.dropped = gr.UploadButton("Dropped file", elem_id="dropped")
+        self._query = gr.Textbox(visible=False)
+
+    @property
+    def components(self) -> list[Any]:
+        """What saved settings change."""
+        return list(dict.fromkeys([*self._styles.components, *self.panel.everything, self._styles.blend]))
+
+    def connect(self, session: gr.State) -> None:
+        """Answer a link that is wanted, and files that come in."""
+        panel, styles = self.panel, self._styles
+        inputs = [session, panel.recipe, *styles.shares, *panel.components]
+        answer(answer(self.link.click, in_session(self.write_link), inputs, self._query).then, None, self._query, js=_COPY)
+        both = [*self.components, *self._photo.components]
+        answer(self.load.upload, in_session(self.read), [session, self.load], self.components)
+        answer(self.dropped.upload, in_session(self.take), [session, self.dropped], both)
+
+    def write_link(self, session: Session, recipe: str, *values: Any) -> str:
+        """The address that brings these settings back, without the studio's own part."""
+        settings = self.panel.values(values[MAX_STYLES:])
+        keys = [key for key in session.picks.keys if key != OWN]
+        if len(keys) == len(session.picks.keys) > 1:
+            settings["style_weights"] = list(values[: len(keys)])
+        gr.Info("The link with these settings is copied." + (" Your own style picture is not in it." if OWN in session.picks.keys else ""))
+        return to_query(recipe, keys, settings)
+
+    def read(self, session: Session, path: str) -> Updates:
+        """A file with settings was chosen."""
+        saved = read_settings_file(path)
+        gr.Info("The settings are back. The photo that they were used on is not in the file.")
+        return self.apply(session, saved)
+
+    def take(self, session: Session, path: str) -> Updates:
+        """A file was dropped or pasted: settings, if it carries some, else a photo."""
+        try:
+            return self.read(session, path)
+        except NSTError:
+            return self._photo.accept(session, path)
+
+    def apply(self, session: Session, saved: SavedSettings) -> Updates:
+        """Put saved settings into the controls and onto the gallery, and say what was not understood."""
+        for note in saved.notes:
+            gr.Warning(note)
+        if saved.styles:
+            session.pick(replace(session.picks, keys=saved.styles[:MAX_STYLES]))
+        picks = session.picks
+        shares = dict(zip(self._styles.shares, saved.settings.get("style_weights", ()), strict=False))
+        shown = self._styles.show(picks)
+        for slider, share in shares.items():
+            shown[slider]["value"] = share
+        blend = {self._styles.blend: len(picks.keys) > 1}
+        return shown | blend | self.panel.show(saved, picks) | self._easel.ready(session)
+
+
+_COPY = """(query) => {
+  const address = location.origin + location.pathname + '?' + query;
+  const copyOldWay = () => {
+    const text = Object.assign(document.createElement('textarea'), {value: address});
+    document.body.append(text); text.select(); document.execCommand('copy'); text.remove();
+  };
+  navigator.clipboard ? navigator.clipboard.writeText(address).catch(copyOldWay) : copyOldWay();
+  return query;
+}"""
+
+#: For the page's load: a file that is dropped beside a box, or pasted, is taken and never opened by the browser itself.
+DROPS = """() => {
+  const take = (files) => {
+    const input = document.querySelector('#dropped input[type=file]'), transfer = new DataTransfer();
+    transfer.items.add(files[0]);
+    input.files = transfer.files;
+    input.dispatchEvent(new Event('change', {bubbles: true}));
+  };
+  document.addEventListener('dragover', (event) => event.preventDefault());
+  document.addEventListener('drop', (event) => {
+    if (event.defaultPrevented) return;
+    event.preventDefault();
+    if (event.dataTransfer.files.length) take(event.dataTransfer.files);
+  });
+  document.addEventListener('paste', (event) => {
+    const files = event.clipboardData?.files;
+    if (!files?.length || event.target.closest('input, textarea')) return;
+    event.preventDefault();
+    take(files);
+  });
+}"""
