@@ -47,7 +47,7 @@ class Run(Protocol):
 
     @property
     def folder(self) -> Path:
-        """The folder that the run writes."""
+        """The folder that the run writes if it is saved."""
         ...
 
     def progress(self, interval: float = 0.1, listening: Callable[[], bool] = ...) -> Iterator[Progress]:
@@ -98,8 +98,8 @@ class Engine(Protocol):
         """How many runs wait in the line."""
         ...
 
-    def submit(self, job: Job, *, visitor: Visitor | None = None) -> Run:
-        """Take a job into the line, on behalf of a visitor.
+    def submit(self, job: Job, *, visitor: Visitor | None = None, saved: bool = True) -> Run:
+        """Take a job into the line, on behalf of a visitor; nothing is written where it is not ``saved``.
 
         Raises:
             BusyError: the line is full, or this visitor has as many runs waiting as are allowed.

@@ -92,21 +92,25 @@ class LocalEngine:
         """How many runs wait in the line."""
         return len(self._line)
 
-    def submit(self, job: Job, where: RunFolder | None = None, *, visitor: Visitor | None = None) -> LocalRun:
+    def submit(
+        self, job: Job, where: RunFolder | None = None, *, visitor: Visitor | None = None, saved: bool = True
+    ) -> LocalRun:
         """Take a job into the line.
 
         Args:
             job: what to paint.
             where: the folder to write instead of a fresh one under ``results``.
             visitor: who asks for it; visitors take turns.
+            saved: whether files are written; if not, the result is only in the last Progress, as its preview.
 
         Raises:
             BusyError: the line is full, or this visitor has as many runs waiting as are allowed.
             OutputError: the folder cannot be written, or its disk is full.
         """
         where = where or RunFolder.new(self._results)
-        where.check()
-        run = LocalRun(job, where, self._line)
+        if saved:
+            where.check()
+        run = LocalRun(job, where, self._line, saved=saved)
         self._line.join(run, visitor)
         self._keep(run)
         return run
@@ -135,9 +139,9 @@ class LocalEngine:
     # --- which runs there are ------------------------------------------------------------------
 
     def _keep(self, run: LocalRun) -> None:
-        """Remember a run; forget the pictures of old runs, then the runs."""
+        """Remember a run; forget those over that were not saved, the pictures of old runs, then the runs."""
         with self._runs_lock:
-            self._runs[run.id] = run
+            self._runs = {old.id: old for old in self._runs.values() if old.saved or not old.over} | {run.id: run}
             over = [old for old in self._runs.values() if old.over]
             for old in over[:-KEPT_PICTURES]:
                 old.forget_picture()
@@ -188,15 +192,17 @@ class LocalEngine:
 
     def _paint_and_save(self, run: LocalRun, job: Job) -> State:
         last: Step | None = None
-        for last in record(self._steps(run, job), run.where, job):
+        steps = self._steps(run, job)
+        for last in record(steps, run.where, job) if run.saved else steps:
             run.publish(last)
         if last is None and run.controls.stopped:
             return "stopped"
         if last is None or last.end is None:
             raise RuntimeError("the loop ended without a last Step")
-        run.save()
-        for kind, path in finish(run.where, job, last):
-            run.add_file(kind, path)
+        if run.saved:
+            run.save()
+            for kind, path in finish(run.where, job, last):
+                run.add_file(kind, path)
         return "stopped" if last.end == "stopped" else "finished"
 
     def _steps(self, run: LocalRun, job: Job) -> Iterator[Step]:

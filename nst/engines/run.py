@@ -29,8 +29,9 @@ class LocalRun:
     The Steps are kept without their images; of the images only the newest is held.
     """
 
-    def __init__(self, job: Job, where: RunFolder, line: "Line[LocalRun]") -> None:
+    def __init__(self, job: Job, where: RunFolder, line: "Line[LocalRun]", *, saved: bool = True) -> None:
         self.where = where
+        self.saved = saved
         self.controls = Controls()
         self._line = line
         self._job: Job | None = job
@@ -60,7 +61,7 @@ class LocalRun:
 
     @property
     def folder(self) -> Path:
-        """The folder that the run writes."""
+        """The folder that the run writes if it is saved."""
         return self.where.path
 
     @property
