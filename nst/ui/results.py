@@ -14,7 +14,7 @@ from nst.steps import Job, Picture
 from nst.ui.downloads import OFFERED, named, slug
 from nst.ui.events import Updates
 from nst.ui.run_view import RunView, log_box
-from nst.ui.theme import CURVE_COLOURS
+from nst.ui.theme import CURVE_COLOURS, MARK_COLOUR
 from nst.ui.uploads import SHOWN_SIDE
 
 _HINT = '<p class="hint">When the picture is finished, slide between the photo and the painting here.</p>'
@@ -61,7 +61,9 @@ class Results:
 
     def chart(self, view: RunView) -> Updates:
         """The log and the loss curve of a run so far."""
-        return {self.log: view.log(), self.curve: view.curve()}
+        curve = view.curve()
+        colours = {term: CURVE_COLOURS.get(term, MARK_COLOUR) for term in curve["term"].unique()}
+        return {self.log: view.log(), self.curve: gr.update(value=curve, color_map=colours)}
 
     @contextmanager
     def finished(self, progress: Progress, job: Job) -> Iterator[Updates]:

@@ -87,7 +87,7 @@ class RunButton:
 
     def _follow(self, run: Run, job: Job, photo: Upload, listening: Callable[[], bool]) -> Iterator[Updates]:
         """Follow a run to its end."""
-        easel, view = self._easel, RunView(job.scales, self._studio.engine.device, job.notes)
+        easel, view = self._easel, RunView(job, self._studio.engine.device)
         yield {easel.run_id: run.id} | easel.buttons(started=True) | self._results.clear()
         drawn, charted = None, 0.0
         with closing(cast("Generator[Progress]", run.progress(1 / FRAMES_PER_SECOND, listening))) as records:
