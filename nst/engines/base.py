@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from nst.engines.estimates import Estimate
 from nst.engines.line import Visitor
+from nst.settings import Settings
 from nst.steps import Download, Job, Step
 
 State = Literal["waiting", "running", "saving", "finished", "stopped", "failed"]
@@ -103,6 +105,15 @@ class Engine(Protocol):
 
         Raises:
             BusyError: the line is full, or this visitor has as many runs waiting as are allowed.
+        """
+        ...
+
+    def estimate(self, width: int, height: int, settings: Settings) -> Estimate | None:
+        """What a run will roughly take, at once; None while the engine cannot tell.
+
+        Args:
+            width, height: the photo's own size in pixels.
+            settings: those of the run.
         """
         ...
 

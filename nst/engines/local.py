@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from nst.engines.base import State
+from nst.engines.estimates import Estimate, Estimates, Observer
 from nst.engines.failures import explain, release_memory
 from nst.engines.lazy import device_name, stylize_steps, warm_up
 from nst.engines.line import Line, Visitor
@@ -69,6 +70,7 @@ class LocalEngine:
         self._runs: dict[str, LocalRun] = {}
         self._runs_lock = threading.Lock()
         self._ready = threading.Event()
+        self._estimates: Estimates | None = None
         self._timeouts = Timeouts(self._unfinished, heartbeat, self._limits.run_seconds)
         self._painter_thread = threading.Thread(target=self._work, name="nst-painter", daemon=True)
         self._painter_thread.start()
@@ -114,6 +116,10 @@ class LocalEngine:
         self._line.join(run, visitor)
         self._keep(run)
         return run
+
+    def estimate(self, width: int, height: int, settings: Settings) -> Estimate | None:
+        """What a run will take, from the runs on this machine; None before it is ready, and before such a run."""
+        return self._estimates.predict(width, height, settings) if self._estimates else None
 
     def find(self, run_id: str) -> LocalRun | None:
         """The run of that id while it is kept, else None."""
@@ -164,6 +170,7 @@ class LocalEngine:
         """Load torch, and what it loads late, before anybody waits. An error is only logged: a run reports it."""
         try:
             if self._paint is stylize_steps:
+                self._estimates = Estimates(device_name(self._device))
                 warm_up(self._device, self._weights)
         except WeightsError as error:
             logger.warning("%s", error)  # Another network may have its own.
@@ -192,9 +199,11 @@ class LocalEngine:
 
     def _paint_and_save(self, run: LocalRun, job: Job) -> State:
         last: Step | None = None
+        observer = Observer()
         steps = self._steps(run, job)
         for last in record(steps, run.where, job) if run.saved else steps:
             run.publish(last)
+            observer.see(last)
         if last is None and run.controls.stopped:
             return "stopped"
         if last is None or last.end is None:
@@ -203,7 +212,14 @@ class LocalEngine:
             run.save()
             for kind, path in finish(run.where, job, last):
                 run.add_file(kind, path)
+            self._learn(run, job, last, observer)
         return "stopped" if last.end == "stopped" else "finished"
+
+    def _learn(self, run: LocalRun, job: Job, last: Step, observer: Observer) -> None:
+        """Let the estimates learn from a run that nobody held up or cut short."""
+        observation = observer.observation()
+        if self._estimates and observation and last.end == "finished" and not run.was_paused:
+            self._estimates.learn(job.settings, observation)
 
     def _steps(self, run: LocalRun, job: Job) -> Iterator[Step]:
         """The loop for a job, steered by the run."""

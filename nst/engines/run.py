@@ -32,6 +32,7 @@ class LocalRun:
     def __init__(self, job: Job, where: RunFolder, line: "Line[LocalRun]", *, saved: bool = True) -> None:
         self.where = where
         self.saved = saved
+        self.was_paused = False
         self.controls = Controls()
         self._line = line
         self._job: Job | None = job
@@ -118,6 +119,7 @@ class LocalRun:
     def pause(self) -> None:
         """Hold before the next step."""
         with self._change():
+            self.was_paused = True
             self.controls.pause()
 
     def resume(self) -> None:

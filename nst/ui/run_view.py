@@ -89,7 +89,7 @@ class RunView:
     def curve(self) -> pd.DataFrame:
         """The losses by step, for a line plot: columns step, loss (its decimal logarithm), term.
 
-        Where a weight was moved there is a vertical line, whose term is "step 12: Style strength is now 2.5".
+        Where a weight was moved there is a vertical line, whose term is "12: Style strength is now 2.5".
         """
         points = self._points[:: max(1, len(self._points) // CURVE_STEPS)]
         rows = [
@@ -137,11 +137,9 @@ class RunView:
         self._moves = [*others, move][-MAX_MARKS:]
 
     def _marks(self, low: float, high: float) -> list[tuple[int, float, str]]:
-        """The rows of the moves in the curve, newest first, as the legend is cut off at its end."""
+        """The rows of the moves in the curve, newest first: the legend is cut off at its end, and long terms in it."""
         heights = [low + (high - low) * point / (MARK_POINTS - 1) for point in range(MARK_POINTS)]
-        return [
-            (move.step, height, f"step {move.step}: {move.words}") for move in self._moves[::-1] for height in heights
-        ]
+        return [(move.step, height, f"{move.step}: {move.words}") for move in self._moves[::-1] for height in heights]
 
     def _title(self, progress: Progress) -> str:
         """What the browser's tab says before the page's name."""

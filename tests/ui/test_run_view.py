@@ -110,19 +110,19 @@ def moves(*at: tuple[int, float]) -> pd.DataFrame:
 
 def test_a_move_is_a_line_across_the_curve() -> None:
     marks = moves((12, 2.5))
-    assert set(marks["term"]) == {"step 12: Style strength is now 2.5"}
+    assert set(marks["term"]) == {"12: Style strength is now 2.5"}
     assert set(marks["step"]) == {12}
     assert (marks["loss"].min(), marks["loss"].max()) == pytest.approx((math.log10(0.25), 1.0))
 
 
 def test_a_drag_is_marked_where_it_ends() -> None:
     dragged = moves((3, 1.1), (6, 1.2), (9, 1.3), (30, 1.2))
-    assert list(dragged["term"].unique()) == ["step 30: Style strength is now 1.2", "step 9: Style strength is now 1.3"]
+    assert list(dragged["term"].unique()) == ["30: Style strength is now 1.2", "9: Style strength is now 1.3"]
 
 
 def test_two_sliders_are_two_moves_and_only_the_newest_moves_are_marked() -> None:
     both = view(step(0), step(1, settings=Settings(style_weight=2, tv_weight=3))).curve()
-    assert {"step 1: Smoothness is now 3", "step 1: Style strength is now 2"} <= set(both["term"])
+    assert {"1: Smoothness is now 3", "1: Style strength is now 2"} <= set(both["term"])
     many = moves(*((10 * count, 1 + count) for count in range(1, MAX_MARKS + 3)))
     assert many["term"].nunique() == MAX_MARKS
     assert many["step"].min() == 30
