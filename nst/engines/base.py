@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from nst.engines.estimates import Estimate
 from nst.engines.line import Visitor
 from nst.pyramid import Scale
 from nst.runs.folder import RunFolder
+from nst.settings import Settings
 from nst.steps import Download, Job, Step
 
 State = Literal["waiting", "running", "saving", "finished", "stopped", "failed"]
@@ -49,7 +51,7 @@ class Run(Protocol):
 
     @property
     def folder(self) -> Path:
-        """The folder that the run writes."""
+        """The folder that the run writes if it is saved."""
         ...
 
     @property
@@ -121,9 +123,15 @@ class Engine(Protocol):
         ...
 
     def submit(
-        self, job: Job, where: RunFolder | None = None, *, visitor: Visitor | None = None, owner: str = ""
+        self,
+        job: Job,
+        where: RunFolder | None = None,
+        *,
+        visitor: Visitor | None = None,
+        owner: str = "",
+        saved: bool = True,
     ) -> Run:
-        """Take a job into the line, on behalf of a visitor.
+        """Take a job into the line, on behalf of a visitor; nothing is written where it is not ``saved``.
 
         Args:
             job: what to paint.
@@ -134,6 +142,15 @@ class Engine(Protocol):
         Raises:
             BusyError: the line is full, this visitor has as many runs waiting as are allowed, or the run of that
                 folder is not over.
+        """
+        ...
+
+    def estimate(self, width: int, height: int, settings: Settings) -> Estimate | None:
+        """What a run will roughly take, at once; None while the engine cannot tell.
+
+        Args:
+            width, height: the photo's own size in pixels.
+            settings: those of the run.
         """
         ...
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from nst.engines.base import State
+from nst.engines.estimates import Estimate, Estimates, Observer
 from nst.engines.failures import explain, release_memory
 from nst.engines.lazy import device_name, stylize_steps, warm_up
 from nst.engines.line import Line, Visitor
@@ -67,6 +68,7 @@ class LocalEngine:
         self._runs: dict[str, LocalRun] = {}
         self._runs_lock = threading.RLock()
         self._ready = threading.Event()
+        self._estimates: Estimates | None = None
         self._timeouts = Timeouts(self._unfinished, self._limits)
         self._painter_thread = threading.Thread(target=self._work, name="nst-painter", daemon=True)
         self._painter_thread.start()
@@ -91,7 +93,13 @@ class LocalEngine:
         return len(self._line)
 
     def submit(
-        self, job: Job, where: RunFolder | None = None, *, visitor: Visitor | None = None, owner: str = ""
+        self,
+        job: Job,
+        where: RunFolder | None = None,
+        *,
+        visitor: Visitor | None = None,
+        owner: str = "",
+        saved: bool = True,
     ) -> LocalRun:
         """Take a job into the line.
 
@@ -100,6 +108,7 @@ class LocalEngine:
             where: the folder to write instead of a fresh one under ``results``.
             visitor: who asks for it; visitors take turns.
             owner: whose the fresh folder is, see ``RunFolder.new``.
+            saved: whether files are written; if not, the result is only in the last Progress, as its preview.
 
         Raises:
             BusyError: the line is full, this visitor has as many runs waiting as are allowed, or the run of that
@@ -107,8 +116,9 @@ class LocalEngine:
             OutputError: the folder cannot be written, or its disk is full.
         """
         where = where or RunFolder.new(self.results, owner)
-        where.check()
-        run = LocalRun(job, where, self._line)
+        if saved:
+            where.check()
+        run = LocalRun(job, where, self._line, saved=saved)
         with self._runs_lock:
             if run.id in self.live:
                 raise BusyError("This run is going on already.")
@@ -120,6 +130,10 @@ class LocalEngine:
     def live(self) -> frozenset[str]:
         """The ids of the runs that are not over yet."""
         return frozenset(run.id for run in self._unfinished())
+
+    def estimate(self, width: int, height: int, settings: Settings) -> Estimate | None:
+        """What a run will take, from the runs on this machine; None before it is ready, and before such a run."""
+        return self._estimates.predict(width, height, settings) if self._estimates else None
 
     def find(self, run_id: str) -> LocalRun | None:
         """The run of that id while it is kept, else None."""
@@ -145,10 +159,10 @@ class LocalEngine:
     # --- which runs there are ------------------------------------------------------------------
 
     def _keep(self, run: LocalRun) -> None:
-        """Remember a run; forget the pictures of old runs, then the runs."""
+        """Remember a run; forget those over that were not saved, the pictures of old runs, then the runs."""
         with self._runs_lock:
             self._runs.pop(run.id, None)  # One that goes on is new once more.
-            self._runs[run.id] = run
+            self._runs = {old.id: old for old in self._runs.values() if old.saved or not old.over} | {run.id: run}
             over = [old for old in self._runs.values() if old.over]
             for old in over[:-KEPT_PICTURES]:
                 old.forget_picture()
@@ -171,6 +185,7 @@ class LocalEngine:
         """Load torch, and what it loads late, before anybody waits. An error is only logged: a run reports it."""
         try:
             if self._paint is stylize_steps:
+                self._estimates = Estimates(device_name(self._device))
                 warm_up(self._device, self._weights)
         except WeightsError as error:
             logger.warning("%s", error)  # Another network may have its own.
@@ -199,16 +214,27 @@ class LocalEngine:
 
     def _paint_and_save(self, run: LocalRun, job: Job) -> State:
         last: Step | None = None
-        for last in record(self._steps(run, job), run.where, job):
+        observer = Observer()
+        steps = self._steps(run, job)
+        for last in record(steps, run.where, job) if run.saved else steps:
             run.publish(last)
+            observer.see(last)
         if last is None and run.controls.stopped:
             return "stopped"
         if last is None or last.end is None:
             raise RuntimeError("the loop ended without a last Step")
-        run.save()
-        for kind, path in finish(run.where, job, last):
-            run.add_file(kind, path)
+        if run.saved:
+            run.save()
+            for kind, path in finish(run.where, job, last):
+                run.add_file(kind, path)
+            self._learn(run, job, last, observer)
         return "stopped" if last.end == "stopped" else "finished"
+
+    def _learn(self, run: LocalRun, job: Job, last: Step, observer: Observer) -> None:
+        """Let the estimates learn from a run that nobody held up or cut short."""
+        observation = observer.observation()
+        if self._estimates and observation and last.end == "finished" and not run.was_paused:
+            self._estimates.learn(job.settings, observation)
 
     def _steps(self, run: LocalRun, job: Job) -> Iterator[Step]:
         """The loop for a job, steered by the run."""

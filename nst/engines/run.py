@@ -29,8 +29,10 @@ class LocalRun:
     The Steps are kept without their images; of the images only the newest is held.
     """
 
-    def __init__(self, job: Job, where: RunFolder, line: "Line[LocalRun]") -> None:
+    def __init__(self, job: Job, where: RunFolder, line: "Line[LocalRun]", *, saved: bool = True) -> None:
         self.where = where
+        self.saved = saved
+        self.was_paused = False
         self.controls = Controls()
         self._line = line
         self.scales = job.scales
@@ -61,7 +63,7 @@ class LocalRun:
 
     @property
     def folder(self) -> Path:
-        """The folder that the run writes."""
+        """The folder that the run writes if it is saved."""
         return self.where.path
 
     @property
@@ -114,6 +116,7 @@ class LocalRun:
     def pause(self) -> None:
         """Hold before the next step."""
         with self._change():
+            self.was_paused = True
             self.controls.pause()
 
     def resume(self) -> None:

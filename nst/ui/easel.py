@@ -10,7 +10,8 @@ from nst.runs.history import PastRun
 from nst.ui.data_uri import data_uri
 from nst.ui.events import Updates, answer, in_session
 from nst.ui.picks import Picks
-from nst.ui.run_view import past_status, status
+from nst.ui.past_view import past_status
+from nst.ui.run_view import status
 from nst.ui.stage import empty_stage, stage
 from nst.ui.studio import Studio
 from nst.ui.uploads import SHOWN_SIDE, Upload

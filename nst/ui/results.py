@@ -6,6 +6,7 @@ from typing import Any
 
 import gradio as gr
 import numpy as np
+import pandas as pd  # type: ignore[import-untyped]
 from PIL import Image
 
 from nst.pictures.png import read_png
@@ -13,8 +14,9 @@ from nst.pictures.resize import shrink
 from nst.runs.history import PastRun
 from nst.ui.downloads import OFFERED, named, slug
 from nst.ui.events import Updates
-from nst.ui.run_view import RunView, log_box, past_log
-from nst.ui.theme import CURVE_COLOURS
+from nst.ui.past_view import past_log
+from nst.ui.run_view import RunView, log_box
+from nst.ui.theme import CURVE_COLOURS, MARK_COLOUR
 from nst.ui.uploads import SHOWN_SIDE
 
 #: What a picture is compared with first: the label and the value of the choice.
@@ -68,12 +70,11 @@ class Results:
 
     def chart(self, view: RunView) -> Updates:
         """The log and the loss curve of a run so far."""
-        return {self.log: view.log(), self.curve: view.curve()}
+        return self._chart(view.log(), view.curve())
 
     def chart_of(self, past: PastRun) -> Updates:
         """The log and the loss curve of an earlier run."""
-        text, curve = past_log(past)
-        return {self.log: text, self.curve: curve}
+        return self._chart(*past_log(past))
 
     def show(self, past: PastRun, secret: str, others: Sequence[tuple[str, str]]) -> Updates:
         """The files of a run that is over, and its picture beside the photo.
@@ -100,3 +101,7 @@ class Results:
         size = picture.shape[1], picture.shape[0]
         stretched = Image.fromarray(read_png(before)).resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
         return {self.compare: gr.update(value=(np.asarray(stretched), picture), visible=True)}
+
+    def _chart(self, log: str, curve: pd.DataFrame) -> Updates:
+        colours = {term: CURVE_COLOURS.get(term, MARK_COLOUR) for term in curve["term"].unique()}
+        return {self.log: log, self.curve: gr.update(value=curve, color_map=colours)}

@@ -2,21 +2,26 @@
 
 import itertools
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from html import escape
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd  # type: ignore[import-untyped]
 
 from nst.engines.base import Progress
-from nst.pyramid import Scale, total_steps, work
+from nst.pyramid import total_steps, work
 from nst.settings import Settings, live_names, specs
-from nst.steps import Download, Step
+from nst.steps import Download, Job, Step
 
 #: The log on the page holds so many lines; the whole of it is in log.csv among the downloads.
 LOG_LINES = 600
 #: The curve is thinned to about so many steps.
 CURVE_STEPS = 400
+#: The curve marks this many moves of a weight, the newest; those of one slider within DRAG_STEPS steps are one move.
+MAX_MARKS = 8
+DRAG_STEPS = 5
+#: Points of a mark, from the lowest loss to the highest: the chart shows its words when the pointer is near one.
+MARK_POINTS = 9
 #: Terms of the loss that neither the curve nor the log line shows.
 HIDDEN_TERMS = {"tv", "patch"}
 
@@ -26,11 +31,19 @@ _HEADLINES = {
 }  # fmt: skip
 
 
+class _Move(NamedTuple):
+    """A weight that was moved: at which step, which setting, and the words for it."""
+
+    step: int
+    setting: str
+    words: str
+
+
 class RunView:
     """Gathers the Steps of one run; the methods say it in words, HTML and numbers.
 
     Args:
-        scales: the plan of the run, for the time that is left.
+        job: its scales give the time that is left; its notes stay in the status.
         device: what paints, in words.
     """
 
@@ -38,6 +51,7 @@ class RunView:
         self.step: Step | None = None
         self.lines: list[str] = []
         self._points: list[tuple[int, dict[str, float]]] = []
+        self._moves: list[_Move] = []
         self._scales = tuple(scales)
         self._device = device
         self._scale_began = (0, 0.0)
@@ -72,11 +86,16 @@ class RunView:
         return log_box("\n".join(self.lines[-LOG_LINES:]))
 
     def curve(self) -> pd.DataFrame:
-        """The losses by step, for a line plot: columns step, loss (its decimal logarithm), term."""
+        """The losses by step, for a line plot: columns step, loss (its decimal logarithm), term.
+
+        Where a weight was moved there is a vertical line, whose term is "12: Style strength is now 2.5".
+        """
         points = self._points[:: max(1, len(self._points) // CURVE_STEPS)]
         rows = [
             (index, math.log10(loss), term) for index, losses in points for term, loss in losses.items() if loss > 0
         ]
+        if rows:
+            rows += self._marks(min(loss for _, loss, _ in rows), max(loss for _, loss, _ in rows))
         return pd.DataFrame(rows, columns=["step", "loss", "term"])
 
     def share(self) -> float:
@@ -104,10 +123,22 @@ class RunView:
             self._scale_began = (step.index, step.seconds)
             self.lines.append(f"scale {step.scale} of {step.scales}: {step.width} x {step.height} px")
         if before is not None:
-            self.lines += [f"step {step.index}: {words}" for words in moved(before.settings, step.settings)]
+            for setting, words in moved(before.settings, step.settings).items():
+                self.lines.append(f"step {step.index}: {words}")
+                self._add_move(_Move(step.index, setting, words))
         self.lines.append(log_line(step))
         self._points.append((step.index, {"total": step.losses.total, **dict(reversed(_shown_terms(step)))}))
         self.step = step
+
+    def _add_move(self, move: _Move) -> None:
+        """Remember a move in place of those of the same drag."""
+        others = [old for old in self._moves if old.setting != move.setting or move.step - old.step > DRAG_STEPS]
+        self._moves = [*others, move][-MAX_MARKS:]
+
+    def _marks(self, low: float, high: float) -> list[tuple[int, float, str]]:
+        """The rows of the moves in the curve, newest first: the legend is cut off at its end, and long terms in it."""
+        heights = [low + (high - low) * point / (MARK_POINTS - 1) for point in range(MARK_POINTS)]
+        return [(move.step, height, f"{move.step}: {move.words}") for move in self._moves[::-1] for height in heights]
 
     def _title(self, progress: Progress) -> str:
         """What the browser's tab says before the page's name."""
@@ -176,14 +207,13 @@ def _shown_terms(step: Step) -> list[tuple[str, float]]:
     return [(name, loss) for name, loss in step.losses.terms.items() if name not in HIDDEN_TERMS]
 
 
-def moved(before: Settings, after: Settings) -> list[str]:
-    """What was moved between two steps, in words: "Style strength is now 2.5"."""
-    words = []
-    for name in sorted(live_names()):
-        old, new = getattr(before, name), getattr(after, name)
-        if old != new:
-            words.append(f"{specs()[name].label} is now {_plain(new)}")
-    return words
+def moved(before: Settings, after: Settings) -> dict[str, str]:
+    """What was moved between two steps, by setting, in words: "Style strength is now 2.5"."""
+    return {
+        name: f"{specs()[name].label} is now {_plain(getattr(after, name))}"
+        for name in sorted(live_names())
+        if getattr(before, name) != getattr(after, name)
+    }
 
 
 def clock(seconds: float) -> str:

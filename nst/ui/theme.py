@@ -16,8 +16,9 @@ VERMILION = gr.themes.Color(
     "#32120b", name="vermilion",
 )  # fmt: skip
 
-#: The colours of the loss curve, readable on paper and in the dark.
-CURVE_COLOURS = {"total": "#8a7657", "style": "#d9583a", "content": "#5b8a9a"}
+#: The colours of the loss curve by term, and of the marks in it: contrast of 3:1 or more on paper and in the dark.
+CURVE_COLOURS = {"total": "#8a7657", "style": "#d9583a", "content": "#5b8a9a", "tv": "#6a8a3c", "patch": "#9b67ad"}
+MARK_COLOUR = "#8a857d"
 
 SANS = (
     "ui-sans-serif",

@@ -145,6 +145,18 @@ def test_a_run_is_painted_in_the_surroundings_of_whoever_submitted_it(tmp_path):
     assert seen == ["ann"] * 2 + ["bob"] * 2
 
 
+def test_a_run_that_is_not_saved_writes_nothing_and_is_forgotten_at_the_next(tmp_path):
+    with an_engine(tmp_path) as engine:
+        run = engine.submit(job(colour=7, steps=1), saved=False)
+        last = listen(run)[-1]
+        assert (last.state, last.files) == ("finished", {})
+        assert (last.preview.image == 7).all()
+        assert not (tmp_path / "results").exists()
+        assert engine.find(run.id) is run
+        engine.submit(job(), saved=False).stop()
+        assert engine.find(run.id) is None
+
+
 # --- the engine itself -------------------------------------------------------------------------
 
 

@@ -3,16 +3,23 @@
 import math
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from nst.engines.base import Progress
-from nst.pyramid import Scale
 from nst.settings import Settings
-from nst.steps import Download, Losses, Step
-from nst.ui.run_view import CURVE_STEPS, LOG_LINES, RunView, clock, log_line, moved, status
+from nst.steps import Download, Job, Losses, Step
+from nst.transfer.objective import TERMS
+from nst.ui.run_view import CURVE_STEPS, LOG_LINES, MAX_MARKS, RunView, clock, log_line, moved, status
+from nst.ui.theme import CURVE_COLOURS, MARK_COLOUR, PAPER
 
+PHOTO = np.zeros((200, 200, 3), np.uint8)
 #: Ten steps of 10 000 pixels, then ten of 40 000.
-SCALES = (Scale(width=100, height=100, steps=10), Scale(width=200, height=200, steps=10))
+JOB = Job(
+    content=PHOTO, styles=(PHOTO,), settings=Settings(size=200, coarsest=100, steps=10, step_decay=1),
+    notes=("Reduced.",),
+)  # fmt: skip
 
 
 def step(index: int, *, scale: int = 1, seconds: float = 0.0, **more: Any) -> Step:
@@ -23,7 +30,7 @@ def step(index: int, *, scale: int = 1, seconds: float = 0.0, **more: Any) -> St
 
 
 def view(*steps: Step) -> RunView:
-    made = RunView(SCALES, "CPU (2 cores)")
+    made = RunView(JOB, "CPU (2 cores)")
     made.take(Progress(state="running", steps=steps))
     return made
 
@@ -41,8 +48,10 @@ def test_a_term_that_is_not_left_out_is_in_the_log_and_the_curve() -> None:
 
 def test_moved_weights_are_told_in_words() -> None:
     after = Settings().replace(style_weight=2.5, style_layer_weights=[1, 0.5, 1, 1, 2])
-    assert moved(Settings(), after) == ["Style layer is now 1 0.5 1 1 2", "Style strength is now 2.5"]
-    assert moved(after, after) == []
+    assert moved(Settings(), after) == {
+        "style_layer_weights": "Style layer is now 1 0.5 1 1 2", "style_weight": "Style strength is now 2.5",
+    }  # fmt: skip
+    assert moved(after, after) == {}
 
 
 def test_the_log_names_scales_moves_and_notes() -> None:
@@ -93,8 +102,53 @@ def test_a_long_curve_is_thinned() -> None:
     assert CURVE_STEPS <= len(points) / 3 <= 2 * CURVE_STEPS
 
 
+def moves(*at: tuple[int, float]) -> pd.DataFrame:
+    """The marks in the curve of a run whose style strength was moved at these steps to these values."""
+    curve = view(step(0), *(step(index, settings=Settings(style_weight=weight)) for index, weight in at)).curve()
+    return curve[~curve["term"].isin(["total", "style", "content"])]
+
+
+def test_a_move_is_a_line_across_the_curve() -> None:
+    marks = moves((12, 2.5))
+    assert set(marks["term"]) == {"12: Style strength is now 2.5"}
+    assert set(marks["step"]) == {12}
+    assert (marks["loss"].min(), marks["loss"].max()) == pytest.approx((math.log10(0.25), 1.0))
+
+
+def test_a_drag_is_marked_where_it_ends() -> None:
+    dragged = moves((3, 1.1), (6, 1.2), (9, 1.3), (30, 1.2))
+    assert list(dragged["term"].unique()) == ["30: Style strength is now 1.2", "9: Style strength is now 1.3"]
+
+
+def test_two_sliders_are_two_moves_and_only_the_newest_moves_are_marked() -> None:
+    both = view(step(0), step(1, settings=Settings(style_weight=2, tv_weight=3))).curve()
+    assert {"1: Smoothness is now 3", "1: Style strength is now 2"} <= set(both["term"])
+    many = moves(*((10 * count, 1 + count) for count in range(1, MAX_MARKS + 3)))
+    assert many["term"].nunique() == MAX_MARKS
+    assert many["step"].min() == 30
+
+
+def test_every_colour_of_the_curve_is_readable_on_paper_and_in_the_dark() -> None:
+    assert set(TERMS) <= set(CURVE_COLOURS)
+    for colour in (*CURVE_COLOURS.values(), MARK_COLOUR):
+        for ground in (PAPER.c100, PAPER.c950):
+            assert contrast(colour, ground) >= 3
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of WCAG 2."""
+    dark, light = sorted(map(luminance, (one, other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour: str) -> float:
+    values = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    red, green, blue = (v / 12.92 if v <= 0.03928 else ((v + 0.055) / 1.055) ** 2.4 for v in values)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
 def test_the_status_says_where_the_run_is() -> None:
-    made = RunView(SCALES, "CPU (2 cores)", notes=("Reduced.",))
+    made = RunView(JOB, "CPU (2 cores)")
     assert "1 picture ahead of yours" in made.status(Progress(state="waiting", position=1))
     assert "3 pictures ahead" in made.status(Progress(state="waiting", position=3))
     made.take(Progress(state="running", steps=(step(0), step(4, seconds=2.0))))
@@ -108,7 +162,7 @@ def test_the_status_says_where_the_run_is() -> None:
 def test_nothing_in_the_status_or_the_log_is_markup() -> None:
     evil = "<img src=x onerror=alert(1)>"
     shown = status(evil, evil, [(evil, evil)], [evil])
-    made = RunView(SCALES, evil)
+    made = RunView(JOB, evil)
     made.take(Progress(state="running", notes=(evil,)))
     for html in (shown, made.log(), made.status(Progress(state="failed", error=evil))):
         assert "<img" not in html

@@ -1,0 +1,192 @@
+"""Estimates of time and memory before a run, from the runs that this machine has painted."""
+
+import json
+import logging
+import math
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, astuple, dataclass
+from importlib.metadata import version
+from itertools import combinations
+from pathlib import Path
+from statistics import median
+
+import psutil
+
+from nst.errors import OutputError
+from nst.files import atomic, cache_folder
+from nst.pyramid import plan_scales
+from nst.settings import Settings
+from nst.steps import Step
+
+logger = logging.getLogger(__name__)
+
+#: So many observations are kept of each kind of run, and so many kinds, the newest.
+KEPT_OBSERVATIONS = 8
+KEPT_KINDS = 32
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a run will roughly take: ``seconds`` from its first step to its last file, ``bytes`` at its peak.
+
+    The bytes are those of the process, or on a GPU those that PyTorch allocates there.
+    """
+
+    seconds: float
+    bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observation:
+    """What one run took.
+
+    Attributes:
+        paces: (pixels, seconds per step) of its scales.
+        rest: the remaining seconds, for each pixel of all its scales together: targets, first steps, files.
+        pixels: of the largest scale.
+        base: bytes that were taken before the run.
+        growth: further bytes at its peak.
+
+    Raises:
+        TypeError, ValueError: a number is missing, negative or not finite.
+    """
+
+    paces: tuple[Point, ...]
+    rest: float
+    pixels: int
+    base: int
+    growth: int
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "paces", tuple((float(pixels), float(seconds)) for pixels, seconds in self.paces))
+        paces, *others = astuple(self)
+        if not all(0 <= number < math.inf for number in (*others, *sum(paces, ()))) or not self.pixels:
+            raise ValueError("an observation has numbers that are not possible")
+
+
+class Observer:
+    """Watches the Steps of one run from its start to its end."""
+
+    def __init__(self) -> None:
+        self._base = self._peak = _memory(restart=True)
+        self._last: Step | None = None
+        self._seen = 0.0
+        self._intervals: dict[int, list[float]] = {}
+
+    def see(self, step: Step) -> None:
+        """Take in the next Step; the first of a scale has the scale's preparation in its time and sets no pace."""
+        intervals = self._intervals.setdefault(step.width * step.height, [])
+        if self._last is not None and self._last.scale == step.scale and step.end is None:
+            intervals.append(step.seconds - self._last.seconds)
+        self._last, self._seen = step, time.monotonic()
+        self._peak = max(self._peak, _memory())
+
+    def observation(self) -> Observation | None:
+        """What the run took, now that it is over; None if it was too short to tell."""
+        paces = [(pixels, median(times)) for pixels, times in self._intervals.items() if times]
+        if not paces or self._last is None:
+            return None
+        stepping = sum(pace * (len(self._intervals[pixels]) + 1) for pixels, pace in paces)
+        rest = self._last.seconds + time.monotonic() - self._seen - stepping
+        return Observation(
+            paces=tuple(paces),
+            rest=max(0.0, rest) / sum(self._intervals),
+            pixels=max(self._intervals),
+            base=self._base,
+            growth=self._peak - self._base,
+        )
+
+
+class Estimates:
+    """What has been observed on this machine, in a small file of the cache. One thread learns, any may predict.
+
+    Args:
+        device: the device in words, with the number of cores. A change of it or of PyTorch's version starts afresh.
+    """
+
+    def __init__(self, device: str) -> None:
+        self._machine = f"{device}, PyTorch {version('torch')}"
+        self._file = cache_folder("estimates") / "observations.json"
+        self._observed = _read(self._file)
+
+    def learn(self, settings: Settings, observation: Observation) -> None:
+        """Remember what a run with these settings took; where the file cannot be written, until the program ends."""
+        observed, kind = dict(_read(self._file) or self._observed), self._kind(settings)
+        newest = [*observed.pop(kind, []), observation][-KEPT_OBSERVATIONS:]
+        self._observed = dict([*observed.items(), (kind, newest)][-KEPT_KINDS:])
+        plain = {kind: [asdict(each) for each in kept] for kind, kept in self._observed.items()}
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            with atomic(self._file) as temporary:
+                temporary.write_text(json.dumps(plain), encoding="utf-8")
+        except (OSError, OutputError) as error:
+            logger.debug("estimates are not kept: %s", error)
+
+    def predict(self, width: int, height: int, settings: Settings) -> Estimate | None:
+        """What a run will take, or None while no such run has been observed.
+
+        Args:
+            width, height: the photo's own size in pixels.
+            settings: those of the run.
+        """
+        observed = self._observed.get(self._kind(settings))
+        if not observed:
+            return None
+        scales = plan_scales(width, height, settings)
+        pixels = [scale.width * scale.height for scale in scales]
+        start, slope = _line([pace for each in observed for pace in each.paces])
+        stepping = sum(scale.steps * (start + slope * size) for scale, size in zip(scales, pixels, strict=True))
+        fixed, growth = _line([(each.pixels, each.growth) for each in observed])
+        return Estimate(
+            seconds=stepping + median(each.rest for each in observed) * sum(pixels),
+            bytes=round(median(each.base for each in observed) + fixed + growth * max(pixels)),
+        )
+
+    def _kind(self, settings: Settings) -> str:
+        """What decides the pace beside the pixels."""
+        brushwork = "brushwork" if settings.patch_weight > 0 else "no brushwork"
+        return ", ".join((self._machine, settings.network, settings.precision, settings.optimizer, brushwork))
+
+
+def _line(points: Sequence[Point]) -> Point:
+    """(start, slope) of the line through points (x, y) with x > 0 and y >= 0; neither is negative.
+
+    The slope is the median of the slopes of all pairs (Theil and Sen), so a run on a busy machine does little harm. If
+    all x are equal, or the line would start below 0, y is taken to be proportional to x.
+    """
+    slopes = list(_slopes(points))
+    if slopes:
+        slope = median(slopes)
+        start = median(y - slope * x for x, y in points)
+        if slope >= 0 and start >= 0:
+            return start, slope
+    return 0.0, median(y / x for x, y in points)
+
+
+def _slopes(points: Sequence[Point]) -> Iterator[float]:
+    for (x1, y1), (x2, y2) in combinations(points, 2):
+        if x1 != x2:
+            yield (y2 - y1) / (x2 - x1)
+
+
+def _memory(*, restart: bool = False) -> int:
+    """Bytes that the process takes; on a GPU, the most that PyTorch has allocated there since the last restart."""
+    torch = sys.modules.get("torch")
+    if torch is None or not torch.cuda.is_initialized():
+        return int(psutil.Process().memory_info().rss)
+    if restart:
+        torch.cuda.reset_peak_memory_stats()
+    return int(torch.cuda.max_memory_allocated())
+
+
+def _read(file: Path) -> dict[str, list[Observation]]:
+    """What the file holds; nothing if it is not there, or not one of ours."""
+    try:
+        document = json.loads(file.read_text(encoding="utf-8"))
+        return {kind: [Observation(**each) for each in kept] for kind, kept in document.items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}
