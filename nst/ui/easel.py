@@ -3,6 +3,8 @@
 import gradio as gr
 
 from nst.engines.base import FINAL_STATES, Progress
+from nst.pyramid import enlarged_size
+from nst.steps import Job
 from nst.ui.data_uri import data_uri
 from nst.ui.events import Updates, answer
 from nst.ui.picks import Picks
@@ -66,22 +68,6 @@ _NAME_TAB = """(status) => {
   document.title = (title ? title + ' · ' : '') + document.title.split(' · ').slice(-2).join(' · ');
 }"""
 
-#: For the page's load: space pauses and goes on, Escape stops, unless somebody types or a control wants the key.
-KEYS = """() => {
-  const button = (id) => document.querySelector(`button#${id}`);
-  document.addEventListener('keydown', (event) => {
-    const id = {' ': 'pause', Escape: 'stop'}[event.key];
-    if (!id || event.target.closest('input:not([type=range]), textarea, select, [contenteditable]')) return;
-    if (event.key === ' ' && event.target.closest('button, a, input')) return;
-    if (!button(id) || event.repeat) return;
-    event.preventDefault();
-    button(id).click();
-  });
-  new MutationObserver(() => {
-    for (const [id, hint] of [['pause', 'Space bar'], ['stop', 'Esc']]) if (button(id)) button(id).title = hint;
-  }).observe(document.getElementById('actions'), {childList: true, subtree: true});
-}"""
-
 
 def ready_stage(photo: Upload | None, picks: Picks) -> str:
     """The easel before a run, as HTML."""
@@ -91,14 +77,18 @@ def ready_stage(photo: Upload | None, picks: Picks) -> str:
     return stage(photo.uri, photo, "ready", alt="Your photo", chips=[chip])
 
 
-def run_stage(progress: Progress, photo: Upload, share: float) -> str:
+def run_stage(progress: Progress, photo: Upload, job: Job, share: float) -> str:
     """The easel during a run and at its end, as HTML; ``share`` of the work is done, 0 to 1."""
+    last = job.scales[-1]
+    width, _ = enlarged_size(photo.width, photo.height, job.settings) or (last.width, last.height)
     over, preview = progress.state in FINAL_STATES, progress.preview
     paused = progress.paused and progress.state == "running"
     chips = ["Paused"] if paused else {"waiting": ["Waiting in line"], "saving": ["Saving"]}.get(progress.state, [])
     if preview is None or preview.image is None:
-        kind, done = ("ready", None) if over else ("waiting", 0.0)
-        return stage(photo.uri, photo, kind, alt="Your photo", chips=chips, share=done)
+        if over:
+            return stage(photo.uri, photo, "ready", alt="Your photo", chips=chips)
+        return stage(photo.uri, photo, "waiting", alt="Your photo", chips=chips, share=0.0, width=width)
     kind = "done" if over else "paused" if paused else progress.state
     uri = data_uri(preview.image, SHOWN_SIDE if over else LIVE_SIDE)
-    return stage(uri, photo, kind, alt="The painting so far", chips=chips, share=None if over else share)
+    alt = "The painting" if over else "The painting so far"
+    return stage(uri, photo, kind, alt=alt, chips=chips, share=None if over else share, width=width)

@@ -35,8 +35,11 @@ SLOW_SECONDS = 0.6
 BROKEN = "Something went wrong; the log of the studio has the details. Nothing that you chose is lost."
 
 _SHOW_EASEL = """() => {
+  document.getElementById('viewer').dataset.full = '';
   if (innerWidth < 900) document.getElementById('stage').scrollIntoView({block: 'start'});
 }"""
+#: The full picture is in no update of the easel: it follows for the view in the whole window.
+_SHOW_FULL = "(png) => { document.getElementById('viewer').dataset.full = png?.url ?? ''; }"
 
 
 class RunButton:
@@ -54,10 +57,11 @@ class RunButton:
         ]  # fmt: skip
         # First, because a browser calls the listeners of one event in turn, each after the one before has ended.
         answer(easel.run.click, None, js=_SHOW_EASEL)
-        easel.run.click(
+        finished = easel.run.click(
             self.run, inputs, outputs, show_progress="hidden", api_visibility="private",
             concurrency_limit=VISITORS,
         )  # fmt: skip
+        answer(finished.then, None, self._results.downloads["png"], js=_SHOW_FULL)
 
     def run(
         self, request: gr.Request | None, photo: Upload | None, picks: Picks, recipe: str, *values: Any
@@ -96,7 +100,7 @@ class RunButton:
                 updates: Updates = {easel.status: view.status(progress)}
                 look = (progress.preview, progress.state, progress.paused)
                 if look != drawn:
-                    updates[easel.stage], drawn = run_stage(progress, photo, view.share()), look
+                    updates[easel.stage], drawn = run_stage(progress, photo, job, view.share()), look
                 if time.monotonic() - charted > SLOW_SECONDS or progress.state in FINAL_STATES:
                     updates, charted = updates | self._results.chart(view), time.monotonic()
                 if progress.state not in FINAL_STATES:
@@ -106,7 +110,6 @@ class RunButton:
 
     def _failed(self, sentence: str, photo: Upload | None, picks: Picks) -> Updates:
         """The page after a run that could not begin: the sentence, and everything as it was."""
-        gr.Warning(sentence)
         return {
             self._easel.status: status("failed", "That did not work", notes=[sentence]),
             self._easel.stage: ready_stage(photo, picks),

@@ -16,7 +16,7 @@ def empty_stage(styled: bool = False) -> str:
     steps = (
         (False, "Choose a photo", "your own, or one of the examples"),
         (styled, "Pick a style", "one painting, or several blended"),
-        (False, "Press Run", "and watch; every slider marked live acts at once"),
+        (False, "Press Run", "and watch; sliders marked live act at once"),
     )
     items = "".join(
         f'<li class="{"done" if done else ""}"><b>{"✓" if done else place}</b>'
@@ -27,8 +27,9 @@ def empty_stage(styled: bool = False) -> str:
 
 
 def stage(
-    uri: str, photo: Upload, kind: str, *, alt: str, chips: Sequence[str] = (), share: float | None = None
-) -> str:
+    uri: str, photo: Upload, kind: str, *, alt: str, chips: Sequence[str] = (), share: float | None = None,
+    width: int | None = None,
+) -> str:  # fmt: skip
     """The easel with a picture on it.
 
     Args:
@@ -38,12 +39,25 @@ def stage(
         alt: what the picture shows, for those who cannot see it.
         chips: short words on the frame, such as "Paused".
         share: how much of the work is done, 0 to 1, or None for no bar.
+        width: the frame is at most this wide, in CSS pixels, so that the picture stays sharp; None: as wide as there
+            is room.
     """
-    ratio = f"{photo.width / photo.height:.4f}"
+    size = f"--ratio:{photo.width / photo.height:.4f}" + ("" if width is None else f";--width:{width}px")
     words = "".join(f'<span class="chip">{escape(chip)}</span>' for chip in chips)
-    bar = "" if share is None else f'<div class="bar"><i style="width:{min(max(share, 0), 1):.1%}"></i></div>'
     return (
-        f'<figure class="stage {kind}" style="--ratio:{ratio}"><div class="mat"><div class="frame">'
-        f'<img src="{uri}" alt="{escape(alt, quote=True)}" draggable="false">{bar}</div>'
+        f'<figure class="stage {kind}" style="{size}"><div class="mat"><div class="frame">'
+        f'<button type="button" class="view" title="Show it in the whole window">'
+        f'<img src="{uri}" alt="{escape(alt, quote=True)}" draggable="false"></button>{_bar(share)}</div>'
         f'<figcaption class="chips">{words}</figcaption></div></figure>'
+    )
+
+
+def _bar(share: float | None) -> str:
+    """The progress bar, or "" where nothing is under way."""
+    if share is None:
+        return ""
+    percent = 100 * min(max(share, 0), 1)
+    return (
+        f'<div class="bar" role="progressbar" aria-label="Progress" aria-valuenow="{percent:.0f}">'
+        f'<i style="width:{percent:.1f}%"></i></div>'
     )
