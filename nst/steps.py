@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from nst.errors import SettingsError, WeightsError
 from nst.networks import DEFAULT_NETWORK
-from nst.pyramid import Scale, plan_scales
+from nst.pyramid import Scale, enlarged_size, plan_scales
 from nst.settings import Settings, live_names
 
 #: An RGB picture: uint8, (height, width, 3), sRGB, upright.
@@ -121,6 +121,12 @@ class Job:
     def scales(self) -> tuple[Scale, ...]:
         """The sizes that the run passes through, coarse to fine, and its steps at each."""
         return run_scales(self.content, self.settings, self.start)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the result in pixels."""
+        last = self.scales[-1]
+        return enlarged_size(self.content.shape[1], self.content.shape[0], self.settings) or (last.width, last.height)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -60,6 +60,11 @@ class Run(Protocol):
         ...
 
     @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of its result in pixels."""
+        ...
+
+    @property
     def over(self) -> bool:
         """Whether nothing changes any more."""
         ...

@@ -35,7 +35,7 @@ class LocalRun:
         self.was_paused = False
         self.controls = Controls()
         self._line = line
-        self.scales = job.scales
+        self.scales, self.size = job.scales, job.size
         self._job: Job | None = job
         self._layers = len(job.settings.style_layer_weights)
         self._changed = threading.Condition()

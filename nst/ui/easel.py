@@ -15,7 +15,7 @@ from nst.ui.run_view import status
 from nst.ui.stage import empty_stage, stage
 from nst.ui.studio import Studio
 from nst.ui.uploads import SHOWN_SIDE, Upload
-from nst.ui.visits import Session
+from nst.ui.visits import PageRun, Session
 
 #: Long side of a live frame in pixels: what a browser keeps up with.
 LIVE_SIDE = 512
@@ -97,39 +97,21 @@ _NAME_TAB = """(status) => {
 #: Of the stage's HTML only the number of its live frame goes back to the studio.
 _FRAME_NUMBER = """(session, stage) => [session, (/data-frame="(\\d+)"/.exec(stage) || [null, ""])[1]]"""
 
-#: For the page's load: space pauses and goes on, Escape stops, unless somebody types or a control wants the key.
-KEYS = """() => {
-  const button = (id) => document.querySelector(`button#${id}`);
-  document.addEventListener('keydown', (event) => {
-    const id = {' ': 'pause', Escape: 'stop'}[event.key];
-    if (!id || event.target.closest('input:not([type=range]), textarea, select, [contenteditable]')) return;
-    if (event.key === ' ' && event.target.closest('button, a, input')) return;
-    if (!button(id) || event.repeat) return;
-    event.preventDefault();
-    button(id).click();
-  });
-  new MutationObserver(() => {
-    for (const [id, hint] of [['pause', 'Space bar'], ['stop', 'Esc']]) if (button(id)) button(id).title = hint;
-  }).observe(document.getElementById('actions'), {childList: true, subtree: true});
-}"""
-
 
 def ready_stage(photo: Upload | None, picks: Picks) -> str:
     """The easel before a run, as HTML."""
     if photo is None:
         return empty_stage(styled=bool(picks.keys))
     chip = "Ready: press Run" if picks.keys else "Now pick a style"
-    return stage(photo.uri, photo, "ready", alt="Your photo", chips=[chip])
+    return stage(photo.uri, photo.size, "ready", alt="Your photo", chips=[chip])
 
 
 def past_stage(past: PastRun) -> str:
     """The easel with the picture of an earlier run, as HTML."""
-    picture = read_png(past.picture)
-    size = Upload(path="", name="", width=past.width, height=past.height)
-    return stage(data_uri(picture, SHOWN_SIDE), size, "done", alt="The painting")
+    return stage(data_uri(read_png(past.picture), SHOWN_SIDE), (past.width, past.height), "done", alt="The painting")
 
 
-def run_stage(progress: Progress, photo: Upload, share: float, frame: int) -> str:
+def run_stage(progress: Progress, shown: PageRun, share: float, frame: int) -> str:
     """The easel during a run and at its end, as HTML; ``share`` of the work is done, 0 to 1.
 
     The number of the ``frame`` comes back from the page when it has been displayed.
@@ -138,8 +120,12 @@ def run_stage(progress: Progress, photo: Upload, share: float, frame: int) -> st
     paused = progress.paused and progress.state == "running"
     chips = ["Paused"] if paused else {"waiting": ["Waiting in line"], "saving": ["Saving"]}.get(progress.state, [])
     if preview is None or preview.image is None:
-        kind, done = ("ready", None) if over else ("waiting", 0.0)
-        return stage(photo.uri, photo, kind, alt="Your photo", chips=chips, share=done, frame=frame)
+        if over:
+            return stage(shown.photo.uri, shown.photo.size, "ready", alt="Your photo", chips=chips)
+        return stage(
+            shown.photo.uri, shown.run.size, "waiting", alt="Your photo", chips=chips, share=0.0, frame=frame
+        )
     kind = "done" if over else "paused" if paused else progress.state
     uri = data_uri(preview.image, SHOWN_SIDE if over else LIVE_SIDE)
-    return stage(uri, photo, kind, alt="The painting so far", chips=chips, share=None if over else share, frame=frame)
+    alt = "The painting" if over else "The painting so far"
+    return stage(uri, shown.run.size, kind, alt=alt, chips=chips, share=None if over else share, frame=frame)

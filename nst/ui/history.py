@@ -52,7 +52,7 @@ class History:
         """Answer clicks on the strip and on its buttons; returns the event of a run that goes on."""
         self._photo, self._settings = photo, settings
         against, compare = self._results.against, self._results.compare
-        answer(self.strip.click, in_session(self.open), session, self.components)
+        self._results.enlarge_after(answer(self.strip.click, in_session(self.open), session, self.components))
         answer(against.input, in_session(self.compare), [session, against], compare)
         answer(self.as_photo.click, in_session(self.use_as_photo), session, photo.components)
         answer(self.start.click, in_session(self.start_from), session, [*photo.components, *settings.components])

@@ -4,16 +4,15 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from nst.ui.easel import KEYS, Easel
+from nst.ui.easel import Easel
 from nst.ui.entrance import Entrance
-from nst.ui.events import answer
 from nst.ui.photo import PhotoArea
 from nst.ui.history import History
 from nst.ui.results import Results
 from nst.ui.run_button import RunButton
-from nst.ui.settings_files import DROPS, SettingsFiles
+from nst.ui.settings_files import SettingsFiles
 from nst.ui.settings_panel import SettingsPanel
-from nst.ui.studio import COLOPHON, TAGLINE, Studio
+from nst.ui.studio import TAGLINE, Studio
 from nst.ui.styles import StylesArea
 from nst.version import NAME
 
@@ -44,18 +43,15 @@ def build_page(studio: Studio) -> gr.Blocks:
         title=f"{NAME} · neural style transfer", analytics_enabled=False, delete_cache=(keep // 24, keep)
     ) as page:
         connect(lay_out(studio), page)
-        for script in (KEYS, DROPS):
-            answer(page.load, None, js=script)
     return page
 
 
 def lay_out(studio: Studio) -> Areas:
     """Put every area of the page into the ``gr.Blocks`` that is open."""
-    gr.HTML(_HEADER, elem_id="masthead", apply_default_css=False, js_on_load=_SWITCH_LIGHT)
+    gr.HTML(_HEADER, elem_id="masthead", apply_default_css=False)
     with gr.Row(elem_id="studio"):
         left, middle = gr.Column(elem_id="choose"), gr.Column(elem_id="easel")
         right = gr.Column(elem_id="settings", elem_classes=[] if studio.steerable else ["fixed"])
-    gr.HTML(f'<p class="colophon">{COLOPHON}</p>', apply_default_css=False)
     with middle:
         easel, results = Easel(studio), Results()
         history = History(studio, easel, results)
@@ -93,9 +89,4 @@ def _heading(place: int, words: str) -> str:
 _HEADER = f"""
 <header class="masthead"><div><h1>{NAME}</h1><p>{TAGLINE}</p></div>
 <button type="button" class="lamp" aria-label="Switch between light and dark" title="Light or dark"></button></header>
-"""
-_SWITCH_LIGHT = """
-element.addEventListener('click', (event) => {
-  if (event.target.closest('.lamp')) document.body.classList.toggle('dark');
-});
 """

@@ -13,7 +13,7 @@ from nst.pictures.png import read_png
 from nst.pictures.resize import shrink
 from nst.runs.history import PastRun
 from nst.ui.downloads import OFFERED, named, slug
-from nst.ui.events import Updates
+from nst.ui.events import Updates, answer
 from nst.ui.past_view import past_log
 from nst.ui.run_view import RunView, log_box
 from nst.ui.theme import CURVE_COLOURS, MARK_COLOUR
@@ -22,6 +22,7 @@ from nst.ui.uploads import SHOWN_SIDE
 #: What a picture is compared with first: the label and the value of the choice.
 PHOTO = ("The photo", "")
 
+_ENLARGE = "(png) => { document.getElementById('viewer').dataset.full = png?.url ?? ''; }"
 _HINT = '<p class="hint">When the picture is finished, slide between the photo and the painting here.</p>'
 
 
@@ -56,6 +57,10 @@ class Results:
     def components(self) -> list[Any]:
         """What a run changes."""
         return [self.hint, self.compare, self.against, self.curve, self.log, *self.downloads.values()]
+
+    def enlarge_after(self, event: Any) -> None:
+        """After an event that showed a picture, the view in the whole window takes the file itself."""
+        answer(event.then, None, self.downloads["png"], js=_ENLARGE)
 
     def clear(self) -> Updates:
         """Nothing of an earlier run."""

@@ -38,7 +38,8 @@ LOST_SECONDS = 15
 
 BROKEN = "Something went wrong; the log of the studio has the details. Nothing that you chose is lost."
 
-_SHOW_EASEL = f"""() => {{
+_BEGIN = f"""() => {{
+  document.getElementById('viewer').dataset.full = '';
   if (innerWidth < 900) document.getElementById('stage').scrollIntoView({{block: 'start'}});
   return {json.dumps(status("preparing", "Preparing"))};
 }}"""
@@ -63,16 +64,17 @@ class RunButton:
         """Answer Run."""
         run, panel = self._easel.run, self._settings
         # First, because a browser calls the listeners of one event in turn, each after the one before has ended.
-        answer(run.click, None, outputs=self._easel.status, js=_SHOW_EASEL)
+        answer(run.click, None, outputs=self._easel.status, js=_BEGIN)
         inputs = [session, panel.recipe, *styles.shares, *panel.components]
         self.follow_after(answer(run.click, in_session(self.submit), inputs, self.components), session)
 
     def follow_after(self, event: Any, session: gr.State) -> None:
         """When an event was answered that put a run on the easel, follow it."""
-        event.then(
+        followed = event.then(
             self.follow, session, self.components, show_progress="hidden", api_visibility="private",
             concurrency_limit=VISITORS, concurrency_id="follow",
         )  # fmt: skip
+        self._results.enlarge_after(followed)
 
     def submit(self, session: Session, request: gr.Request | None, recipe: str, *values: Any) -> Updates:
         """Take what is chosen into the line."""
@@ -95,20 +97,21 @@ class RunButton:
         if session is None or session.shown is None:
             yield gr.skip()
             return
-        run, photo, easel = session.shown.run, session.shown.photo, self._easel
-        view, frames = RunView(run.scales, self._studio.engine.device), _Frames(session)
-        for progress in run.progress(1 / FRAMES_PER_SECOND, self._studio.listeners.of(request)):
+        shown, easel = session.shown, self._easel
+        view, frames = RunView(shown.run.scales, self._studio.engine.device), _Frames(session)
+        for progress in shown.run.progress(1 / FRAMES_PER_SECOND, self._studio.listeners.of(request)):
             view.take(progress)
             updates: Updates = {easel.status: view.status(progress)}
             over = progress.state in FINAL_STATES
             if over or not frames.count:
                 updates |= easel.buttons(started=not over, paused=progress.paused)
             if over or frames.due(progress):
-                updates[easel.stage] = run_stage(progress, photo, view.share(), frames.count)
-            if over or frames.chart_due():
+                updates[easel.stage] = run_stage(progress, shown, view.share(), frames.count)
+            if not over and frames.chart_due():
                 updates |= self._results.chart(view)
             yield updates
-        yield self._history.show(session, run.id)
+        # After the picture, for which a slow line takes long enough.
+        yield self._results.chart(view) | self._history.show(session, shown.run.id)
 
     def _job(self, session: Session, recipe: str, values: Any) -> Job:
         settings, styles = self._settings.values(values[MAX_STYLES:]), session.picks.files()
@@ -119,7 +122,6 @@ class RunButton:
 
     def _failed(self, session: Session, sentence: str) -> Updates:
         """The page after a run that could not begin: the sentence, and everything as it was."""
-        gr.Warning(sentence)
         failed = status("failed", "That did not work", notes=[sentence])
         return self._easel.ready(session) | self._easel.buttons(started=False) | {self._easel.status: failed}
 

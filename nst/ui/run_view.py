@@ -184,16 +184,17 @@ def status(
     """
     cells = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in facts)
     words = "".join(f"<p>{escape(note)}</p>" for note in dict.fromkeys(notes) if note)
+    alert = ' role="alert"' if state == "failed" else ""
     return (
         f'<section class="status {escape(state, quote=True)}" data-title="{escape(title, quote=True)}">'
-        f'<h2 role="status">{escape(head)}</h2>'
-        f'<dl class="facts">{cells}</dl><div class="notes">{words}</div></section>'
+        f'<div role="status"><h2>{escape(head)}</h2></div>'
+        f'<dl class="facts">{cells}</dl><div class="notes"{alert}>{words}</div></section>'
     )
 
 
 def log_box(text: str) -> str:
     """The log, as HTML; the style sheet keeps its last line in sight."""
-    return f'<div class="log" tabindex="0"><pre>{escape(text)}</pre></div>'
+    return f'<div class="log" tabindex="0" role="region" aria-label="Log"><pre>{escape(text)}</pre></div>'
 
 
 def log_line(step: Step) -> str:

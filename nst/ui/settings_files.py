@@ -88,25 +88,3 @@ _COPY = """(query) => {
   navigator.clipboard ? navigator.clipboard.writeText(address).catch(copyOldWay) : copyOldWay();
   return query;
 }"""
-
-#: For the page's load: a file that is dropped beside a box, or pasted, is taken and never opened by the browser itself.
-DROPS = """() => {
-  const take = (files) => {
-    const input = document.querySelector('#dropped input[type=file]'), transfer = new DataTransfer();
-    transfer.items.add(files[0]);
-    input.files = transfer.files;
-    input.dispatchEvent(new Event('change', {bubbles: true}));
-  };
-  document.addEventListener('dragover', (event) => event.preventDefault());
-  document.addEventListener('drop', (event) => {
-    if (event.defaultPrevented) return;
-    event.preventDefault();
-    if (event.dataTransfer.files.length) take(event.dataTransfer.files);
-  });
-  document.addEventListener('paste', (event) => {
-    const files = event.clipboardData?.files;
-    if (!files?.length || event.target.closest('input, textarea')) return;
-    event.preventDefault();
-    take(files);
-  });
-}"""

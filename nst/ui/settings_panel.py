@@ -46,6 +46,7 @@ class SettingsPanel:
         )  # fmt: skip
         self._add_group("main")
         with gr.Accordion("Layers", open=False, elem_id="layers"):
+            self._add(LAYER_WEIGHTS)
             self._add_group("layers")
         with gr.Accordion("Fine tuning", open=False, elem_id="fine-tuning"):
             self.recipe = gr.Dropdown(
@@ -218,7 +219,7 @@ class SettingsPanel:
     def _add_group(self, group: str) -> None:
         """Add the controls of a group that are not there yet, in the order of the settings."""
         for name, spec in specs().items():
-            if spec.group == group and name not in self.controls:
+            if spec.group == group and name not in ELSEWHERE | self.controls.keys():
                 self._add(name)
 
     def _add(self, name: str) -> None:
@@ -226,7 +227,7 @@ class SettingsPanel:
         network = NETWORKS[settings.network]
         if name == LAYER_WEIGHTS:
             self.layers = layer_controls(specs()[name], getattr(settings, name), network.style_layers)
-        elif name not in ELSEWHERE:
+        else:
             value = getattr(settings, name)
             self.controls[name] = make_control(name, specs()[name], value, self._studio.limits.size, network.layers)
             if name in ONLY_WITH:

@@ -7,9 +7,10 @@ from nst.limits import Limits
 from nst.ui.listeners import Listeners
 from nst.ui.visits import Visits
 
-TAGLINE = "A studio that repaints your photographs in the manner of a painting, while you watch."
-
-COLOPHON = "Your pictures are painted on the machine that runs this studio, and go nowhere else."
+TAGLINE = (
+    "Press Run and watch your photo being repainted in the style of a painting. "
+    "Your pictures stay on the machine that runs this studio."
+)
 
 
 @dataclass(frozen=True, kw_only=True)

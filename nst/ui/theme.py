@@ -69,6 +69,6 @@ def theme() -> gr.themes.Base:
 
 
 def head() -> str:
-    """What goes into the page's head: the style sheet, unscoped, and how a phone should scale."""
-    css = (_FOLDER / "page.css").read_text(encoding="utf-8")
-    return f'<meta name="color-scheme" content="light dark"><style>{css}</style>'
+    """What goes into the page's head: the style sheet, unscoped, the script, and the colour schemes."""
+    css, script = ((_FOLDER / f"page.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
+    return f'<meta name="color-scheme" content="light dark"><style>{css}</style><script>{script}</script>'

@@ -51,6 +51,11 @@ class Upload:
     uri: str = field(default="", repr=False)
 
     @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return self.width, self.height
+
+    @property
     def file(self) -> PictureFile:
         """The file, for a Job."""
         return PictureFile(path=Path(self.path), name=self.name)

@@ -1,0 +1,125 @@
+// What the page does in the browser beside Gradio's own: runs once, before Gradio draws its components.
+(() => {
+  const one = (selector) => document.querySelector(selector);
+  const typing = 'input:not([type=range], [type=radio], [type=checkbox]), textarea, select, [contenteditable]';
+
+  // Light or dark: the visitor's choice if there is one, else the system's. Storage may be blocked.
+  const system = matchMedia('(prefers-color-scheme: dark)');
+  let choice = null;
+  try { choice = localStorage.getItem('theme'); } catch {}
+  const applyTheme = () => document.body.classList.toggle('dark', (choice ?? (system.matches ? 'dark' : 'light')) === 'dark');
+  const switchTheme = () => {
+    choice = document.body.classList.contains('dark') ? 'light' : 'dark';
+    try { localStorage.setItem('theme', choice); } catch {}
+    applyTheme();
+  };
+  applyTheme();
+  system.addEventListener('change', applyTheme);
+
+  // Over plain http a browser has neither a clipboard nor a camera.
+  document.body.classList.toggle('insecure', !isSecureContext);
+
+  // The picture of the easel in the whole window. Its full PNG takes over once it has arrived.
+  const viewer = document.createElement('dialog');
+  viewer.id = 'viewer';
+  viewer.setAttribute('aria-label', 'The picture in the whole window');
+  viewer.innerHTML = '<img alt=""><button type="button" aria-label="Close">×</button>';
+  document.body.append(viewer);
+  const picture = viewer.firstChild;
+  let loading = '';
+  const follow = () => {
+    const shown = one('#stage .frame img'), full = one('#stage .done') ? viewer.dataset.full : '';
+    if (!viewer.open || !shown || (full && full === loading)) return;
+    loading = full;
+    picture.alt = shown.alt;
+    picture.src = shown.src;
+    if (!full) return;
+    const sharp = new Image();
+    sharp.onload = () => { if (full === loading) picture.src = full; };
+    sharp.src = full;
+  };
+  const view = () => {
+    loading = '';
+    viewer.showModal();
+    follow();
+  };
+
+  document.addEventListener('click', (event) => {
+    if (event.target.closest('.lamp')) switchTheme();
+    else if (event.target.closest('#stage .view')) view();
+    else if (event.target.closest('#viewer')) viewer.close();
+  });
+
+  // Space pauses and goes on, Escape stops, unless somebody types or the key does something else where it is pressed.
+  document.addEventListener('keydown', (event) => {
+    const button = one(`button#${{' ': 'pause', Escape: 'stop'}[event.key]}`);
+    if (!button || event.repeat || event.target.closest(typing)) return;
+    if (event.key === ' ' ? !viewer.open && event.target.closest('button, a, input') : viewer.open) return;
+    event.preventDefault();
+    button.click();
+  });
+
+  // A file that is dropped beside a box, or pasted, is taken, and never opened by the browser in place of the page.
+  const take = (event, files) => {
+    if (event.defaultPrevented) return;
+    event.preventDefault();
+    const input = one('#dropped input[type=file]'), transfer = new DataTransfer();
+    if (!input || !files?.length) return;
+    transfer.items.add(files[0]);
+    input.files = transfer.files;
+    input.dispatchEvent(new Event('change', {bubbles: true}));
+  };
+  document.addEventListener('dragover', (event) => event.preventDefault());
+  document.addEventListener('drop', (event) => take(event, event.dataTransfer.files));
+  document.addEventListener('paste', (event) => {
+    const files = event.clipboardData?.files;
+    if (files?.length && !event.target.closest(typing)) take(event, files);
+  });
+
+  // Run disappears under the keyboard when it is pressed, and so does Stop: their row keeps the focus.
+  let acting = false;
+  document.addEventListener('focusin', (event) => { acting = Boolean(event.target.closest('#actions')); });
+  const keepFocus = () => {
+    if (acting && document.activeElement === document.body) one('#actions button')?.focus();
+  };
+
+  // Names and states that Gradio leaves out of its components.
+  const set = (element, name, value) => {
+    if (element && value && element.getAttribute(name) !== value) element.setAttribute(name, value);
+  };
+  const NAMES = {
+    '#photo button.upload-container': 'Choose your photo', '#own button.upload-container': 'Choose your style picture',
+    '#choose': 'Photo and style', '#easel': 'Picture', '#settings': 'Settings',
+    '#curve': 'The losses over the steps, on a logarithmic scale',
+  };
+  const ROLES = {'#choose': 'region', '#easel': 'region', '#settings': 'region', '#curve': 'img'};
+  const describe = () => {
+    for (const [selector, name] of Object.entries(NAMES)) set(one(selector), 'aria-label', name);
+    for (const [selector, role] of Object.entries(ROLES)) set(one(selector), 'role', role);
+    for (const [id, key] of [['pause', 'Space bar'], ['stop', 'Esc']]) set(one(`button#${id}`), 'title', key);
+    for (const button of document.querySelectorAll('.label-wrap'))
+      set(button, 'aria-expanded', String(button.classList.contains('open')));
+    for (const input of document.querySelectorAll('input[aria-label*=" for "]'))
+      set(input, 'aria-label', input.getAttribute('aria-label').replace(/^(range slider|number input) for /, ''));
+    for (const info of document.querySelectorAll('.info-text')) {
+      const group = info.closest('fieldset') || info.closest('.block');
+      for (const input of group.matches('fieldset') ? [group] : group.querySelectorAll('input'))
+        set(input, 'aria-description', info.textContent);
+      if (group.matches('fieldset')) set(group, 'aria-label', group.querySelector('[data-testid="block-info"]').textContent);
+    }
+  };
+
+  let due = false;
+  const refresh = () => {
+    due = false;
+    describe();
+    keepFocus();
+    follow();
+  };
+  new MutationObserver(() => {
+    if (!due) requestAnimationFrame(refresh);
+    due = true;
+  }).observe(document.body, {
+    subtree: true, childList: true, attributeFilter: ['class', 'src', 'aria-label', 'data-full'],
+  });
+})();
