@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from nst.settings import MAX_WORK
 
+#: In seconds.
+DAY = 86_400
+
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
@@ -11,7 +14,8 @@ class Limits:
 
     At most ``waiting`` runs may wait, ``waiting_each`` of one visitor, ``waiting_address`` of one address.
     ``work`` bounds steps times pixels, ``size`` the long side of a result in pixels. A run is stopped, and its picture
-    kept, after ``run_seconds``. Results and uploads are deleted after ``keep_seconds``. An upload has ``upload_mb`` at
+    kept, after ``run_seconds``. Results are deleted after ``keep_seconds``, the oldest of them earlier if all take more
+    than ``keep_bytes``; uploads after ``keep_seconds``, or a day if that is shorter. An upload has ``upload_mb`` at
     most. Trained weights that are not on the machine are downloaded for a run only if ``downloads``.
     """
 
@@ -21,7 +25,8 @@ class Limits:
     work: int = MAX_WORK
     size: int | None = None
     run_seconds: float | None = None
-    keep_seconds: float | None = None
+    keep_seconds: float = 30 * DAY
+    keep_bytes: int = 5 * 10**9
     upload_mb: int = 40
     downloads: bool = True
 
@@ -35,6 +40,7 @@ HOSTED = Limits(
     size=1024,
     run_seconds=600,
     keep_seconds=3600,
+    keep_bytes=2 * 10**9,
     upload_mb=20,
     downloads=False,
 )
