@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from nst.settings import MAX_WORK
 
+#: In seconds.
+DAY = 86_400
+
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
@@ -12,7 +15,8 @@ class Limits:
     At most ``waiting`` runs may wait, ``waiting_each`` of one visitor, ``waiting_address`` of one address.
     A run that nobody listens to for ``grace_seconds`` is stopped.
     ``work`` bounds steps times pixels, ``size`` the long side of a result in pixels. A run is stopped, and its picture
-    kept, after ``run_seconds``. Results and uploads are deleted after ``keep_seconds``. An upload has ``upload_mb`` at
+    kept, after ``run_seconds``. Results are deleted after ``keep_seconds``, the oldest of them earlier if all take more
+    than ``keep_bytes``; uploads after ``keep_seconds``, or a day if that is shorter. An upload has ``upload_mb`` at
     most. Trained weights that are not on the machine are downloaded for a run only if ``downloads``.
     """
 
@@ -23,7 +27,8 @@ class Limits:
     size: int | None = None
     run_seconds: float | None = None
     grace_seconds: float | None = 600
-    keep_seconds: float | None = None
+    keep_seconds: float = 30 * DAY
+    keep_bytes: int = 5 * 10**9
     upload_mb: int = 40
     downloads: bool = True
 
@@ -38,6 +43,7 @@ HOSTED = Limits(
     run_seconds=600,
     grace_seconds=60,
     keep_seconds=3600,
+    keep_bytes=2 * 10**9,
     upload_mb=20,
     downloads=False,
 )

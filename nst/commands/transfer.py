@@ -17,6 +17,7 @@ from nst.limits import Limits
 from nst.process import tune_heap_and_openmp
 from nst.recipes import DEFAULT_RECIPE, qualities
 from nst.runs.folder import RunFolder
+from nst.settings import specs
 from nst.steps import Job
 from nst.validation import either, quoted
 
@@ -76,7 +77,18 @@ def _job(arguments: argparse.Namespace) -> Job:
     """The pictures and settings that the arguments name."""
     photo = PictureFile(path=arguments.photo, name=arguments.photo.name, label=str(arguments.photo))
     styles = [_style(name) for name in arguments.style]
-    return make_job(photo, styles, settings_given(arguments), recipe=_recipe(arguments))
+    settings = settings_given(arguments)
+    start = _start(settings.get("init"))
+    if start is not None:
+        del settings["init"]
+    return make_job(photo, styles, settings, recipe=_recipe(arguments), start=start)
+
+
+def _start(init: str | None) -> PictureFile | None:
+    """The picture to start from, where --init is none of its words but a file."""
+    if init is None or init in specs()["init"].choices or not Path(init).is_file():
+        return None
+    return PictureFile(path=Path(init), name=Path(init).name, label=init)
 
 
 def _recipe(arguments: argparse.Namespace) -> str:

@@ -99,15 +99,25 @@ def read_settings(path: str | os.PathLike[str]) -> dict[str, Any]:
         ImageError: not a PNG, no settings in it, or settings that cannot be read.
     """
     try:
-        with Path(path).open("rb") as file:
-            head = file.read(_MAX_SETTINGS_BYTES)
-        text = next((text for keyword, text in _texts(head) if keyword == SETTINGS.encode()), None)
+        text = read_text(path, SETTINGS)
         values = json.loads(text) if text else None
     except (OSError, ValueError, RecursionError) as error:
         raise ImageError("The settings in this file cannot be read.") from error
     if not isinstance(values, dict):
         raise ImageError("This file carries no settings; only the PNG files that this program wrote do.")
     return values
+
+
+def read_text(path: str | os.PathLike[str], keyword: str) -> bytes | None:
+    """The first text chunk of a keyword in the first 64 KB of a PNG, or None.
+
+    Raises:
+        OSError: the file cannot be read.
+        ValueError: a text is damaged or too long.
+    """
+    with Path(path).open("rb") as file:
+        head = file.read(_MAX_SETTINGS_BYTES)
+    return next((text for found, text in _texts(head) if found == keyword.encode()), None)
 
 
 def _texts(head: bytes) -> Iterator[tuple[bytes, bytes]]:

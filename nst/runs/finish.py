@@ -33,6 +33,9 @@ def finish(folder: RunFolder, job: Job, last: Step) -> Iterator[tuple[str, Path]
             with writing(folder.path):
                 _WRITERS[kind](folder, job, last)
         yield kind, folder.file(kind)
+    if folder.resumable:
+        with writing(folder.path):
+            folder.checkpoint.unlink(missing_ok=True)
 
 
 def _write_picture(folder: RunFolder, job: Job, last: Step) -> None:

@@ -1,6 +1,7 @@
 """The folder of one run: what lies where, and how it is made ready without harming what is there."""
 
 import json
+import re
 import secrets
 import shutil
 import tempfile
@@ -33,7 +34,10 @@ FILES = {
     "zip": OutputFile("result.zip", "ZIP\nall files and the log", ".zip"),
 }
 FRAMES = "frames"
+#: The file that says whose a run is.
 OWNER = "owner"
+#: What the folders of runs are called.
+RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{8}")
 #: Free space that a run must find at its start, in MB.
 NEEDED_MB = 200
 
@@ -116,7 +120,7 @@ class RunFolder:
             free = shutil.disk_usage(base).free // 2**20
         if free < needed_mb:
             raise OutputError(f"The disk of {base} has {free} MB free; a run needs {needed_mb} MB.")
-        self._check_owner()
+        self._check_replaceable()
 
     def begin(self) -> None:
         """Make the folder, without any file of an earlier run in it.
@@ -131,7 +135,23 @@ class RunFolder:
             for old in [*self.frames(), *map(self.file, FILES)]:
                 old.unlink(missing_ok=True)
 
-    def _check_owner(self) -> None:
+    def go_back(self, index: int) -> None:
+        """Forget what was written of step ``index`` and of those after it, which are taken once more, and of the end.
+
+        Raises:
+            OutputError: the folder cannot be written.
+        """
+        with writing(self.path):
+            later = [frame for frame in self.frames() if int(frame.stem) >= index]
+            for path in [*later, *(self.file(kind) for kind in FILES if kind not in ("settings", "log"))]:
+                path.unlink(missing_ok=True)
+            with self.file("log").open("r+b") as log:
+                kept = len(log.readline())
+                while _step_before(line := log.readline(), index):
+                    kept += len(line)
+                log.truncate(kept)
+
+    def _check_replaceable(self) -> None:
         """Files by our names are replaced only where an earlier run wrote its settings beside them."""
         taken = [path for path in [*map(self.file, FILES), *self.frames()] if path.exists()]
         if taken and not _is_settings_file(self.file("settings")):
@@ -156,6 +176,12 @@ def writing(path: Path) -> Iterator[None]:
 
 def _new_id() -> str:
     return f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(4)}"
+
+
+def _step_before(line: bytes, index: int) -> bool:
+    """Whether a line of the log is whole and of a step before ``index``."""
+    step = line.partition(b",")[0]
+    return line.endswith(b"\n") and step.isdigit() and int(step) < index
 
 
 def _is_settings_file(path: Path) -> bool:

@@ -1,4 +1,4 @@
-"""While a run goes on: its settings, its log and its frames are written as the Steps pass through."""
+"""While a run goes on: its settings, log, frames and checkpoints are written as the Steps pass through."""
 
 import csv
 import json
@@ -11,6 +11,7 @@ from nst.files import atomic
 from nst.pictures.animation import MAX_GIF_FRAMES
 from nst.pictures.png import write_png
 from nst.pictures.resize import shrink
+from nst.runs.checkpoint import CheckpointWriter
 from nst.runs.folder import RunFolder, writing
 from nst.runs.inputs import write_inputs
 from nst.steps import Job, Losses, Step
@@ -41,7 +42,8 @@ def record(steps: Iterable[Step], folder: RunFolder, job: Job) -> Iterator[Step]
     """Pass every Step on unchanged, after what it brings has been written.
 
     The folder is made at the first Step, so a run that fails before it leaves no trace. log.csv
-    grows by whole lines and can be read at any time; every other file appears whole.
+    grows by whole lines and can be read at any time; every other file appears whole. A job that starts
+    from a checkpoint goes on with the log and the frames of its folder.
 
     Args:
         steps: from the loop, with images at the multiples of ``frame_interval``.
@@ -52,11 +54,14 @@ def record(steps: Iterable[Step], folder: RunFolder, job: Job) -> Iterator[Step]
         OutputError: a file cannot be written.
     """
     log: TextIO | None = None
+    checkpoints = CheckpointWriter(folder)
     try:
         for step in steps:
             with writing(folder.path):
                 log = log or _open(folder, job, step)
                 _write(step, folder, job, log)
+            if folder.resumable and checkpoints.write_if_due(step):
+                write_settings(folder, job, step)
             yield step
     finally:
         if log is not None:
@@ -112,6 +117,10 @@ def _document(folder: RunFolder, job: Job, step: Step) -> dict[str, Any]:
 
 def _open(folder: RunFolder, job: Job, first: Step) -> TextIO:
     """Make the folder with settings.json, the pictures that are kept of the job, and the head of log.csv."""
+    if job.start is not None and job.start.index > 0 and folder.file("log").exists():
+        folder.go_back(job.start.index)
+        write_settings(folder, job, first)
+        return folder.file("log").open("a", encoding="utf-8", newline="", buffering=1)
     folder.begin()
     write_settings(folder, job, first)
     if folder.resumable:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import gradio as gr
 
+from nst.limits import DAY
 from nst.ui.easel import Easel
 from nst.ui.entrance import Entrance
 from nst.ui.photo import PhotoArea
@@ -15,9 +16,6 @@ from nst.ui.settings_panel import SettingsPanel
 from nst.ui.studio import TAGLINE, Studio
 from nst.ui.styles import StylesArea
 from nst.version import NAME
-
-#: Uploads and results in Gradio's cache go after a day, in seconds.
-CACHE_SECONDS = 86400
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +35,7 @@ class Areas:
 
 def build_page(studio: Studio) -> gr.Blocks:
     """The whole page, ready to be launched."""
-    keep = int(studio.limits.keep_seconds or CACHE_SECONDS)
+    keep = int(min(studio.limits.keep_seconds, DAY))
     # How often Gradio looks through its cache, and how long a file stays there, in seconds.
     with gr.Blocks(
         title=f"{NAME} · neural style transfer", analytics_enabled=False, delete_cache=(keep // 24, keep)

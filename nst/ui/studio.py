@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from nst.engines.base import Engine
-from nst.limits import Limits
+from nst.limits import DAY, Limits
 from nst.ui.listeners import Listeners
 from nst.ui.visits import Visits
 
@@ -34,7 +34,7 @@ class Studio:
             rules.append(f"This studio paints at most {limits.size} px; larger sizes are reduced.")
         if limits.run_seconds is not None:
             rules.append(f"A run is stopped after {limits.run_seconds / 60:g} minutes; the picture so far is kept.")
-        if limits.keep_seconds is not None:
+        if limits.keep_seconds < DAY:
             rules.append(f"Photos and results are deleted after {limits.keep_seconds / 60:g} minutes.")
         if not self.steerable:
             rules.append("Sliders and Pause have no effect during a run here: it is painted in another process.")

@@ -11,12 +11,12 @@ from pathlib import Path
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
-from nst.commands.flags import OneLineParser, memory_bytes
+from nst.commands.flags import MAX_GIGABYTES, OneLineParser, memory_bytes
 from nst.engines.lazy import device_name
 from nst.engines.local import LocalEngine
 from nst.engines.zero import ZeroEngine, on_zero_gpu
 from nst.errors import NSTError, OutputError, SettingsError, WeightsError
-from nst.limits import HOSTED, Limits
+from nst.limits import DAY, HOSTED, Limits
 from nst.process import tune_heap_and_openmp
 from nst.settings import specs
 from nst.ui.studio import Studio
@@ -25,7 +25,8 @@ from nst.web.accounts import accounts
 from nst.web.server import keep_clean, launch, public_link
 from nst.web.upload_folder import use_private_folder
 
-DAY = 86_400
+#: A hundred years.
+MAX_DAYS = 36_500
 #: Proxies that are trusted to report a visitor's address, on a Space: those inside its network.
 SPACE_PROXIES = "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,127.0.0.0/8"
 
@@ -46,14 +47,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         _check(options)
         users = accounts(os.environ) if options.auth else None
         limits = _limits(options)
-        swept = [options.results, use_private_folder(options.results)] if options.hosted else []
+        uploads = use_private_folder(options.results) if options.hosted else None
         engine = _engine(limits, options)
     except NSTError as error:
         print(f"app.py: {error}", file=sys.stderr)
         return 2
     try:
         studio = Studio(engine=engine, limits=limits, steerable=not isinstance(engine, ZeroEngine))
-        _serve(studio, options, users, swept)
+        _serve(studio, options, users, uploads)
     finally:
         engine.close()
     return 0
@@ -78,11 +79,16 @@ def _engine(limits: Limits, options: argparse.Namespace) -> LocalEngine:
 
 
 def _limits(options: argparse.Namespace) -> Limits:
-    """Those of a home or of a hosted studio, with the grace asked for and the smaller of two largest sizes."""
+    """Those of a home or of a hosted studio; of a hosted one's own and an option, the smaller."""
     limits = HOSTED if options.hosted else Limits()
     sizes = [size for size in (options.max_size, limits.size) if size is not None]
+    seconds, space = options.keep_days * DAY, round(options.keep_gb * 10**9)
+    if options.hosted:
+        seconds, space = min(seconds, limits.keep_seconds), min(space, limits.keep_bytes)
     grace = limits.grace_seconds if options.grace is None else options.grace
-    return replace(limits, size=min(sizes, default=None), grace_seconds=grace)
+    return replace(
+        limits, size=min(sizes, default=None), keep_seconds=seconds, keep_bytes=space, grace_seconds=grace
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -105,12 +111,21 @@ def _parser() -> argparse.ArgumentParser:
         help="GB of memory to take; larger pictures are painted in tiles",
     )
     add("--results", metavar="DIR", type=Path, default=Path("results"), help="folder of the runs (default results)")
+    home = Limits()
     add(
-        "--grace",
-        metavar="SECONDS",
-        type=float,
-        help="how long a run goes on without its page (default 600; hosted 60)",
-    )
+        "--grace", metavar="SECONDS", type=float,
+        help=f"how long a run goes on without its page (default {home.grace_seconds:g}; "
+        f"with --hosted {HOSTED.grace_seconds:g})",
+    )  # fmt: skip
+    add(
+        "--keep-days", metavar="N", type=int, default=home.keep_seconds // DAY,
+        help="delete results after so many days (default %(default)s; with --hosted an hour)",
+    )  # fmt: skip
+    add(
+        "--keep-gb", metavar="GB", type=float, default=home.keep_bytes / 10**9,
+        help=f"delete the oldest results when all take more (default %(default)g; "
+        f"with --hosted {HOSTED.keep_bytes / 10**9:g} at most)",
+    )  # fmt: skip
     add("--max-size", metavar="N", type=int, help="largest long side that is painted, in pixels (default no limit)")
     add("--weights", metavar="FILE", help="trained weights of your own, .pth or .safetensors")
     return parser
@@ -123,6 +138,10 @@ def _check(options: argparse.Namespace) -> None:
         raise SettingsError(f"--max-size is {options.max_size}; it must be {size.minimum:g} to {size.maximum:g} px.")
     if options.grace is not None and not 1 <= options.grace <= DAY:
         raise SettingsError(f"--grace is {options.grace:g}; it must be 1 to {DAY} seconds.")
+    if not 1 <= options.keep_days <= MAX_DAYS:
+        raise SettingsError(f"--keep-days is {options.keep_days}; it must be 1 to {MAX_DAYS}.")
+    if not 0 < options.keep_gb <= MAX_GIGABYTES:
+        raise SettingsError(f"--keep-gb is {options.keep_gb:g}; it must be above 0 and at most {MAX_GIGABYTES}.")
     if options.weights is not None and not Path(options.weights).expanduser().is_file():
         raise WeightsError(f"--weights names {options.weights}; there is no such file.")
     _check_results(options.results)
@@ -153,14 +172,13 @@ def _check_port(host: str, port: int) -> None:
 
 
 def _serve(
-    studio: Studio, options: argparse.Namespace, users: list[tuple[str, str]] | None, swept: Sequence[Path]
+    studio: Studio, options: argparse.Namespace, users: list[tuple[str, str]] | None, uploads: Path | None
 ) -> None:
     """Launch the page, say where it is, and wait."""
     # What a container sends to end a program: it saves what it has, as after Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     page, address = launch(studio, options.host, options.port, users)
-    if studio.limits.keep_seconds is not None:
-        keep_clean(page, swept, studio.limits.keep_seconds)
+    keep_clean(page, studio.engine, studio.limits, uploads)
     print(f"{NAME} is open at {address}", flush=True)
     if options.share:
         try:

@@ -1,7 +1,7 @@
 """The page on the network: its launch, its middleware, and the deletion of old files."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import gradio as gr
@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from nst.engines.base import Engine
 from nst.errors import OutputError
+from nst.limits import Limits
 from nst.runs.sweep import sweep
 from nst.ui.page import build_page
 from nst.ui.run_button import VISITORS
@@ -22,8 +23,9 @@ from nst.web.guard import Guard
 
 #: How many visitors' choices are remembered; beyond that, the oldest are forgotten.
 SESSIONS = 500
-#: Old files are looked for this many times in the time that they are kept.
+#: Old files are looked for this many times in the time that they are kept, and once an hour at least.
 SWEEPS = 60
+HOUR = 3600
 
 
 def launch(
@@ -89,13 +91,14 @@ def public_link(page: gr.Blocks, host: str, port: int) -> str:
     return link.replace("http://", "https://", 1)
 
 
-def keep_clean(page: gr.Blocks, folders: Sequence[Path], keep_seconds: float) -> threading.Event:
-    """Delete old results and uploads now, and from now on in a thread of its own.
+def keep_clean(page: gr.Blocks, engine: Engine, limits: Limits, uploads: Path | None = None) -> threading.Event:
+    """Delete results and uploads beyond the limits now, and from now on in a thread of its own.
 
     Args:
         page: has been launched; the files that it offers to everybody are left.
-        folders: the results, and Gradio's uploads and downloads.
-        keep_seconds: what is younger is left, too.
+        engine: its results are swept, but for the runs that are not over.
+        limits: how long results and uploads are kept, and how much space results may take.
+        uploads: the folder of Gradio's uploads and downloads; left to Gradio when None.
 
     Returns:
         What ends the thread when it is set; the end of the program ends it as well.
@@ -104,11 +107,13 @@ def keep_clean(page: gr.Blocks, folders: Sequence[Path], keep_seconds: float) ->
     offered = {Path(path).resolve() for path in kept}
 
     def sweep_all() -> None:
-        for folder in folders:
-            sweep(folder.resolve(), keep_seconds, offered)
+        results = engine.results.resolve()
+        sweep(results, limits.keep_seconds, {results / run_id for run_id in engine.live}, limits.keep_bytes)
+        if uploads is not None:
+            sweep(uploads.resolve(), limits.keep_seconds, offered)
 
     def sweep_on() -> None:
-        while not ended.wait(keep_seconds / SWEEPS):
+        while not ended.wait(min(limits.keep_seconds / SWEEPS, HOUR)):
             sweep_all()
 
     ended = threading.Event()

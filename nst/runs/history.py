@@ -1,0 +1,179 @@
+"""Earlier runs: what their folders show, and how one that was interrupted goes on."""
+
+import json
+import logging
+import os
+import shutil
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, Literal
+
+from nst.errors import NSTError
+from nst.runs.checkpoint import read_checkpoint
+from nst.runs.folder import FILES, FRAMES, OWNER, RUN_ID, RunFolder, writing
+from nst.runs.inputs import read_content, read_input
+from nst.settings import Settings
+from nst.steps import Job, Start
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PastRun:
+    """A run as its folder shows it.
+
+    ``document`` is what settings.json holds, ``names`` are those of the files that are there. ``end`` is "interrupted"
+    for a run that is neither over nor going on.
+    """
+
+    folder: RunFolder
+    document: Mapping[str, Any]
+    names: Collection[str]
+    end: Literal["finished", "stopped", "interrupted", "running"]
+    content_title: str
+    style_titles: tuple[str, ...]
+    width: int
+    height: int
+
+    @property
+    def id(self) -> str:
+        """The name of the folder."""
+        return self.folder.id
+
+    @property
+    def content(self) -> Path:
+        """The path of the photo, made as small as the run could use it."""
+        return self.folder.content
+
+    @property
+    def picture(self) -> Path:
+        """The path of the newest picture: the result, a checkpoint, a frame or, before all of those, the photo."""
+        for path in (self.folder.file("png"), self.folder.checkpoint):
+            if path.name in self.names:
+                return path
+        return [self.content, *self.folder.frames()][-1]
+
+    @property
+    def files(self) -> dict[str, Path]:
+        """The finished files that are there, by kind."""
+        return {kind: self.folder.file(kind) for kind, file in FILES.items() if file.name in self.names}
+
+
+def past_runs(results: Path, owner: str, live: Collection[str] = (), most: int | None = None) -> tuple[PastRun, ...]:
+    """The runs of one owner, newest first; folders that are damaged are left out.
+
+    Args:
+        results: the folder of all runs; it need not be there.
+        owner: exactly the text that the runs were given; "" for those without one.
+        live: the ids of the runs that are going on.
+        most: how many are wanted; all when None.
+    """
+    try:
+        with os.scandir(results) as entries:
+            names = [entry.name for entry in entries if RUN_ID.fullmatch(entry.name) and not entry.is_symlink()]
+    except OSError:
+        return ()
+    runs = (find_run(results, name, owner, live) for name in sorted(names, reverse=True))
+    return tuple(islice((run for run in runs if run is not None), most))
+
+
+def find_run(results: Path, run_id: str, owner: str, live: Collection[str] = ()) -> PastRun | None:
+    """The run of that id, or None where there is none of this owner or its folder is damaged.
+
+    Args:
+        results, owner, live: see ``past_runs``.
+        run_id: any text.
+    """
+    path = f"{results}/{run_id}"
+    if not RUN_ID.fullmatch(run_id) or _owner(path) != owner:
+        return None
+    try:
+        with open(f"{path}/{FILES['settings'].name}", "rb") as file:
+            document = json.load(file)
+        return _past_run(RunFolder(run_id, results / run_id, owner, resumable=True), document, run_id in live)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        logger.info("%s is not a whole run: %r", path, error)
+        return None
+
+
+def delete_run(results: Path, run_id: str, owner: str, live: Collection[str] = ()) -> bool:
+    """Delete a run with all its files; False where ``find_run`` finds none.
+
+    Raises:
+        NSTError: it is going on.
+        OutputError: its folder cannot be deleted.
+    """
+    past = find_run(results, run_id, owner, live)
+    if past is None:
+        return False
+    if past.end == "running":
+        raise NSTError("This run is still going on; stop it before you delete it.")
+    with writing(past.folder.path):
+        shutil.rmtree(past.folder.path)
+    return True
+
+
+def resume_job(past: PastRun) -> tuple[Job, RunFolder]:
+    """What an engine takes to go on with an interrupted run in its own folder.
+
+    It goes on from its checkpoint; one that has none yet begins anew.
+
+    Raises:
+        NSTError: it was not interrupted, or a file that is needed is damaged or gone.
+    """
+    if past.end != "interrupted":
+        raise NSTError(f"This run is {past.end}; only a run that was interrupted can go on.")
+    document, folder = past.document, past.folder
+    try:
+        width, height = document["content_size"]
+        settings, recipe, every = document["settings"], document["recipe"], document["picture_every"]
+    except (KeyError, ValueError):
+        raise NSTError("This run cannot go on: its settings.json is not complete.") from None
+    job = Job(
+        content=read_content(folder, (width, height)),
+        styles=tuple(read_input(folder.style(number)) for number, _ in enumerate(past.style_titles, start=1)),
+        settings=Settings.from_mapping(settings),
+        content_name=past.content_title,
+        style_names=past.style_titles,
+        recipe=recipe,
+        picture_every=every,
+        start=_start(folder),
+    )
+    return job, folder
+
+
+def _start(folder: RunFolder) -> Start | None:
+    if folder.checkpoint.exists():
+        return read_checkpoint(folder.checkpoint)
+    return Start(read_input(folder.start)) if folder.start.exists() else None
+
+
+def _owner(path: str) -> str | None:
+    """Whose the folder of a run is; None where that cannot be read."""
+    # With bare names, because of a thousand runs most may be somebody else's.
+    try:
+        with open(f"{path}/{OWNER}", encoding="utf-8") as file:
+            return file.read()
+    except FileNotFoundError:
+        return ""
+    except (OSError, ValueError):
+        return None
+
+
+def _past_run(folder: RunFolder, document: Mapping[str, Any], live: bool) -> PastRun:
+    """The run, if its folder is whole; else one of the errors that ``find_run`` expects."""
+    names = frozenset(os.listdir(folder.path))
+    if not names.issuperset({"content.png", FRAMES}):
+        raise FileNotFoundError("its pictures are gone")
+    return PastRun(
+        folder=folder,
+        document=document,
+        names=names,
+        end="running" if live else document["end"] or "interrupted",
+        content_title=document["content"],
+        style_titles=tuple(document["styles"]),
+        width=document["width"],
+        height=document["height"],
+    )
