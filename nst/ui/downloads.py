@@ -39,9 +39,7 @@ def named(files: Mapping[str, Path], stem: str, secret: str) -> dict[str, Path]:
     """
     folder = _folder(secret)
     folder.mkdir(parents=True, exist_ok=True)
-    return {
-        kind: _link(files[kind], folder / (stem + file.ending)) for kind, file in OFFERED.items() if kind in files
-    }
+    return {kind: _link(files[kind], folder / (stem + file.ending)) for kind, file in OFFERED.items() if kind in files}
 
 
 def forget(secret: str) -> None:

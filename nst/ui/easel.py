@@ -9,8 +9,8 @@ from nst.pictures.png import read_png
 from nst.runs.history import PastRun
 from nst.ui.data_uri import data_uri
 from nst.ui.events import Updates, answer, in_session
-from nst.ui.picks import Picks
 from nst.ui.past_view import past_status
+from nst.ui.picks import Picks
 from nst.ui.run_view import status
 from nst.ui.stage import empty_stage, stage
 from nst.ui.studio import Studio
@@ -122,9 +122,7 @@ def run_stage(progress: Progress, shown: PageRun, share: float, frame: int) -> s
     if preview is None or preview.image is None:
         if over:
             return stage(shown.photo.uri, shown.photo.size, "ready", alt="Your photo", chips=chips)
-        return stage(
-            shown.photo.uri, shown.run.size, "waiting", alt="Your photo", chips=chips, share=0.0, frame=frame
-        )
+        return stage(shown.photo.uri, shown.run.size, "waiting", alt="Your photo", chips=chips, share=0.0, frame=frame)
     kind = "done" if over else "paused" if paused else progress.state
     uri = data_uri(preview.image, SHOWN_SIDE if over else LIVE_SIDE)
     alt = "The painting" if over else "The painting so far"

@@ -105,7 +105,8 @@ class History:
 
     def reuse_settings(self, session: Session) -> Updates:
         """The settings and styles of the open picture, for the photo that is chosen now."""
-        return self._settings.apply(session, from_document(self._find(session, session.opened).document))
+        document = self._find(session, session.opened).document
+        return self._settings.apply(session, from_document(document)) | self._easel.ready(session)
 
     def remove(self, session: Session) -> Updates:
         """Delete the open picture with all its files."""
@@ -148,7 +149,9 @@ def _title(past: PastRun) -> str:
 def _card(past: PastRun) -> Card:
     end = "" if past.end == "finished" else past.end
     size = f"{past.width} × {past.height} px"
-    return card(past.id, _title(past), _thumbnail(past.picture, past.picture.stat().st_mtime_ns), by=size, mark=end, alt="")
+    return card(
+        past.id, _title(past), _thumbnail(past.picture, past.picture.stat().st_mtime_ns), by=size, mark=end, alt=""
+    )
 
 
 @lru_cache(maxsize=4 * SHOWN_RUNS)

@@ -7,8 +7,8 @@ import gradio as gr
 from nst.limits import DAY
 from nst.ui.easel import Easel
 from nst.ui.entrance import Entrance
-from nst.ui.photo import PhotoArea
 from nst.ui.history import History
+from nst.ui.photo import PhotoArea
 from nst.ui.results import Results
 from nst.ui.run_button import RunButton
 from nst.ui.settings_files import SettingsFiles
@@ -66,7 +66,7 @@ def lay_out(studio: Studio) -> Areas:
     return Areas(
         photo=photo, styles=styles, easel=easel, results=results, settings=settings, files=files, history=history,
         run=RunButton(studio, easel, results, settings, history),
-        entrance=Entrance(studio, photo, styles, files, history),
+        entrance=Entrance(studio, easel, photo, files, history),
     )  # fmt: skip
 
 

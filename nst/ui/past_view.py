@@ -29,7 +29,9 @@ def past_status(past: PastRun) -> str:
         ("Time", clock(document.get("seconds", 0))),
         ("Recipe", document["recipe"]),
     ]
-    changed = [f"{specs()[name].label} {write_text(value, specs()[name])}" for name, value in changed_settings(document)]
+    changed = [
+        f"{specs()[name].label} {write_text(value, specs()[name])}" for name, value in changed_settings(document)
+    ]
     return status(past.end, _HEADLINES[past.end], facts, [", ".join(changed)])
 
 

@@ -95,10 +95,14 @@ class Results:
             button: gr.update(value=files.get(kind), interactive=kind in files)
             for kind, button in self.downloads.items()
         }
-        return downloads | self.compare_pictures(past.content, past.picture) | {
-            self.hint: gr.update(visible=False),
-            self.against: gr.update(choices=[PHOTO, *others], value="", visible=True),
-        }
+        return (
+            downloads
+            | self.compare_pictures(past.content, past.picture)
+            | {
+                self.hint: gr.update(visible=False),
+                self.against: gr.update(choices=[PHOTO, *others], value="", visible=True),
+            }
+        )
 
     def compare_pictures(self, before: Path, after: Path) -> Updates:
         """Two pictures in the slider, the first at the size of the second."""

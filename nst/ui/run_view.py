@@ -11,7 +11,7 @@ import pandas as pd  # type: ignore[import-untyped]
 from nst.engines.base import Progress
 from nst.pyramid import total_steps, work
 from nst.settings import Settings, live_names, specs
-from nst.steps import Download, Job, Step
+from nst.steps import Download, Step
 
 #: The log on the page holds so many lines; the whole of it is in log.csv among the downloads.
 LOG_LINES = 600

@@ -20,10 +20,12 @@ class SettingsFiles:
     """The components of settings that travel; made inside the ``gr.Blocks`` that is open."""
 
     def __init__(self, easel: Easel, photo: PhotoArea, styles: StylesArea, settings: SettingsPanel) -> None:
-        self._easel, self._photo, self._styles, self.panel = easel, photo, styles, settings
+        self._easel, self._photo, self._styles, self._panel = easel, photo, styles, settings
         with gr.Row(elem_id="settings-files"):
             self.link = gr.Button("Copy link", size="sm", elem_id="copy-link")
-            self.load = gr.UploadButton("Load settings", size="sm", elem_id="load-settings", file_types=[".json", ".png"])
+            self.load = gr.UploadButton(
+                "Load settings", size="sm", elem_id="load-settings", file_types=[".json", ".png"]
+            )
         # The page's script hands over here what is dropped or pasted anywhere.
         self.dropped = gr.UploadButton("Dropped file", elem_id="dropped")
         self._query = gr.Textbox(visible=False)
@@ -31,31 +33,42 @@ class SettingsFiles:
     @property
     def components(self) -> list[Any]:
         """What saved settings change."""
-        return list(dict.fromkeys([*self._styles.components, *self.panel.everything, self._styles.blend]))
+        return list(dict.fromkeys([*self._styles.components, *self._panel.everything, self._styles.blend]))
+
+    @property
+    def holders(self) -> tuple[list[Any], list[str]]:
+        """What holds the present choices: the cards, the recipe, the settings with these names, the layers' weights."""
+        panel = self._panel
+        return [self._styles.cards, panel.recipe, *panel.components], list(panel.controls)
 
     def connect(self, session: gr.State) -> None:
         """Answer a link that is wanted, and files that come in."""
-        panel, styles = self.panel, self._styles
+        panel, styles = self._panel, self._styles
         inputs = [session, panel.recipe, *styles.shares, *panel.components]
-        answer(answer(self.link.click, in_session(self.write_link), inputs, self._query).then, None, self._query, js=_COPY)
+        answer(
+            answer(self.link.click, in_session(self.write_link), inputs, self._query).then, None, self._query, js=_COPY
+        )
         both = [*self.components, *self._photo.components]
         answer(self.load.upload, in_session(self.read), [session, self.load], self.components)
         answer(self.dropped.upload, in_session(self.take), [session, self.dropped], both)
 
     def write_link(self, session: Session, recipe: str, *values: Any) -> str:
         """The address that brings these settings back, without the studio's own part."""
-        settings = self.panel.values(values[MAX_STYLES:])
+        settings = self._panel.values(values[MAX_STYLES:])
         keys = [key for key in session.picks.keys if key != OWN]
         if len(keys) == len(session.picks.keys) > 1:
             settings["style_weights"] = list(values[: len(keys)])
-        gr.Info("The link with these settings is copied." + (" Your own style picture is not in it." if OWN in session.picks.keys else ""))
+        gr.Info(
+            "The link with these settings is copied."
+            + (" Your own style picture is not in it." if OWN in session.picks.keys else "")
+        )
         return to_query(recipe, keys, settings)
 
     def read(self, session: Session, path: str) -> Updates:
         """A file with settings was chosen."""
         saved = read_settings_file(path)
         gr.Info("The settings are back. The photo that they were used on is not in the file.")
-        return self.apply(session, saved)
+        return self.apply(session, saved) | self._easel.ready(session)
 
     def take(self, session: Session, path: str) -> Updates:
         """A file was dropped or pasted: settings, if it carries some, else a photo."""
@@ -76,7 +89,7 @@ class SettingsFiles:
         for slider, share in shares.items():
             shown[slider]["value"] = share
         blend = {self._styles.blend: len(picks.keys) > 1}
-        return shown | blend | self.panel.show(saved, picks) | self._easel.ready(session)
+        return shown | blend | self._panel.show(saved, picks)
 
 
 _COPY = """(query) => {

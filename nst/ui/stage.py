@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from html import escape
 
-
 _BRUSH = (
     '<svg viewBox="0 0 48 48" aria-hidden="true"><path d="M41 5c2 2 1 5-1 8L26 29l-6-6L35 7c2-2 4-3 6-2Z"/>'
     '<path d="M17 26l6 6c0 6-5 11-17 10 4-3 3-6 4-10 1-3 4-6 7-6Z"/></svg>'

@@ -86,9 +86,7 @@ def _limits(options: argparse.Namespace) -> Limits:
     if options.hosted:
         seconds, space = min(seconds, limits.keep_seconds), min(space, limits.keep_bytes)
     grace = limits.grace_seconds if options.grace is None else options.grace
-    return replace(
-        limits, size=min(sizes, default=None), keep_seconds=seconds, keep_bytes=space, grace_seconds=grace
-    )
+    return replace(limits, size=min(sizes, default=None), keep_seconds=seconds, keep_bytes=space, grace_seconds=grace)
 
 
 def _parser() -> argparse.ArgumentParser:

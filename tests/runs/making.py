@@ -20,9 +20,7 @@ def a_job(**settings: Any) -> Job:
 def steps(count: int, end: str | None = None, first: int = 0) -> list[Step]:
     """Steps ``first`` to ``count``, whose pictures are as grey as their index; the last has ``end``."""
     return [
-        a_step(
-            index, 40, a_job().settings, np.full((64, 64, 3), index, np.uint8), end=end if index == count else None
-        )
+        a_step(index, 40, a_job().settings, np.full((64, 64, 3), index, np.uint8), end=end if index == count else None)
         for index in range(first, count + 1)
     ]
 
