@@ -1,4 +1,4 @@
-"""What a setting may be: its Spec, and the check of every value from page, API and command line."""
+"""What a setting may be: its Spec, the check of every value from page, API and command line, and its text form."""
 
 import math
 from collections.abc import Iterable
@@ -61,6 +61,43 @@ def check(name: str, value: Any, spec: Spec) -> Any:
             return tuple(_number(f"{name}[{place}]", entry, spec) for place, entry in entries)
         case "names":
             return tuple(_name(name, entry) for entry in _sequence(name, value, "names"))
+
+
+def read_text(text: str, spec: Spec) -> Any:
+    """A value from its text form, such as "40", "512 px", "original", "1,0.5,2" or "conv1_1,conv2_1".
+
+    Nothing is refused: what is not a number stays text, for ``check`` to name.
+    """
+    match spec.kind:
+        case "choice":
+            return text
+        case "names":
+            return _split(text)
+        case "numbers":
+            return [_to_number(part) for part in _split(text)]
+        case _:
+            return _to_number(text.removesuffix(spec.unit))
+
+
+def write_text(value: Any) -> str:
+    """The text form of a valid value; ``read_text`` reads exactly this value back."""
+    if isinstance(value, list | tuple):
+        return ",".join(map(write_text, value))
+    return str(int(value)) if isinstance(value, float) and value == int(value) else str(value)
+
+
+def _to_number(text: str) -> int | float | str:
+    """A number where the text is one, else the text as it is."""
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def _split(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _word(name: str, value: Any, words: tuple[str, ...]) -> str:

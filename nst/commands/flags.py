@@ -1,13 +1,13 @@
 """The flags of the command line that stand for settings: generated from ``nst.settings``, so the two cannot drift."""
 
 import argparse
-from collections.abc import Callable
+from functools import partial
 from typing import Any, NoReturn
 
 from nst.errors import DeviceError
 from nst.recipes import DEFAULT_RECIPE, find_recipe
 from nst.settings import Settings, specs
-from nst.validation import Spec
+from nst.validation import Spec, read_text, write_text
 
 #: More than any machine has.
 MAX_GIGABYTES = 1_000_000
@@ -31,7 +31,7 @@ def add_setting_flags(parser: argparse.ArgumentParser) -> None:
             "--" + name.replace("_", "-"),
             dest=name,
             default=argparse.SUPPRESS,
-            type=_reader(spec),
+            type=partial(read_text, spec=spec),
             metavar=_metavar(spec),
             help=_help(name, spec),
         )
@@ -53,33 +53,6 @@ def memory_bytes(gigabytes: float | None) -> int | None:
     if not 0 < gigabytes <= MAX_GIGABYTES:
         raise DeviceError(f"memory is {gigabytes:g} GB; it must be above 0 and at most {MAX_GIGABYTES} GB.")
     return round(gigabytes * 10**9)
-
-
-def _reader(spec: Spec) -> Callable[[str], Any]:
-    """How the text of a flag is read. It refuses nothing: the one check of the settings does that."""
-    match spec.kind:
-        case "choice":
-            return str
-        case "names":
-            return _split
-        case "numbers":
-            return lambda text: [_number(part) for part in _split(text)]
-        case _:
-            return _number
-
-
-def _number(text: str) -> int | float | str:
-    """A number where the text is one, else the text as it is."""
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
-
-
-def _split(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _metavar(spec: Spec) -> str:
@@ -108,5 +81,4 @@ def _default(name: str) -> str:
     value = Settings().to_dict()[name]
     if name in find_recipe(DEFAULT_RECIPE).settings:
         return f"default {value}, or as --quality says"
-    text = ",".join(f"{v:g}" if isinstance(v, float) else str(v) for v in value) if isinstance(value, list) else value
-    return f"default {text}" if text != "" else "default: none given"
+    return f"default {write_text(value)}" if value != [] else "default: none"

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nst.recipes import Recipe, find_recipe, recipes
+from nst.validation import write_text
 
 #: The parts of a recipe that are words, with what stands before them.
 _WORDS = {
@@ -52,10 +53,4 @@ def _in_full(recipe: Recipe) -> list[str]:
 
 def _listed(settings: Mapping[str, Any]) -> list[str]:
     """Settings as the flags that set them."""
-    return [f"  --{name.replace('_', '-')} {_plain(value)}" for name, value in settings.items()]
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, list):
-        return ",".join(map(_plain, value))
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return [f"  --{name.replace('_', '-')} {write_text(value)}" for name, value in settings.items()]

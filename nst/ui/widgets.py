@@ -9,7 +9,7 @@ from gradio.components import Component
 
 from nst.settings import ORIGINAL, Settings, specs
 from nst.ui.events import answer
-from nst.validation import Spec
+from nst.validation import Spec, read_text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +109,9 @@ def read_controls(values: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         SettingsError: one of them is not valid, in one sentence.
     """
-    plain = {name: _typed(value, specs()[name]) for name, value in values.items()}
+    plain = {
+        name: read_text(value, specs()[name]) if isinstance(value, str) else value for name, value in values.items()
+    }
     settings = Settings.from_mapping(plain)
     return {name: getattr(settings, name) for name in plain}
 
@@ -138,16 +140,6 @@ def _slider_range(spec: Spec) -> tuple[float, float, float]:
     if spec.slider is None:
         raise ValueError(f"{spec.label} has no slider range")
     return spec.slider
-
-
-def _typed(value: Any, spec: Spec) -> Any:
-    """Text from a box that takes numbers or words."""
-    if not isinstance(value, str) or value in spec.words or spec.kind == "choice":
-        return value
-    try:
-        return float(value.removesuffix(spec.unit) if spec.unit else value)
-    except ValueError:
-        return value
 
 
 def _label(spec: Spec) -> str:
