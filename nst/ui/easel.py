@@ -10,11 +10,10 @@ from nst.runs.history import PastRun
 from nst.ui.data_uri import data_uri
 from nst.ui.events import Updates, answer, in_session
 from nst.ui.past_view import past_status
-from nst.ui.picks import Picks
 from nst.ui.run_view import status
 from nst.ui.stage import empty_stage, stage
 from nst.ui.studio import Studio
-from nst.ui.uploads import SHOWN_SIDE, Upload
+from nst.ui.uploads import SHOWN_SIDE
 from nst.ui.visits import PageRun, Session
 
 #: Long side of a live frame in pixels: what a browser keeps up with.
@@ -69,7 +68,7 @@ class Easel:
         """What is chosen, unless a run is going on."""
         if not session.clear_easel():
             return {}
-        return {self.stage: ready_stage(session.photo, session.picks), self.status: READY}
+        return {self.stage: ready_stage(session), self.status: READY}
 
     def show_past(self, session: Session, past: PastRun) -> Updates:
         """The picture of an earlier run, unless one is going on."""
@@ -98,11 +97,15 @@ _NAME_TAB = """(status) => {
 _FRAME_NUMBER = """(session, stage) => [session, (/data-frame="(\\d+)"/.exec(stage) || [null, ""])[1]]"""
 
 
-def ready_stage(photo: Upload | None, picks: Picks) -> str:
+def ready_stage(session: Session) -> str:
     """The easel before a run, as HTML."""
+    photo, styled = session.photo, bool(session.picks.keys)
     if photo is None:
-        return empty_stage(styled=bool(picks.keys))
-    chip = "Ready: press Run" if picks.keys else "Now pick a style"
+        return empty_stage(styled=styled)
+    if session.start is not None:
+        begun = data_uri(session.start.read(), SHOWN_SIDE)
+        return stage(begun, photo.size, "ready", alt="The picture to start from", chips=["Run starts from this picture"])
+    chip = "Ready: press Run" if styled else "Now pick a style"
     return stage(photo.uri, photo.size, "ready", alt="Your photo", chips=[chip])
 
 

@@ -149,9 +149,8 @@ def _title(past: PastRun) -> str:
 def _card(past: PastRun) -> Card:
     end = "" if past.end == "finished" else past.end
     size = f"{past.width} × {past.height} px"
-    return card(
-        past.id, _title(past), _thumbnail(past.picture, past.picture.stat().st_mtime_ns), by=size, mark=end, alt=""
-    )
+    thumb = _thumbnail(past.picture, past.picture.stat().st_mtime_ns)
+    return card(past.id, _title(past), thumb, by=size, mark=end)
 
 
 @lru_cache(maxsize=4 * SHOWN_RUNS)

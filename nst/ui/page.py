@@ -51,8 +51,9 @@ def lay_out(studio: Studio) -> Areas:
         left, middle = gr.Column(elem_id="choose"), gr.Column(elem_id="easel")
         right = gr.Column(elem_id="settings", elem_classes=[] if studio.steerable else ["fixed"])
     with middle:
-        easel, results = Easel(studio), Results()
-        history = History(studio, easel, results)
+        easel, past, results = Easel(studio), gr.Column(elem_id="past"), Results()
+        with past:
+            history = History(studio, easel, results)
     with right:
         gr.HTML(_heading(3, "Settings"), apply_default_css=False)
         settings = SettingsPanel(studio)

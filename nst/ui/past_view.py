@@ -29,10 +29,9 @@ def past_status(past: PastRun) -> str:
         ("Time", clock(document.get("seconds", 0))),
         ("Recipe", document["recipe"]),
     ]
-    changed = [
-        f"{specs()[name].label} {write_text(value, specs()[name])}" for name, value in changed_settings(document)
-    ]
-    return status(past.end, _HEADLINES[past.end], facts, [", ".join(changed)])
+    changed = ((specs()[name], value) for name, value in changed_settings(document))
+    words = ", ".join(f"{spec.label} {write_text(value)}" for spec, value in changed)
+    return status(past.end, _HEADLINES[past.end], facts, [words])
 
 
 def past_log(past: PastRun) -> tuple[str, pd.DataFrame]:

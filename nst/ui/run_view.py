@@ -2,14 +2,14 @@
 
 import itertools
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any, NamedTuple
 
 import pandas as pd  # type: ignore[import-untyped]
 
 from nst.engines.base import Progress
-from nst.pyramid import total_steps, work
+from nst.pyramid import Scale, total_steps, work
 from nst.settings import Settings, live_names, specs
 from nst.steps import Download, Step
 

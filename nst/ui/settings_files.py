@@ -45,9 +45,8 @@ class SettingsFiles:
         """Answer a link that is wanted, and files that come in."""
         panel, styles = self._panel, self._styles
         inputs = [session, panel.recipe, *styles.shares, *panel.components]
-        answer(
-            answer(self.link.click, in_session(self.write_link), inputs, self._query).then, None, self._query, js=_COPY
-        )
+        written = answer(self.link.click, in_session(self.write_link), inputs, self._query)
+        answer(written.then, None, self._query, js=_COPY)
         both = [*self.components, *self._photo.components]
         answer(self.load.upload, in_session(self.read), [session, self.load], self.components)
         answer(self.dropped.upload, in_session(self.take), [session, self.dropped], both)
@@ -58,10 +57,8 @@ class SettingsFiles:
         keys = [key for key in session.picks.keys if key != OWN]
         if len(keys) == len(session.picks.keys) > 1:
             settings["style_weights"] = list(values[: len(keys)])
-        gr.Info(
-            "The link with these settings is copied."
-            + (" Your own style picture is not in it." if OWN in session.picks.keys else "")
-        )
+        without = " Your own style picture is not in it." if OWN in session.picks.keys else ""
+        gr.Info(f"The link with these settings is copied.{without}")
         return to_query(recipe, keys, settings)
 
     def read(self, session: Session, path: str) -> Updates:

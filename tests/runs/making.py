@@ -28,8 +28,7 @@ def steps(count: int, end: str | None = None, first: int = 0) -> list[Step]:
 def recorded(results: Path, count: int = 2, end: str | None = "finished", owner: str = "ann") -> RunFolder:
     """The folder of a run that came to step ``count``; with ``end`` it has all its files."""
     folder = RunFolder.new(results, owner)
-    for last in record(steps(count, end), folder, a_job()):
-        pass
+    *_, last = record(steps(count, end), folder, a_job())
     if end:
         list(finish(folder, a_job(), last))
     return folder
