@@ -20,9 +20,7 @@ def a_job(**settings: Any) -> Job:
 def steps(count: int, end: str | None = None, first: int = 0) -> list[Step]:
     """Steps ``first`` to ``count``, whose pictures are as grey as their index; the last has ``end``."""
     return [
-        a_step(
-            index, 40, a_job().settings, np.full((64, 64, 3), index, np.uint8), end=end if index == count else None
-        )
+        a_step(index, 40, a_job().settings, np.full((64, 64, 3), index, np.uint8), end=end if index == count else None)
         for index in range(first, count + 1)
     ]
 
@@ -30,8 +28,7 @@ def steps(count: int, end: str | None = None, first: int = 0) -> list[Step]:
 def recorded(results: Path, count: int = 2, end: str | None = "finished", owner: str = "ann") -> RunFolder:
     """The folder of a run that came to step ``count``; with ``end`` it has all its files."""
     folder = RunFolder.new(results, owner)
-    for last in record(steps(count, end), folder, a_job()):
-        pass
+    *_, last = record(steps(count, end), folder, a_job())
     if end:
         list(finish(folder, a_job(), last))
     return folder
