@@ -17,6 +17,8 @@ from nst.runs.folder import FILES, RunFolder
 from nst.runs.record import record
 from tests.engines.loops import a_step, job
 
+LEFT = {*(file.name for file in FILES.values()), "frames"}
+
 
 @pytest.fixture
 def folder(tmp_path):
@@ -122,8 +124,19 @@ def test_the_zip_holds_all_other_files_under_the_runs_id(folder):
 
 
 def test_nothing_else_is_left_in_the_folder(folder):
+    folder.begin()
+    folder.checkpoint.touch()
     list(finish(folder, job(), painted(folder, job())))
-    assert {path.name for path in folder.path.iterdir()} == {*(file.name for file in FILES.values()), "frames"}
+    assert {path.name for path in folder.path.iterdir()} == {*LEFT, "content.png", "style-1.png"}
+
+
+def test_a_folder_that_was_named_gets_the_files_alone_and_keeps_what_is_there(tmp_path):
+    folder = RunFolder.at(tmp_path)
+    for name in ("content.png", "checkpoint.png"):
+        (tmp_path / name).write_text("mine")
+    list(finish(folder, job(), painted(folder, job())))
+    assert {path.name for path in tmp_path.iterdir()} == {*LEFT, "content.png", "checkpoint.png"}
+    assert (tmp_path / "content.png").read_text() == (tmp_path / "checkpoint.png").read_text() == "mine"
 
 
 def test_a_disk_that_is_full_is_one_sentence_and_leaves_no_half_picture(folder):
@@ -143,9 +156,7 @@ def test_a_disk_that_fills_up_keeps_what_was_written_whole(folder):
     told = []
     with no_file_above(largest + 100), pytest.raises(OutputError, match=r"^result\.zip cannot be written"):
         told.extend(kind for kind, _ in finish(folder, job(), last))
-    assert {path.name for path in folder.path.iterdir()} == {*(file.name for file in FILES.values()), "frames"} - {
-        "result.zip"
-    }
+    assert {path.name for path in folder.path.iterdir()} == {*LEFT, "content.png", "style-1.png"} - {"result.zip"}
 
 
 def test_a_run_of_one_picture_is_enough(folder):

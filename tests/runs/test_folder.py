@@ -22,6 +22,14 @@ def test_fresh_folders_are_named_by_time_and_chance(tmp_path):
     assert len({folder.id for folder in folders}) == 50
 
 
+def test_a_run_of_somebody_says_so_in_a_file(tmp_path):
+    nobodys, anns = RunFolder.new(tmp_path), RunFolder.new(tmp_path, "ann")
+    for folder in (nobodys, anns):
+        folder.begin()
+    assert not (nobodys.path / "owner").exists()
+    assert (anns.path / "owner").read_text() == "ann"
+
+
 def test_checking_makes_the_results_folder_but_not_the_runs(tmp_path):
     folder = RunFolder.new(tmp_path / "results" / "deep")
     folder.check()

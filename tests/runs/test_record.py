@@ -8,9 +8,12 @@ import pytest
 
 from nst.errors import OutputError
 from nst.pictures.png import read_png
+from nst.runs import checkpoint
+from nst.runs.checkpoint import read_checkpoint
 from nst.runs.folder import RunFolder
 from nst.runs.record import FRAME_SIDE, MAX_FRAMES, display_name, frame_interval, record
 from nst.settings import Settings
+from nst.steps import Start
 from tests.engines.loops import a_step, job
 
 PICTURE = np.full((64, 64, 3), 9, np.uint8)
@@ -139,7 +142,7 @@ def test_names_of_files_are_text_and_never_paths(folder, tmp_path):
     assert document["content"] == "passwd"
     assert document["styles"] == ["b>.png"]
     assert {path.name for path in tmp_path.rglob("*") if path.is_file()} == {
-        "settings.json", "log.csv", "000000.png", "000001.png", "000002.png",
+        "settings.json", "log.csv", "content.png", "style-1.png", "000000.png", "000001.png", "000002.png",
     }  # fmt: skip
 
 
@@ -155,6 +158,53 @@ def test_names_of_files_are_text_and_never_paths(folder, tmp_path):
 )
 def test_display_names_are_short_and_printable(name, shown):
     assert display_name(name) == shown
+
+
+def test_the_settings_say_how_large_the_photo_was_and_where_frames_are_kept(folder):
+    list(record(some_steps(2), folder, replace(job(), content=np.zeros((90, 120, 3), np.uint8), picture_every=5)))
+    document = json.loads(folder.file("settings").read_text())
+    assert (document["content_size"], document["picture_every"]) == ([120, 90], 5)
+
+
+def test_checkpoints_are_written_with_the_settings_as_they_are_then(folder, monkeypatch):
+    monkeypatch.setattr(checkpoint, "SECONDS", 0.0)
+    monkeypatch.setattr(checkpoint, "SHARE", 1000.0)
+    recorded = record(some_steps(20), folder, job())
+    list(itertools.islice(recorded, 4))
+    assert read_checkpoint(folder.checkpoint).index == 3
+    assert json.loads(folder.file("settings").read_text())["step"] == 3
+
+
+def test_a_folder_that_was_named_gets_no_checkpoint(tmp_path, monkeypatch):
+    monkeypatch.setattr(checkpoint, "SECONDS", 0.0)
+    folder = RunFolder.at(tmp_path / "out")
+    list(record(some_steps(3), folder, job()))
+    assert {path.name for path in folder.path.iterdir()} == {"settings.json", "log.csv", "frames"}
+
+
+def test_after_a_checkpoint_the_log_and_the_frames_go_on_and_what_came_later_is_forgotten(folder):
+    whole = list(some_steps(9))
+    list(itertools.islice(record(whole, folder, job()), 8))
+    before = folder.file("log").read_text().splitlines()
+    with folder.file("log").open("a") as log:
+        log.write("8,1,64x6")
+    folder.file("png").touch()
+    bright = [replace(step, image=PICTURE + 100) for step in whole[5:]]
+    resumed = record(bright, folder, replace(job(), start=Start(PICTURE, 5)))
+    next(resumed)
+    assert folder.file("log").read_text().splitlines() == before[:7]
+    assert [int(path.stem) for path in folder.frames()] == [0, 1, 2, 3, 4, 5]
+    assert not folder.file("png").exists()
+    list(resumed)
+    rows = list(csv.DictReader(folder.file("log").read_text().splitlines()))
+    assert [int(row["step"]) for row in rows] == list(range(10))
+    assert [int(read_png(path)[0, 0, 0]) for path in folder.frames()] == [9] * 5 + [109] * 5
+
+
+def test_a_checkpoint_in_another_folder_begins_a_log_of_its_own(folder):
+    list(record(list(some_steps(9))[5:], folder, replace(job(), start=Start(PICTURE, 5))))
+    rows = list(csv.DictReader(folder.file("log").read_text().splitlines()))
+    assert [int(row["step"]) for row in rows] == [5, 6, 7, 8, 9]
 
 
 def test_closing_it_closes_the_loop(folder):

@@ -83,5 +83,38 @@ def test_a_link_stays_and_so_does_what_it_leads_to(tmp_path: Path) -> None:
     assert elsewhere.is_dir()
 
 
+def filled(results: Path, seconds: float, size: int) -> Path:
+    """A run with a file of ``size`` bytes."""
+    run = a_run(results, seconds)
+    (run / "result.png").write_bytes(bytes(size))
+    aged(run / "result.png", seconds)
+    return aged(run, seconds)
+
+
+def test_the_oldest_go_until_the_rest_fits(tmp_path: Path) -> None:
+    runs = [filled(tmp_path, hours * HOUR, 100_000) for hours in (3, 5, 2, 4, 1)]
+    assert sweep(tmp_path, 30 * HOUR, keep_bytes=350_000) == [runs[1].name, runs[3].name]
+    assert sweep(tmp_path, 30 * HOUR, keep_bytes=350_000) == []
+    assert all(runs[kept].is_dir() for kept in (0, 2, 4))
+
+
+def test_frames_count_as_well(tmp_path: Path) -> None:
+    older, newer = filled(tmp_path, 2 * HOUR, 10), filled(tmp_path, HOUR, 10)
+    aged_frame = newer / "frames" / "000001.png"
+    aged_frame.write_bytes(bytes(200_000))
+    for path in (aged_frame, aged_frame.parent, newer):
+        aged(path, HOUR)
+    assert sweep(tmp_path, 30 * HOUR, keep_bytes=250_000) == []
+    assert sweep(tmp_path, 30 * HOUR, keep_bytes=200_000) == [older.name, newer.name]
+
+
+def test_what_is_painted_or_has_just_been_stays_however_much_it_takes(tmp_path: Path) -> None:
+    paused, young = filled(tmp_path, 3 * HOUR, 100_000), filled(tmp_path, 60, 100_000)
+    old = filled(tmp_path, 2 * HOUR, 10)
+    assert sweep(tmp_path, HOUR, {paused}, keep_bytes=1000) == [old.name]
+    assert paused.is_dir()
+    assert young.is_dir()
+
+
 def test_a_folder_that_is_not_there_is_no_mistake(tmp_path: Path) -> None:
     assert sweep(tmp_path / "none", HOUR) == []
