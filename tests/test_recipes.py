@@ -13,7 +13,8 @@ from nst.errors import SettingsError
 from nst.features.base import FeatureNetwork, check_layers
 from nst.features.vgg import CHANNELS, VGGFeatures
 from nst.networks import NETWORKS, VGG16
-from nst.recipes import DEFAULT_RECIPE, Recipe, find_recipe, qualities, recipes
+from nst.pyramid import plan_scales, work
+from nst.recipes import DEFAULT_RECIPE, SAMPLE, Recipe, find_recipe, qualities, recipes
 from nst.settings import Settings
 from nst.steps import Picture
 from nst.transfer.loop import stylize_steps
@@ -80,6 +81,13 @@ def test_levels_of_quality_rise_and_standard_is_what_the_settings_are() -> None:
     steps = [find_recipe(name).to_settings().steps for name in OWN]
     assert steps == sorted(set(steps))
     assert find_recipe(DEFAULT_RECIPE).to_settings() == Settings()
+
+
+def test_a_sample_takes_a_tenth_of_the_work_of_a_draft_of_256_px() -> None:
+    sample = find_recipe(DEFAULT_RECIPE).to_settings(SAMPLE)
+    draft = find_recipe("draft").to_settings({"size": 256})
+    assert plan_scales(640, 480, sample)[-1].width == 128
+    assert work(plan_scales(640, 480, sample)) < work(plan_scales(640, 480, draft)) / 10
 
 
 def test_what_is_changed_goes_on_top() -> None:

@@ -174,13 +174,15 @@ def _slopes(points: Sequence[Point]) -> Iterator[float]:
 
 
 def _memory(*, restart: bool = False) -> int:
-    """Bytes that the process takes; on a GPU, the most that PyTorch has allocated there since the last restart."""
+    """Bytes that the process takes; with GPUs, the most that PyTorch has allocated there since the last restart."""
     torch = sys.modules.get("torch")
     if torch is None or not torch.cuda.is_initialized():
         return int(psutil.Process().memory_info().rss)
+    devices = range(torch.cuda.device_count())
     if restart:
-        torch.cuda.reset_peak_memory_stats()
-    return int(torch.cuda.max_memory_allocated())
+        for device in devices:
+            torch.cuda.reset_peak_memory_stats(device)
+    return sum(torch.cuda.max_memory_allocated(device) for device in devices)
 
 
 def _read(file: Path) -> dict[str, list[Observation]]:
