@@ -59,6 +59,16 @@
     button.click();
   });
 
+  // Arrow keys go from tab to tab.
+  document.addEventListener('keydown', (event) => {
+    const by = {ArrowLeft: -1, ArrowRight: 1}[event.key];
+    if (!by || !event.target.matches('[role=tab]')) return;
+    const tabs = [...event.target.parentElement.querySelectorAll('[role=tab]')];
+    const next = tabs.at((tabs.indexOf(event.target) + by) % tabs.length);
+    next.focus();
+    next.click();
+  });
+
   // Run disappears under the keyboard when it is pressed, and so does Stop: their row keeps the focus.
   let acting = false;
   document.addEventListener('focusin', (event) => { acting = Boolean(event.target.closest('#actions')); });

@@ -6,10 +6,7 @@ from nst.engines.base import Engine
 from nst.limits import Limits
 from nst.ui.listeners import Listeners
 
-TAGLINE = (
-    "Press Run and watch your photo being repainted in the style of a painting. "
-    "Your pictures stay on the machine that runs this studio."
-)
+TAGLINE = "Press Run and watch your photo turn into a painting. Your pictures stay on this studio's machine."
 
 
 @dataclass(frozen=True, kw_only=True)
