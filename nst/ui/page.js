@@ -7,7 +7,10 @@
   const system = matchMedia('(prefers-color-scheme: dark)');
   let choice = null;
   try { choice = localStorage.getItem('theme'); } catch {}
-  const applyTheme = () => document.body.classList.toggle('dark', (choice ?? (system.matches ? 'dark' : 'light')) === 'dark');
+  const applyTheme = () => {
+    document.body.classList.toggle('dark', (choice ?? (system.matches ? 'dark' : 'light')) === 'dark');
+    document.documentElement.style.background = '';
+  };
   const switchTheme = () => {
     choice = document.body.classList.contains('dark') ? 'light' : 'dark';
     try { localStorage.setItem('theme', choice); } catch {}

@@ -127,16 +127,18 @@ def test_the_picture_fills_the_window(visit: Visit) -> None:
 
 def test_light_or_dark_is_remembered_and_else_the_system_decides(visit: Visit) -> None:
     dark = "document.body.classList.contains('dark')"
-    for scheme, chosen in (("light", True), ("dark", False)):
+    for scheme, chosen, ground in (("light", True, "rgb(22, 19, 16)"), ("dark", False, "rgb(245, 240, 230)")):
         page = visit(color_scheme=scheme)
         assert page.evaluate(dark) is not chosen
         page.click(".lamp")
         assert page.evaluate(dark) is chosen
         page.add_init_script(f"""new MutationObserver(() => {{
+          if (document.body) window.ground ??= getComputedStyle(document.documentElement).backgroundColor;
           if (document.querySelector('.block')) window.drawn ??= {dark};
         }}).observe(document, {{childList: true, subtree: true}})""")
         page.reload()
         page.wait_for_selector("#run")
+        assert page.evaluate("window.ground") == ground, "before Gradio's scripts have loaded"
         assert page.evaluate("window.drawn") is chosen, "before anything is drawn"
         assert page.evaluate(dark) is chosen
 
