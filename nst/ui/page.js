@@ -7,7 +7,10 @@
   const system = matchMedia('(prefers-color-scheme: dark)');
   let choice = null;
   try { choice = localStorage.getItem('theme'); } catch {}
-  const applyTheme = () => document.body.classList.toggle('dark', (choice ?? (system.matches ? 'dark' : 'light')) === 'dark');
+  const applyTheme = () => {
+    document.body.classList.toggle('dark', (choice ?? (system.matches ? 'dark' : 'light')) === 'dark');
+    document.documentElement.style.background = '';
+  };
   const switchTheme = () => {
     choice = document.body.classList.contains('dark') ? 'light' : 'dark';
     try { localStorage.setItem('theme', choice); } catch {}
@@ -74,6 +77,16 @@
   document.addEventListener('paste', (event) => {
     const files = event.clipboardData?.files;
     if (files?.length && !event.target.closest(typing)) take(event, files);
+  });
+
+  // Arrow keys go from tab to tab.
+  document.addEventListener('keydown', (event) => {
+    const by = {ArrowLeft: -1, ArrowRight: 1}[event.key];
+    if (!by || !event.target.matches('[role=tab]')) return;
+    const tabs = [...event.target.parentElement.querySelectorAll('[role=tab]')];
+    const next = tabs.at((tabs.indexOf(event.target) + by) % tabs.length);
+    next.focus();
+    next.click();
   });
 
   // Run disappears under the keyboard when it is pressed, and so does Stop: their row keeps the focus.

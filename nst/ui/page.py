@@ -55,7 +55,7 @@ def lay_out(studio: Studio) -> Areas:
         with past:
             history = History(studio, easel, results)
     with right:
-        gr.HTML(_heading(3, "Settings"), apply_default_css=False)
+        gr.HTML('<h2 class="heading">Settings</h2>', apply_default_css=False)
         settings = SettingsPanel(studio)
     with left:
         gr.HTML(_heading(1, "Your photo"), apply_default_css=False)

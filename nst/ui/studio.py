@@ -7,10 +7,7 @@ from nst.limits import DAY, Limits
 from nst.ui.listeners import Listeners
 from nst.ui.visits import Visits
 
-TAGLINE = (
-    "Press Run and watch your photo being repainted in the style of a painting. "
-    "Your pictures stay on the machine that runs this studio."
-)
+TAGLINE = "Press Run and watch your photo turn into a painting. Your pictures stay on this studio's machine."
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -59,7 +59,7 @@ def theme() -> gr.themes.Base:
         slider_color="*primary_600", slider_color_dark="*primary_400",
         checkbox_label_background_fill="*neutral_50", checkbox_label_background_fill_dark="*neutral_900",
         button_primary_background_fill="*primary_600", button_primary_background_fill_hover="*primary_700",
-        button_primary_background_fill_dark="*primary_600", button_primary_background_fill_hover_dark="*primary_500",
+        button_primary_background_fill_dark="*primary_600", button_primary_background_fill_hover_dark="*primary_700",
         button_primary_text_color="#ffffff", button_primary_text_color_dark="#ffffff",
         button_secondary_background_fill="*neutral_50", button_secondary_background_fill_dark="*neutral_800",
         button_secondary_border_color="*neutral_300", button_secondary_border_color_dark="*neutral_700",

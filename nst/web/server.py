@@ -19,6 +19,7 @@ from nst.ui.run_button import VISITORS
 from nst.ui.studio import Studio
 from nst.ui.theme import FAVICON, head, theme
 from nst.web.api import connect_api
+from nst.web.first_paint import FirstPaint
 from nst.web.guard import Guard
 
 #: How many visitors' choices are remembered; beyond that, the oldest are forgotten.
@@ -49,7 +50,7 @@ def launch(
         max_file_size=studio.limits.upload_mb * 10**6, max_threads=80, enable_monitoring=False, strict_cors=True,
         ssr_mode=False, mcp_server=False, inbrowser=False, show_error=False, state_session_capacity=SESSIONS,
         app_kwargs={
-            "middleware": [Middleware(Guard, studio.listeners)],
+            "middleware": [Middleware(Guard, studio.listeners), Middleware(FirstPaint)],
             "routes": [Route("/health", health(studio.engine))],
         },
     )  # fmt: skip

@@ -25,9 +25,13 @@ def test_everything_is_in_sight_and_nothing_jumps(visit: Visit) -> None:
         assert box is not None
         assert box["y"] >= 0
         assert box["y"] + box["height"] <= 900, selector
+    frame = page.locator("#stage .frame")
+    assert frame.bounding_box()["width"] > 400, "the photo fills the easel"
     places = [page.locator(selector).bounding_box() for selector in ("#stage", "#actions", "#results")]
     start(page)
+    assert frame.bounding_box()["width"] == 256, "a picture keeps its own size, from the coarsest scale on"
     frames(page, 2)
+    assert frame.bounding_box()["width"] == 256
     assert [page.locator(selector).bounding_box() for selector in ("#stage", "#actions", "#results")] == places
     stop(page)
 

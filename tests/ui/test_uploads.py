@@ -78,6 +78,8 @@ def test_the_frame_takes_the_shape_of_the_photo() -> None:
     assert "<script" not in html
     assert "<b>" not in html
     assert "bar" not in stage("data:,x", photo, "done", alt="")
+    assert "--width" not in html
+    assert "--width:256px" in stage("data:,x", photo, "done", alt="", width=256)
 
 
 def test_the_empty_easel_says_what_to_do_first() -> None:
