@@ -11,6 +11,7 @@ import gradio as gr
 from nst.engines.base import FINAL_STATES, Progress, Run
 from nst.errors import NSTError
 from nst.jobs import make_job
+from nst.settings import by_label
 from nst.steps import Job
 from nst.ui.easel import Easel, ready_stage, run_stage
 from nst.ui.events import Updates, answer
@@ -73,7 +74,7 @@ class RunButton:
             run = self._studio.engine.submit(job, visitor=visitor(request))
             yield from self._follow(run, job, cast(Upload, photo), self._studio.listeners.of(request))
         except NSTError as error:
-            yield self._failed(str(error), photo, picks)
+            yield self._failed(error.sentence(by_label), photo, picks)
         except Exception:
             logger.exception("a run failed in the page")
             yield self._failed(BROKEN, photo, picks)

@@ -12,7 +12,7 @@ from nst.errors import NSTError
 from nst.jobs import combine_settings
 from nst.networks import NETWORKS
 from nst.recipes import DEFAULT_RECIPE, Recipe, find_recipe, qualities, recipes
-from nst.settings import live_names, specs
+from nst.settings import by_label, live_names, specs
 from nst.ui.events import Updates, answer
 from nst.ui.picks import Picks
 from nst.ui.studio import Studio
@@ -139,7 +139,7 @@ class SettingsPanel:
         try:
             self._studio.steer(run_id, **{name: value})
         except NSTError as error:
-            gr.Warning(str(error))
+            gr.Warning(error.sentence(by_label))
 
     def steer_layers(self, run_id: str, chosen: list[str], network: str, *weights: float) -> None:
         """The weight of a style layer was moved during a run."""

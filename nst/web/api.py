@@ -84,7 +84,7 @@ class Api:
                 if progress.state not in FINAL_STATES:
                     yield report.record()
         if "png" not in progress.files:
-            raise NSTError(progress.error or "The run was stopped before the painting began.")
+            raise progress.error or NSTError("The run was stopped before the painting began.")
         with named({"png": progress.files["png"]}, slug(job.content_name, *job.style_names)) as files:
             yield report.record(FileData(path=str(files["png"]), orig_name=files["png"].name))
 

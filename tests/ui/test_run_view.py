@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from nst.engines.base import Progress
+from nst.errors import NSTError
 from nst.pyramid import Scale
 from nst.settings import Settings
 from nst.steps import Download, Losses, Step
@@ -102,7 +103,7 @@ def test_the_status_says_where_the_run_is() -> None:
     for words in ("4 of 20", "1 of 2, 100 × 100", "about 23 s", "vgg19", "Reduced.", "Restarted."):
         assert words in shown
     assert "Paused" in made.status(Progress(state="running", paused=True))
-    assert "No memory." in made.status(Progress(state="failed", error="No memory."))
+    assert "No memory." in made.status(Progress(state="failed", error=NSTError("No memory.")))
 
 
 def test_nothing_in_the_status_or_the_log_is_markup() -> None:
@@ -110,7 +111,7 @@ def test_nothing_in_the_status_or_the_log_is_markup() -> None:
     shown = status(evil, evil, [(evil, evil)], [evil])
     made = RunView(SCALES, evil)
     made.take(Progress(state="running", notes=(evil,)))
-    for html in (shown, made.log(), made.status(Progress(state="failed", error=evil))):
+    for html in (shown, made.log(), made.status(Progress(state="failed", error=NSTError(evil)))):
         assert "<img" not in html
 
 
