@@ -11,12 +11,39 @@
     ├── OutputError          a folder that cannot be written
     └── BusyError            the waiting line is full
 
+A sentence that names a setting or an option has a FieldName in that place: Python and the API show its name, the page
+its label and the command line its flag.
+
 The programmer's mistakes are plain ``ValueError`` or ``TypeError``; a user who sees one has found a bug.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class FieldName:
+    """The name of a setting or an option within a sentence; ``entry`` is the place in a list, from 0."""
+
+    name: str
+    entry: int | None = None
+
+    def __str__(self) -> str:
+        return self.name if self.entry is None else f"{self.name}[{self.entry}]"
+
 
 class NSTError(Exception):
-    """A mistake of the user: one sentence that names the thing, its value and the limit."""
+    """A mistake of the user: one sentence that names the thing, its value and the limit.
+
+    Its arguments are the parts of the sentence, text and FieldNames.
+    """
+
+    def __str__(self) -> str:
+        return self.sentence(str)
+
+    def sentence(self, name: Callable[[FieldName], str]) -> str:
+        """The sentence, with its fields called as ``name`` says."""
+        return "".join(name(part) if isinstance(part, FieldName) else str(part) for part in self.args)
 
 
 class SettingsError(NSTError, ValueError):

@@ -78,7 +78,7 @@ def check_work(scales: Sequence[Scale], most: int = MAX_WORK) -> None:
     needed = work(scales)
     if needed > most:
         raise SettingsError(
-            f"steps x pixels is {_millions(needed)} million ({total_steps(scales)} steps, up to {scales[-1].width} x "
+            f"Steps x pixels is {_millions(needed)} million ({total_steps(scales)} steps, up to {scales[-1].width} x "
             f"{scales[-1].height} px); the limit is {_millions(most)} million: take fewer steps or a smaller size."
         )
 

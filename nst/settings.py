@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from nst.errors import SettingsError
+from nst.errors import FieldName, SettingsError
 from nst.networks import DEFAULT_NETWORK, NETWORKS
 from nst.validation import Spec, check
 
@@ -178,10 +178,7 @@ class Settings:
     def from_mapping(cls, values: Mapping[str, Any]) -> "Settings":
         """Settings from a plain mapping, such as parsed JSON; unknown names are refused."""
         for name in values:
-            if name not in specs():
-                near = difflib.get_close_matches(str(name), specs(), n=1)
-                hint = f" Did you mean {near[0]}?" if near else ""
-                raise SettingsError(f"There is no setting called {str(name)[:60]!r}.{hint}")
+            find_setting(name)
         return cls(**values)
 
     def replace(self, **changes: Any) -> "Settings":
@@ -196,6 +193,25 @@ class Settings:
 def specs() -> dict[str, Spec]:
     """The Spec of every setting by name, in order."""
     return _SPECS
+
+
+def find_setting(name: str) -> Spec:
+    """The Spec of the setting of that name.
+
+    Raises:
+        SettingsError: there is no such setting; the sentence names the closest one.
+    """
+    if name in _SPECS:
+        return _SPECS[name]
+    near = difflib.get_close_matches(name, _SPECS, n=1)
+    hint = (" Did you mean ", FieldName(near[0]), "?") if near else ()
+    raise SettingsError(f"There is no setting called {name[:60]!r}.", *hint)
+
+
+def by_label(field: FieldName) -> str:
+    """What the page calls a setting: "Style strength", or "Style layer 2" for an entry of a list."""
+    label = _SPECS[field.name].label if field.name in _SPECS else field.name
+    return label if field.entry is None else f"{label} {field.entry + 1}"
 
 
 def live_names() -> frozenset[str]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nst.errors import SettingsError, WeightsError
+from nst.errors import FieldName, SettingsError, WeightsError
 from nst.networks import DEFAULT_NETWORK
 from nst.pyramid import Scale, enlarged_size, plan_scales
 from nst.settings import Settings, live_names
@@ -180,10 +180,11 @@ class Controls:
 
     def update(self, **weights: Any) -> None:
         """Ask for new values of live settings; SettingsError for a bad value or one that is not live."""
+        Settings.from_mapping(weights)
         for name in weights:
             if name not in live_names():
-                raise SettingsError(f"{name} cannot be changed during a run; {', '.join(sorted(live_names()))} can.")
-        Settings.from_mapping(weights)
+                live = [part for each in sorted(live_names()) for part in (", ", FieldName(each))]
+                raise SettingsError(FieldName(name), " cannot be changed during a run; ", *live[1:], " can.")
         with self._lock:
             self._changes.update(weights)
 

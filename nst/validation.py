@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from nst.errors import SettingsError
+from nst.errors import FieldName, SettingsError
 
 Kind = Literal["number", "integer", "choice", "size", "numbers", "names"]
 Group = Literal["main", "layers", "advanced"]
@@ -49,18 +49,19 @@ def check(name: str, value: Any, spec: Spec) -> Any:
     """The value in its proper type, or SettingsError in one sentence."""
     if value in spec.words:
         return value
+    field = FieldName(name)
     match spec.kind:
         case "choice":
-            return _word(name, value, spec.choices)
+            return _word(field, value, spec.choices)
         case "number":
-            return _number(name, value, spec)
+            return _number(field, value, spec)
         case "integer" | "size":
-            return _integer(name, value, spec)
+            return int(_number(field, value, spec))
         case "numbers":
-            entries = enumerate(_sequence(name, value, "numbers"))
-            return tuple(_number(f"{name}[{place}]", entry, spec) for place, entry in entries)
+            entries = enumerate(_sequence(field, value, "numbers"))
+            return tuple(_number(FieldName(name, place), entry, spec) for place, entry in entries)
         case "names":
-            return tuple(_name(name, entry) for entry in _sequence(name, value, "names"))
+            return tuple(_name(field, entry) for entry in _sequence(field, value, "names"))
 
 
 def read_text(text: str, spec: Spec) -> Any:
@@ -100,35 +101,31 @@ def _split(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
-def _word(name: str, value: Any, words: tuple[str, ...]) -> str:
+def _word(field: FieldName, value: Any, words: tuple[str, ...]) -> str:
     if not isinstance(value, str) or value not in words:
-        raise SettingsError(f"{name} is {quoted(value)}; it must be {either(words)}.")
+        raise SettingsError(field, f" is {quoted(value)}; it must be {either(words)}.")
     return value
 
 
-def _number(name: str, value: Any, spec: Spec) -> float:
+def _number(field: FieldName, value: Any, spec: Spec) -> float:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     # NaN lies between no two numbers; Python compares a whole number of any length exactly.
     if not is_number or not spec.minimum <= value <= spec.maximum or (_whole(spec) and value != int(value)):
-        raise SettingsError(f"{name} is {quoted(value)}; it must be {_expected(spec)}.")
+        raise SettingsError(field, f" is {quoted(value)}; it must be {_expected(spec)}.")
     return float(value)
 
 
-def _integer(name: str, value: Any, spec: Spec) -> int:
-    return int(_number(name, value, spec))
-
-
-def _sequence(name: str, value: Any, what: str) -> Iterable[Any]:
+def _sequence(field: FieldName, value: Any, what: str) -> Iterable[Any]:
     if not isinstance(value, list | tuple):
-        raise SettingsError(f"{name} is {quoted(value)}; it must be a list of at most {MAX_ENTRIES} {what}.")
+        raise SettingsError(field, f" is {quoted(value)}; it must be a list of at most {MAX_ENTRIES} {what}.")
     if len(value) > MAX_ENTRIES:
-        raise SettingsError(f"{name} has {len(value)} entries; at most {MAX_ENTRIES} are allowed.")
+        raise SettingsError(field, f" has {len(value)} entries; at most {MAX_ENTRIES} are allowed.")
     return value
 
 
-def _name(name: str, value: Any) -> str:
+def _name(field: FieldName, value: Any) -> str:
     if not isinstance(value, str) or not value.replace("_", "").isalnum() or len(value) > 32:
-        raise SettingsError(f"{name} holds {quoted(value)}; it must be the name of a layer, such as conv4_2.")
+        raise SettingsError(field, f" holds {quoted(value)}; it must be the name of a layer, such as conv4_2.")
     return value
 
 
@@ -138,6 +135,8 @@ def quoted(value: Any) -> str:
         text = repr(value)
     except ValueError:  # Python does not print whole numbers of more than some thousand digits.
         return "a number of thousands of digits"
+    except RecursionError:
+        return "lists within lists"
     return text if len(text) <= 60 else text[:57] + "..."
 
 

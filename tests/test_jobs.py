@@ -71,7 +71,7 @@ def test_what_is_missing_or_wrong_is_said(photo: PictureFile, tmp_path: Path) ->
 
 
 def test_more_work_than_the_limit_is_refused(photo: PictureFile) -> None:
-    with pytest.raises(SettingsError, match=r"steps x pixels is .* million .*the limit is 1 million"):
+    with pytest.raises(SettingsError, match=r"Steps x pixels is .* million .*the limit is 1 million"):
         make_job(photo, [SCREAM], {"size": 1024, "steps": 100}, limits=Limits(work=10**6))
 
 

@@ -91,7 +91,7 @@ def test_work_beyond_the_limit_is_refused_with_all_its_numbers() -> None:
     with pytest.raises(SettingsError) as refused:
         check_work(scales, 5_400_000)
     assert str(refused.value) == (
-        "steps x pixels is 5.5 million (5 steps, up to 2000 x 1000 px); the limit is 5.4 million: "
+        "Steps x pixels is 5.5 million (5 steps, up to 2000 x 1000 px); the limit is 5.4 million: "
         "take fewer steps or a smaller size."
     )
     with pytest.raises(

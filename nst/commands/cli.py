@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from nst.commands.flags import OneLineParser
+from nst.commands.flags import OneLineParser, by_flag
 from nst.commands.recipes import add_recipes
 from nst.commands.styles import add_styles
 from nst.commands.transfer import INTERRUPTED, add_transfer
@@ -39,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return arguments.command(arguments)
     except NSTError as error:
-        print(f"nst: {error}", file=sys.stderr)
+        print(f"nst: {error.sentence(by_flag)}", file=sys.stderr)
         return 1 if type(error) is NSTError else 2
     except KeyboardInterrupt:
         print("nst: interrupted; nothing more is saved.", file=sys.stderr)

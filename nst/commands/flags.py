@@ -4,7 +4,7 @@ import argparse
 from functools import partial
 from typing import Any, NoReturn
 
-from nst.errors import DeviceError
+from nst.errors import DeviceError, FieldName
 from nst.recipes import DEFAULT_RECIPE, find_recipe
 from nst.settings import Settings, specs
 from nst.validation import Spec, read_text, write_text
@@ -28,7 +28,7 @@ def add_setting_flags(parser: argparse.ArgumentParser) -> None:
     groups = {name: parser.add_argument_group(title) for name, title in _GROUPS.items()}
     for name, spec in specs().items():
         groups[spec.group].add_argument(
-            "--" + name.replace("_", "-"),
+            flag(name),
             dest=name,
             default=argparse.SUPPRESS,
             type=partial(read_text, spec=spec),
@@ -42,6 +42,16 @@ def settings_given(arguments: argparse.Namespace) -> dict[str, Any]:
     return {name: getattr(arguments, name) for name in specs() if hasattr(arguments, name)}
 
 
+def flag(name: str) -> str:
+    """The flag of a setting or an option: "--style-weight"."""
+    return "--" + name.replace("_", "-")
+
+
+def by_flag(field: FieldName) -> str:
+    """What the command line calls a field: its flag, and the number of the entry within a list."""
+    return flag(field.name) if field.entry is None else f"entry {field.entry + 1} of {flag(field.name)}"
+
+
 def memory_bytes(gigabytes: float | None) -> int | None:
     """What --memory says, in bytes; None where it is not used.
 
@@ -51,7 +61,9 @@ def memory_bytes(gigabytes: float | None) -> int | None:
     if gigabytes is None:
         return None
     if not 0 < gigabytes <= MAX_GIGABYTES:
-        raise DeviceError(f"memory is {gigabytes:g} GB; it must be above 0 and at most {MAX_GIGABYTES} GB.")
+        raise DeviceError(
+            FieldName("memory"), f" is {gigabytes:g} GB; it must be above 0 and at most {MAX_GIGABYTES} GB."
+        )
     return round(gigabytes * 10**9)
 
 

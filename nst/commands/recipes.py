@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any
 
+from nst.commands.flags import flag
 from nst.recipes import Recipe, find_recipe, recipes
 from nst.validation import write_text
 
@@ -53,4 +54,4 @@ def _in_full(recipe: Recipe) -> list[str]:
 
 def _listed(settings: Mapping[str, Any]) -> list[str]:
     """Settings as the flags that set them."""
-    return [f"  --{name.replace('_', '-')} {write_text(value)}" for name, value in settings.items()]
+    return [f"  {flag(name)} {write_text(value)}" for name, value in settings.items()]

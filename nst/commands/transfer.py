@@ -11,7 +11,7 @@ from nst.commands.flags import add_setting_flags, memory_bytes, settings_given
 from nst.commands.report import BarReport, JsonReport
 from nst.engines.local import LocalEngine
 from nst.engines.run import LocalRun
-from nst.errors import SettingsError, StyleError
+from nst.errors import FieldName, SettingsError, StyleError
 from nst.jobs import PictureFile, make_job
 from nst.limits import Limits
 from nst.process import tune_heap_and_openmp
@@ -95,7 +95,7 @@ def _recipe(arguments: argparse.Namespace) -> str:
     """The name of the recipe that one of the two flags names."""
     quality = arguments.quality
     if quality is not None and quality not in qualities():
-        raise SettingsError(f"quality is {quoted(quality)}; it must be {either(qualities())}.")
+        raise SettingsError(FieldName("quality"), f" is {quoted(quality)}; it must be {either(qualities())}.")
     return quality or arguments.recipe
 
 

@@ -7,6 +7,7 @@ from typing import Any, Literal, Protocol
 
 from nst.engines.estimates import Estimate
 from nst.engines.line import Visitor
+from nst.errors import NSTError
 from nst.pyramid import Scale
 from nst.runs.folder import RunFolder
 from nst.settings import Settings
@@ -27,7 +28,7 @@ class Progress:
     ``position`` counts the runs ahead (0: none). ``notes`` are all sentences for the user so far.
     ``files`` (kind -> path: png, gif, mp4, sheet, zip, log, settings) grow while they are saved.
     ``download`` is how far one of trained weights is, while a running run waits for it, else None.
-    ``error`` is the sentence of a failed run.
+    ``error`` is why a failed run failed.
     """
 
     state: State
@@ -37,7 +38,7 @@ class Progress:
     notes: tuple[str, ...] = ()
     files: Mapping[str, Path] = field(default_factory=dict)
     download: Download | None = None
-    error: str = ""
+    error: NSTError | None = None
     paused: bool = False
 
 

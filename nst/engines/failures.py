@@ -25,7 +25,7 @@ def explain(error: Exception, job: Job) -> NSTError:
         a DeviceError about memory, or for anything else a plain NSTError, with the details in the log.
     """
     if isinstance(error, NSTError):
-        return type(error)(str(error))
+        return type(error)(*error.args)
     if _is_memory(error):
         size = f"{job.scales[-1].width} x {job.scales[-1].height} px"
         logger.warning("out of memory at %s: %s", size, error)

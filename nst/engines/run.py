@@ -11,7 +11,7 @@ from typing import Any
 
 from nst.engines.base import FINAL_STATES, Progress, State
 from nst.engines.line import Line
-from nst.errors import NSTError, SettingsError
+from nst.errors import FieldName, NSTError, SettingsError
 from nst.runs.folder import RunFolder
 from nst.steps import Controls, Download, Job, Step
 
@@ -109,7 +109,8 @@ class LocalRun:
         layer_weights = weights.get("style_layer_weights")
         if isinstance(layer_weights, list | tuple) and len(layer_weights) != self._layers:
             raise SettingsError(
-                f"style_layer_weights has {len(layer_weights)} values; this run has {self._layers} style layers."
+                FieldName("style_layer_weights"),
+                f" has {len(layer_weights)} values; this run has {self._layers} style layers.",
             )
         self.controls.update(**weights)
 
@@ -234,7 +235,7 @@ class LocalRun:
                 notes=self._notes,
                 files=dict(self._files),
                 download=self._download,
-                error=str(self._failure or ""),
+                error=self._failure,
                 paused=self.controls.paused,
             )
             return record, self._version

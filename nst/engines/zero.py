@@ -60,7 +60,7 @@ def _paint_there(content: Picture, styles: Sequence[Picture], settings: Settings
     try:
         yield from stylize_steps(content, styles, settings, options)
     except NSTError as error:
-        yield type(error)(str(error))
+        yield type(error)(*error.args)
 
 
 def _paint_from_here(

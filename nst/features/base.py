@@ -6,7 +6,7 @@ from typing import Protocol, Self
 import torch
 from torch import Tensor
 
-from nst.errors import SettingsError
+from nst.errors import FieldName, SettingsError
 from nst.features.tiling import Box, Reach
 from nst.settings import Settings
 
@@ -66,11 +66,12 @@ def check_layers(title: str, layers: Sequence[str], style_layers: Sequence[str],
     for field in ("style_layers", "content_layers"):
         for layer in getattr(settings, field):
             if layer not in layers:
-                raise SettingsError(f"{field} names {layer}; {title} has {', '.join(layers)}.")
+                raise SettingsError(FieldName(field), f" names {layer}; {title} has {', '.join(layers)}.")
     expected, count = len(settings.style_layers or style_layers), len(settings.style_layer_weights)
     if count != expected:
         values = f"{count} value{'s' * (count != 1)}"
-        raise SettingsError(f"style_layer_weights has {values}; it must have {expected}, one for each style layer.")
+        sentence = f" has {values}; it must have {expected}, one for each style layer."
+        raise SettingsError(FieldName("style_layer_weights"), sentence)
 
 
 def refuse_unknown(name: str, known: Collection[str], layers: Collection[str]) -> None:

@@ -4,7 +4,7 @@ import os
 
 import torch
 
-from nst.errors import DeviceError
+from nst.errors import DeviceError, FieldName
 
 
 def choose_device(name: str | torch.device | None = None) -> torch.device:
@@ -23,9 +23,11 @@ def choose_device(name: str | torch.device | None = None) -> torch.device:
     try:
         device = torch.device(str(name))
     except RuntimeError as error:
-        raise DeviceError(f"device is {name!r}; it must be auto, cpu, cuda, cuda:N or mps.") from error
+        raise DeviceError(FieldName("device"), f" is {name!r}; it must be auto, cpu, cuda, cuda:N or mps.") from error
     if not _exists(device):
-        raise DeviceError(f"device is {name!r}, which this machine does not have; auto would take {_best()}.")
+        raise DeviceError(
+            FieldName("device"), f" is {name!r}, which this machine does not have; auto would take {_best()}."
+        )
     return device
 
 

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 import torch
 from torch import Tensor
 
-from nst.errors import SettingsError
+from nst.errors import FieldName, SettingsError
 from nst.features.base import FeatureNetwork
 from nst.features.precision import compute_activations, supported_precision, tf32_where_chosen
 from nst.features.tiling import Box, Tile, tiles
@@ -237,7 +237,7 @@ def style_shares(weights: Sequence[float], count: int) -> list[float]:
         return [1 / count] * count
     if len(weights) != count:
         values = f"{len(weights)} value{'s' * (len(weights) != 1)}"
-        raise SettingsError(f"style_weights has {values}; it must have {count}, one for each style.")
+        raise SettingsError(FieldName("style_weights"), f" has {values}; it must have {count}, one for each style.")
     if sum(weights) <= 0:
-        raise SettingsError("style_weights are all 0; at least one style must count.")
+        raise SettingsError(FieldName("style_weights"), " are all 0; at least one style must count.")
     return [weight / sum(weights) for weight in weights]

@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 
 from nst.errors import NSTError
+from nst.settings import by_label
 from nst.ui.visits import Session
 
 #: Component -> its new value, or what ``gr.update`` returned.
@@ -35,7 +36,7 @@ def in_session(handler: Callable[..., Any]) -> Callable[..., Any]:
             with session.lock:
                 return handler(session, *rest)
         except NSTError as error:
-            gr.Warning(str(error))
+            gr.Warning(error.sentence(by_label))
             return gr.skip()
 
     return locked

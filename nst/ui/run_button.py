@@ -11,6 +11,7 @@ import gradio as gr
 from nst.engines.base import FINAL_STATES, Progress
 from nst.errors import NSTError
 from nst.jobs import make_job
+from nst.settings import by_label
 from nst.steps import Job
 from nst.ui.easel import Easel, run_stage
 from nst.ui.events import Updates, answer, in_session
@@ -82,7 +83,7 @@ class RunButton:
             job, owner = self._job(session, recipe, values), session.visit.owner
             run = self._studio.engine.submit(job, visitor=visitor(request, owner), owner=owner)
         except NSTError as error:
-            return self._failed(session, str(error))
+            return self._failed(session, error.sentence(by_label))
         except Exception:
             logger.exception("a run failed in the page")
             return self._failed(session, BROKEN)

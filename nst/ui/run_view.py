@@ -10,7 +10,7 @@ import pandas as pd  # type: ignore[import-untyped]
 
 from nst.engines.base import Progress
 from nst.pyramid import Scale, total_steps, work
-from nst.settings import Settings, live_names, specs
+from nst.settings import Settings, by_label, live_names, specs
 from nst.steps import Download, Step
 
 #: The log on the page holds so many lines; the whole of it is in log.csv among the downloads.
@@ -78,7 +78,8 @@ class RunView:
             head = "Stopped before the painting began"
         if progress.state == "waiting":
             head = f"Waiting in line: {_ahead(progress.position)}"
-        notes = [progress.error, *progress.notes]
+        error = progress.error.sentence(by_label) if progress.error else ""
+        notes = [error, *progress.notes]
         return status(progress.state, head, self._facts(progress), notes, title=self._title(progress))
 
     def log(self) -> str:

@@ -13,7 +13,7 @@ from nst.jobs import combine_settings
 from nst.networks import NETWORKS
 from nst.recipes import DEFAULT_RECIPE, Recipe, find_recipe, qualities, recipes
 from nst.saved_settings import SavedSettings
-from nst.settings import Settings, live_names, specs
+from nst.settings import Settings, by_label, live_names, specs
 from nst.ui.events import Updates, answer, in_session
 from nst.ui.picks import Picks
 from nst.ui.studio import Studio
@@ -148,7 +148,7 @@ class SettingsPanel:
             if session.run:
                 session.run.update(**{name: value})
         except NSTError as error:
-            gr.Warning(str(error))
+            gr.Warning(error.sentence(by_label))
 
     def steer_layers(self, session: Session, chosen: list[str], network: str, *weights: float) -> None:
         """The weight of a style layer was moved."""

@@ -86,7 +86,7 @@ class Api:
         finally:
             run.stop()
         if "png" not in progress.files:
-            raise NSTError(progress.error or "The run was stopped before the painting began.")
+            raise progress.error or NSTError("The run was stopped before the painting began.")
         stem, secret = slug(job.content_name, *job.style_names), secrets.token_hex()
         picture = named({"png": progress.files["png"]}, stem, secret)["png"]
         yield report.record(FileData(path=str(picture), orig_name=picture.name))

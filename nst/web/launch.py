@@ -11,7 +11,7 @@ from pathlib import Path
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
-from nst.commands.flags import MAX_GIGABYTES, OneLineParser, memory_bytes
+from nst.commands.flags import MAX_GIGABYTES, OneLineParser, by_flag, memory_bytes
 from nst.engines.lazy import device_name
 from nst.engines.local import LocalEngine
 from nst.engines.zero import ZeroEngine, on_zero_gpu
@@ -50,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         uploads = use_private_folder(options.results) if options.hosted else None
         engine = _engine(limits, options)
     except NSTError as error:
-        print(f"app.py: {error}", file=sys.stderr)
+        print(f"app.py: {error.sentence(by_flag)}", file=sys.stderr)
         return 2
     try:
         studio = Studio(engine=engine, limits=limits, steerable=not isinstance(engine, ZeroEngine))

@@ -76,7 +76,7 @@ def test_a_small_painting_is_enlarged_and_its_making_is_not(
     [
         (["recipes", "monet"], "There is no recipe called 'monet'; there are draft, standard"),
         (["transfer", "{photo}", "--style", "scream", "--recipe", "kers"], "Did you mean keras?"),
-        (["transfer", "{photo}", "--style", "scream", "--recipe", "keras", "--steps", "0"], "steps is 0"),
+        (["transfer", "{photo}", "--style", "scream", "--recipe", "keras", "--steps", "0"], "--steps is 0"),
     ],
 )
 def test_a_mistake_is_one_line(

@@ -171,9 +171,9 @@ def test_two_styles_from_a_file_and_the_gallery_blend(tmp_path, photo, capsys, m
         (["transfer", "gone.jpg", "--style", "scream"], "gone.jpg: There is no such file."),
         (["transfer", "{photo}", "--style", "monet"], "There is no style called 'monet'; the gallery has scream"),
         (["transfer", "{photo}", "--style", "{text}"], "text.txt: This file is not a picture"),
-        (["transfer", "{photo}", "--style", "scream", "--quality", "best"], "quality is 'best'; it must be draft"),
-        (["transfer", "{photo}", "--style", "scream", "--size", "63"], "size is 63; it must be a whole number"),
-        (["transfer", "{photo}", "--style", "scream", "--tv-weight", "nan"], "tv_weight is nan; it must be a number"),
+        (["transfer", "{photo}", "--style", "scream", "--quality", "best"], "--quality is 'best'; it must be draft"),
+        (["transfer", "{photo}", "--style", "scream", "--size", "63"], "--size is 63; it must be a whole number"),
+        (["transfer", "{photo}", "--style", "scream", "--tv-weight", "nan"], "--tv-weight is nan; it must be a number"),
         (["transfer", "{photo}", "--style", "scream", "--out", "{text}"], "text.txt cannot be written: file exists."),
     ],
 )  # fmt: skip
@@ -191,10 +191,10 @@ def test_a_mistake_is_one_line_and_exit_code_2(tmp_path, photo, arguments, sente
 @pytest.mark.parametrize(
     ("more", "sentence"),
     [
-        (["--device", "cuda:99"], "device is 'cuda:99'"),
+        (["--device", "cuda:99"], "--device is 'cuda:99'"),
         (["--network", "vgg19", "--weights", "gone.pth"], "gone.pth"),
-        (["--style-layers", "conv9_9"], "style_layers names conv9_9"),
-        (["--style-weights", "1,2"], "style_weights has 2 values"),
+        (["--style-layers", "conv9_9"], "--style-layers names conv9_9"),
+        (["--style-weights", "1,2"], "--style-weights has 2 values"),
     ],
 )
 def test_what_only_the_loop_can_know_is_told_in_the_same_way(tmp_path, photo, more, sentence, capsys, monkeypatch):

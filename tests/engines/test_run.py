@@ -140,7 +140,7 @@ def test_a_run_that_is_stopped_during_a_download_leaves_no_trace(tmp_path):
         progress = listen_until(run, lambda record: record.download is not None)
         run.stop()
         last = list(progress)[-1]
-    assert (last.state, last.error, last.download, last.steps) == ("stopped", "", None, ())
+    assert (last.state, last.error, last.download, last.steps) == ("stopped", None, None, ())
     assert not run.folder.exists()
 
 
@@ -152,7 +152,7 @@ def test_a_download_that_fails_is_the_runs_failure_and_over_with_it(tmp_path):
 
     with an_engine(tmp_path, failing) as engine:
         last = listen(engine.submit(job()))[-1]
-    assert (last.state, last.error, last.download) == ("failed", "It cannot be had.", None)
+    assert (last.state, str(last.error), last.download) == ("failed", "It cannot be had.", None)
 
 
 def test_the_weights_that_an_engine_was_given_are_those_that_paint(tmp_path):

@@ -3,23 +3,20 @@
 import math
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 
 from nst.engines.base import Progress
+from nst.errors import NSTError
+from nst.pyramid import Scale
 from nst.settings import Settings
-from nst.steps import Download, Job, Losses, Step
+from nst.steps import Download, Losses, Step
 from nst.transfer.objective import TERMS
 from nst.ui.run_view import CURVE_STEPS, LOG_LINES, MAX_MARKS, RunView, clock, log_line, moved, status
 from nst.ui.theme import CURVE_COLOURS, MARK_COLOUR, PAPER
 
-PHOTO = np.zeros((200, 200, 3), np.uint8)
 #: Ten steps of 10 000 pixels, then ten of 40 000.
-JOB = Job(
-    content=PHOTO, styles=(PHOTO,), settings=Settings(size=200, coarsest=100, steps=10, step_decay=1),
-    notes=("Reduced.",),
-)  # fmt: skip
+SCALES = (Scale(width=100, height=100, steps=10), Scale(width=200, height=200, steps=10))
 
 
 def step(index: int, *, scale: int = 1, seconds: float = 0.0, **more: Any) -> Step:
@@ -30,7 +27,7 @@ def step(index: int, *, scale: int = 1, seconds: float = 0.0, **more: Any) -> St
 
 
 def view(*steps: Step) -> RunView:
-    made = RunView(JOB, "CPU (2 cores)")
+    made = RunView(SCALES, "CPU (2 cores)")
     made.take(Progress(state="running", steps=steps))
     return made
 
@@ -148,23 +145,23 @@ def luminance(colour: str) -> float:
 
 
 def test_the_status_says_where_the_run_is() -> None:
-    made = RunView(JOB, "CPU (2 cores)")
+    made = RunView(SCALES, "CPU (2 cores)")
     assert "1 picture ahead of yours" in made.status(Progress(state="waiting", position=1))
     assert "3 pictures ahead" in made.status(Progress(state="waiting", position=3))
     made.take(Progress(state="running", steps=(step(0), step(4, seconds=2.0))))
     shown = made.status(Progress(state="running", notes=("Restarted.",)))
-    for words in ("4 of 20", "1 of 2, 100 × 100", "about 23 s", "vgg19", "Reduced.", "Restarted."):
+    for words in ("4 of 20", "1 of 2, 100 × 100", "about 23 s", "vgg19", "Restarted."):
         assert words in shown
     assert "Paused" in made.status(Progress(state="running", paused=True))
-    assert "No memory." in made.status(Progress(state="failed", error="No memory."))
+    assert "No memory." in made.status(Progress(state="failed", error=NSTError("No memory.")))
 
 
 def test_nothing_in_the_status_or_the_log_is_markup() -> None:
     evil = "<img src=x onerror=alert(1)>"
     shown = status(evil, evil, [(evil, evil)], [evil])
-    made = RunView(JOB, evil)
+    made = RunView(SCALES, evil)
     made.take(Progress(state="running", notes=(evil,)))
-    for html in (shown, made.log(), made.status(Progress(state="failed", error=evil))):
+    for html in (shown, made.log(), made.status(Progress(state="failed", error=NSTError(evil)))):
         assert "<img" not in html
 
 

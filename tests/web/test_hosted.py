@@ -115,7 +115,7 @@ def test_a_larger_picture_is_reduced_and_more_work_is_refused(hosted: Studio, ph
     assert reduced.last["notes"][0].startswith("The size was reduced from 2048 to 1024 px")
     heavy = Call(hosted, [file, "scream", {"size": 1024, "coarsest": 1024, "steps": 5000}]).end()
     assert heavy.error is not None
-    assert heavy.error.startswith("steps x pixels is 3 932.2 million (5000 steps, up to 1024 x 768 px)")
+    assert heavy.error.startswith("Steps x pixels is 3 932.2 million (5000 steps, up to 1024 x 768 px)")
     assert "the limit is 1 000 million" in heavy.error
     reduced.leave()
 

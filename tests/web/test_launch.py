@@ -40,7 +40,7 @@ def test_the_weights_that_are_named_reach_the_engine(tmp_path: Path, monkeypatch
 
     def serve(studio: Studio, *_more: object) -> None:
         run = studio.engine.submit(job())
-        said.append(list(run.progress())[-1].error)
+        said.append(str(list(run.progress())[-1].error))
 
     monkeypatch.setattr(launch, "_serve", serve)
     assert launch.main(["--weights", str(tmp_path / "mine.pth"), "--results", str(tmp_path), "--device", "cpu"]) == 0
