@@ -10,7 +10,8 @@ from nst.ui.entrance import Entrance
 from nst.ui.history import History
 from nst.ui.photo import PhotoArea
 from nst.ui.results import Results
-from nst.ui.run_button import RunButton
+from nst.ui.run_button import VISITORS, RunButton
+from nst.ui.samples import Samples
 from nst.ui.settings_files import SettingsFiles
 from nst.ui.settings_panel import SettingsPanel
 from nst.ui.studio import TAGLINE, Studio
@@ -29,6 +30,7 @@ class Areas:
     settings: SettingsPanel
     files: SettingsFiles
     history: History
+    samples: Samples
     run: RunButton
     entrance: Entrance
 
@@ -62,10 +64,11 @@ def lay_out(studio: Studio) -> Areas:
         photo = PhotoArea(easel)
         gr.HTML(_heading(2, "The style"), apply_default_css=False)
         styles = StylesArea(easel, settings)
+        samples = Samples(studio, styles)
     with right:
         files = SettingsFiles(easel, photo, styles, settings)
     return Areas(
-        photo=photo, styles=styles, easel=easel, results=results, settings=settings, files=files, history=history,
+        photo=photo, styles=styles, easel=easel, results=results, settings=settings, files=files, history=history, samples=samples,
         run=RunButton(studio, easel, results, settings, history),
         entrance=Entrance(studio, easel, photo, files, history),
     )  # fmt: skip
@@ -76,6 +79,7 @@ def connect(areas: Areas, page: gr.Blocks) -> None:
     session = areas.entrance.session
     for area in (areas.photo, areas.styles, areas.settings, areas.easel, areas.files):
         area.connect(session)
+    areas.samples.connect(session, areas.photo, VISITORS)
     areas.run.connect(session, areas.styles)
     areas.run.follow_after(areas.history.connect(session, areas.photo, areas.files), session)
     areas.run.follow_after(areas.entrance.connect(page), session)

@@ -1,7 +1,8 @@
 """Cards to click: the gallery of styles and the example photos, as one small component."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
+from typing import Any
 
 import gradio as gr
 
@@ -10,10 +11,10 @@ import gradio as gr
 _TEMPLATE = """
 <div class="cards" role="group" aria-label="${title}">
   ${cards.concat(value.extra || []).map((card) => {
-    const place = value.picked.indexOf(card.key) + 1;
-    return `<button type="button" class="card" data-key="${card.key}" aria-pressed="${place > 0}"
+    const place = value.picked.indexOf(card.key) + 1, sample = (value.samples || {})[card.key];
+    return `<button type="button" class="card${sample ? " sampled" : ""}" data-key="${card.key}" aria-pressed="${place > 0}"
         aria-description="${card.about}">
-      <span class="thumb"><img src="${card.thumb}" alt="${card.alt}" draggable="false"></span>
+      <span class="thumb"><img src="${sample || card.thumb}" alt="${card.alt}" draggable="false"></span>
       <span class="badge" aria-hidden="true">${value.picked.length > 1 ? place || "" : "✓"}</span>
       <span class="name">${card.title}</span><span class="by">${card.by}</span>
       <span class="mark">${card.mark}</span></button>`;
@@ -89,6 +90,14 @@ def picker(title: str, cards: Iterable[Card], elem_id: str, picked: Sequence[str
     )  # fmt: skip
 
 
-def picked_value(picked: Sequence[str], extra: Iterable[Card] = ()) -> dict[str, list]:
-    """The value of a picker: the keys that are picked, in order, and cards beyond the fixed ones."""
-    return {"picked": list(picked), "extra": list(extra)}
+def picked_value(
+    picked: Sequence[str], extra: Iterable[Card] = (), samples: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """The value of a picker.
+
+    Args:
+        picked: the keys that are picked, in order.
+        extra: cards beyond the fixed ones.
+        samples: key -> data URI, in place of the pictures of those cards.
+    """
+    return {"picked": list(picked), "extra": list(extra), "samples": dict(samples or {})}

@@ -79,6 +79,7 @@ class RunButton:
 
     def submit(self, session: Session, request: gr.Request | None, recipe: str, *values: Any) -> Updates:
         """Take what is chosen into the line."""
+        session.sampling = False
         try:
             job, owner = self._job(session, recipe, values), session.visit.owner
             run = self._studio.engine.submit(job, visitor=visitor(request, owner), owner=owner)

@@ -82,7 +82,7 @@ class SettingsFiles:
             session.pick(replace(session.picks, keys=saved.styles[:MAX_STYLES]))
         picks = session.picks
         shares = dict(zip(self._styles.shares, saved.settings.get("style_weights", ()), strict=False))
-        shown = self._styles.show(picks)
+        shown = self._styles.show(session)
         for slider, share in shares.items():
             shown[slider]["value"] = share
         blend = {self._styles.blend: len(picks.keys) > 1}

@@ -32,7 +32,8 @@ class StylesArea:
 
     def __init__(self, easel: Easel, settings: SettingsPanel) -> None:
         self._easel, self._settings = easel, settings
-        self.cards = picker("Styles", style_cards(), "styles")
+        self.gallery = style_cards()
+        self.cards = picker("Styles", self.gallery, "styles")
         self.blend = gr.Checkbox(
             label="Blend several styles", info=f"Pick up to {MAX_STYLES} and weigh them.", elem_id="blend",
             container=False,
@@ -83,16 +84,21 @@ class StylesArea:
         """The visitor's own style picture was taken away."""
         return {self.own_note: ""} | self._pick(session, session.picks.without_own(), *rest)
 
-    def show(self, picks: Picks) -> Updates:
-        """The cards and the shares as of these styles."""
+    def show(self, session: Session) -> Updates:
+        """The cards and the shares as of the styles that are picked."""
+        return self.show_cards(session) | self._name_shares(session.picks)
+
+    def show_cards(self, session: Session) -> Updates:
+        """The cards as of the styles that are picked, with samples on the photo where they are wanted."""
+        picks, samples = session.picks, session.samples() if session.showing_samples else {}
         own = [card(OWN, "Your own", picks.own_thumb, by="uploaded", alt="Your own style picture")] if picks.own else []
-        return {self.cards: picked_value(picks.keys, own)} | self._name_shares(picks)
+        return {self.cards: picked_value(picks.keys, own, samples)}
 
     def _pick(self, session: Session, picks: Picks, recipe: str, *values: Any) -> Updates:
         """The page after other styles were picked."""
         suggested = self._settings.suggest(recipe, session.picks, picks, values)
         session.pick(picks)
-        return self.show(picks) | suggested | self._easel.ready(session)
+        return self.show(session) | suggested | self._easel.ready(session)
 
     def _name_shares(self, picks: Picks) -> Updates:
         """A slider for each style of a blend."""

@@ -13,6 +13,8 @@ from nst.ui.uploads import Upload
 
 #: The visits that have been longest without a tab are forgotten beyond this number.
 VISITS = 500
+#: Samples of the styles are kept for so many photos of a visit.
+SAMPLED_PHOTOS = 3
 
 _TOKEN = re.compile(r"[\w-]{43}", re.ASCII)
 
@@ -36,6 +38,8 @@ class Visit:
     photo: Upload | None = None
     picks: Picks = field(default_factory=Picks)
     shown: PageRun | None = None
+    #: Of the newest photos, by the path of the photo: key of a style -> the photo in that style, as a data URI.
+    samples: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
 
     @property
     def owner(self) -> str:
@@ -83,6 +87,8 @@ class Session:
         self.frame_seen = 0
         #: The id of the earlier run that is open below the easel, or "".
         self.opened = ""
+        #: Whether samples of the styles on the photo are being painted, and whether the cards show them.
+        self.sampling = self.showing_samples = False
         #: The picture that the next run begins from, if it was an earlier one.
         self.start: PictureFile | None = None
 
@@ -100,6 +106,15 @@ class Session:
         """Take another photo, or none."""
         self.photo = self.visit.photo = photo
         self.start = None
+        self.sampling = self.showing_samples = False
+
+    def samples(self) -> dict[str, str]:
+        """The samples of the styles on the photo so far; those of older photos are forgotten."""
+        path, kept = self.photo.path if self.photo else "", self.visit.samples
+        kept[path] = kept.pop(path, {})
+        for oldest in list(kept)[:-SAMPLED_PHOTOS]:
+            del kept[oldest]
+        return kept[path]
 
     def pick(self, picks: Picks) -> None:
         """Take other styles."""

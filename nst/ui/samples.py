@@ -1,0 +1,98 @@
+"""Every style on the visitor's photo: a small sample of each takes the place of the style's own picture on its card."""
+
+import time
+from collections.abc import Iterator
+
+import gradio as gr
+
+from nst.errors import ImageError, NSTError
+from nst.jobs import PictureFile, make_job
+from nst.recipes import SAMPLE
+from nst.settings import by_label
+from nst.steps import Picture
+from nst.ui.data_uri import thumbnail
+from nst.ui.events import Updates, answer, in_session
+from nst.ui.listeners import visitor
+from nst.ui.photo import PhotoArea
+from nst.ui.picks import OWN
+from nst.ui.studio import Studio
+from nst.ui.styles import StylesArea
+from nst.ui.visits import Session
+
+#: Seconds between two looks at whether somebody wants a real run.
+LOOK = 0.1
+
+TRY, STOP, BACK = "Try every style on your photo", "Stop trying", "Show the paintings"
+
+
+class Samples:
+    """The button for samples; made inside the ``gr.Blocks`` that is open."""
+
+    def __init__(self, studio: Studio, styles: StylesArea) -> None:
+        self._studio, self._styles = studio, styles
+        self.button = gr.Button(TRY, size="sm", elem_id="samples")
+
+    def connect(self, session: gr.State, photo: PhotoArea, most: int) -> None:
+        """Answer the button, and another photo; ``most`` visitors may watch their samples at once."""
+        outputs = [self.button, self._styles.cards]
+        answer(photo.box.change, in_session(self._look), session, outputs)
+        pressed = answer(self.button.click, in_session(self.switch), session, outputs)
+        pressed.then(
+            self.paint, session, outputs, show_progress="hidden", api_visibility="private",
+            concurrency_limit=most, concurrency_id="samples",
+        )  # fmt: skip
+
+    def switch(self, session: Session) -> Updates:
+        """Begin, stop, or go back to the paintings, whichever the button says."""
+        if session.photo is None:
+            raise ImageError("There is no photo yet: choose one of your own, or click an example.")
+        session.sampling = session.showing_samples = not session.showing_samples
+        return self._look(session)
+
+    def paint(self, session: Session | None, request: gr.Request | None) -> Iterator[Updates]:
+        """Yield the cards after each sample, until all are there, or it is stopped, or the photo is another one."""
+        if session is None or not session.sampling or session.photo is None:
+            yield gr.skip()
+            return
+        photo, samples = session.photo, session.samples()
+        try:
+            for key, style in self._every_style(session):
+                picture = None if key in samples else self._sample(session, photo.file, style, request)
+                if picture is not None:
+                    samples[key] = thumbnail(picture)
+                    yield self._look(session)
+        except NSTError as error:
+            gr.Warning(error.sentence(by_label))
+        if session.photo is photo:
+            session.sampling = False
+            yield self._look(session)
+
+    def _look(self, session: Session) -> Updates:
+        label = STOP if session.sampling else BACK if session.showing_samples else TRY
+        return {self.button: label} | self._styles.show_cards(session)
+
+    def _every_style(self, session: Session) -> Iterator[tuple[str, PictureFile]]:
+        yield from ((card["key"], PictureFile.of_style(card["key"])) for card in self._styles.gallery)
+        if session.picks.own is not None:
+            yield OWN, session.picks.own.file
+
+    def _sample(
+        self, session: Session, photo: PictureFile, style: PictureFile, request: gr.Request | None
+    ) -> Picture | None:
+        """The photo in one style, or None when it is not wanted any more. A real run of anybody goes first."""
+        engine = self._studio.engine
+        job = make_job(photo, [style], SAMPLE, limits=self._studio.limits)
+        while session.sampling:
+            run = engine.submit(job, visitor=visitor(request, session.visit.owner), saved=False)
+            try:
+                for progress in run.progress(LOOK, self._studio.listeners.of(request)):
+                    if not session.sampling or (progress.state == "running" and engine.waiting):
+                        run.stop()
+            finally:
+                run.stop()
+            if progress.error is not None:
+                raise progress.error
+            if progress.state == "finished" and progress.preview:
+                return progress.preview.image
+            time.sleep(LOOK)
+        return None
