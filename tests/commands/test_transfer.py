@@ -166,7 +166,7 @@ def test_two_styles_from_a_file_and_the_gallery_blend(tmp_path, photo, capsys, m
     [
         ([], "the following arguments are required: COMMAND"),
         (["paint"], "invalid choice: 'paint'"),
-        (["transfer", "{photo}"], "the following arguments are required: --style"),
+        (["transfer", "{photo}"], "There is no style yet: name one with --style."),
         (["transfer", "{photo}", "--style", "scream", "--stile", "x"], "unrecognized arguments: --stile x"),
         (["transfer", "gone.jpg", "--style", "scream"], "gone.jpg: There is no such file."),
         (["transfer", "{photo}", "--style", "monet"], "There is no style called 'monet'; the gallery has scream"),
