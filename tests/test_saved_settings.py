@@ -112,7 +112,9 @@ def test_notes_are_few_however_much_is_wrong() -> None:
     assert saved.notes[-1] == "Left out: 990 more entries."
 
 
-@pytest.mark.parametrize("recipe", [10**5000, [], {}, 7, None, ""])
+@pytest.mark.parametrize(
+    "recipe", [10**5000, [], {}, 7, None, ""], ids=["huge", "list", "object", "7", "null", "empty"]
+)
 def test_strange_recipes_and_styles_are_no_trouble(recipe: object) -> None:
     saved = from_document({"recipe": recipe, "styles": [recipe], "settings": {"seed": 10**5000}})
     assert (saved.recipe, saved.styles, saved.settings) == ("standard", (), {})
@@ -127,7 +129,7 @@ def test_what_is_no_such_document_is_refused(document: object) -> None:
 def test_both_files_of_a_run_give_its_settings(tmp_path: Path) -> None:
     folder = RunFolder.at(tmp_path)
     done = job(steps=7)
-    write_settings(folder, done, a_step(1, 7, done.settings))
+    write_settings(folder, done, a_step(1, 7, done.settings, PIXELS))
     png = tmp_path / "any name"
     write_png(png, PIXELS, settings=done.settings, network="vgg19", recipe="keras", styles=["The Scream"])
     assert read_settings_file(folder.file("settings")).settings == done.settings.to_dict()
