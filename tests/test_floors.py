@@ -23,6 +23,7 @@ PLAN = (
     ("nst.pictures",),
     ("nst.gallery",),
     ("nst.jobs",),
+    ("nst.saved_settings",),
     ("nst.features",),
     ("nst.transfer",),
     ("nst.runs",),

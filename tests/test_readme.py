@@ -11,6 +11,8 @@ import pytest
 from PIL import Image
 
 from nst.networks import NETWORKS, Network, PublishedWeights
+from nst.pictures.png import write_png
+from nst.settings import Settings
 from tests.test_floors import PLAN
 
 ROOT = Path(__file__).parents[1]
@@ -30,10 +32,12 @@ def command_lines() -> list[str]:
 
 @pytest.fixture
 def files(tmp_path: Path) -> Path:
-    """A folder with the two pictures that the README talks of."""
+    """A folder with the pictures that the README talks of."""
     random = np.random.default_rng(0)
     for name in ("photo.jpg", "painting.jpg"):
         Image.fromarray(random.integers(0, 256, (48, 64, 3), dtype=np.uint8)).save(tmp_path / name)
+    picture = np.zeros((48, 64, 3), np.uint8)
+    write_png(tmp_path / "result.png", picture, settings=Settings(), network="vgg19", styles=["The Scream"])
     return tmp_path
 
 

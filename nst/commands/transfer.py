@@ -2,10 +2,12 @@
 
 import argparse
 import signal
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from nst.commands.flags import add_setting_flags, memory_bytes, settings_given
 from nst.commands.report import BarReport, JsonReport
@@ -15,8 +17,9 @@ from nst.errors import FieldName, SettingsError, StyleError
 from nst.jobs import PictureFile, make_job
 from nst.limits import Limits
 from nst.process import tune_heap_and_openmp
-from nst.recipes import DEFAULT_RECIPE, qualities
+from nst.recipes import DEFAULT_RECIPE, find_recipe, qualities
 from nst.runs.folder import RunFolder
+from nst.saved_settings import SavedSettings, read_settings_file
 from nst.settings import specs
 from nst.steps import Job
 from nst.validation import either, quoted
@@ -31,17 +34,21 @@ def add_transfer(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("photo", metavar="PHOTO", type=Path, help="the picture to paint")
     add(
-        "--style", metavar="NAME_OR_FILE", action="append", required=True,
+        "--style", metavar="NAME_OR_FILE", action="append",
         help="a style of the gallery or a picture file; several blend (see --style-weights)",
     )  # fmt: skip
     followed = parser.add_mutually_exclusive_group()
     followed.add_argument(
-        "--recipe", metavar="NAME", default=DEFAULT_RECIPE,
+        "--recipe", metavar="NAME",
         help=f"settings with a name, see 'recipes'; flags below go on top (default {DEFAULT_RECIPE})",
     )  # fmt: skip
     followed.add_argument(
         "--quality", metavar="{" + ",".join(qualities()) + "}", help="the short way to our own recipes"
     )
+    add(
+        "--settings", metavar="FILE", type=Path,
+        help="recipe, styles and settings of an earlier run, from its settings.json or PNG; other flags go on top",
+    )  # fmt: skip
     add("--device", metavar="NAME", help="auto, cpu, cuda, cuda:N or mps (default auto)")
     add(
         "--memory", metavar="GB", type=float,
@@ -76,12 +83,18 @@ def _transfer(arguments: argparse.Namespace) -> int:
 def _job(arguments: argparse.Namespace) -> Job:
     """The pictures and settings that the arguments name."""
     photo = PictureFile(path=arguments.photo, name=arguments.photo.name, label=str(arguments.photo))
-    styles = [_style(name) for name in arguments.style]
-    settings = settings_given(arguments)
-    start = _start(settings.get("init"))
+    saved = read_settings_file(arguments.settings) if arguments.settings else SavedSettings()
+    for note in saved.notes:
+        print(note, file=sys.stderr)
+    styles = [_style(name) for name in arguments.style or saved.styles]
+    if not styles:
+        raise StyleError("There is no style yet: name one with --style.")
+    recipe, flags = _recipe(arguments), settings_given(arguments)
+    start = _start(flags.get("init"))
     if start is not None:
-        del settings["init"]
-    return make_job(photo, styles, settings, recipe=_recipe(arguments), start=start)
+        del flags["init"]
+    changes = {**_without_shares(saved.settings, arguments.style), **(find_recipe(recipe).settings if recipe else {})}
+    return make_job(photo, styles, {**changes, **flags}, recipe=recipe or saved.recipe, start=start)
 
 
 def _start(init: str | None) -> PictureFile | None:
@@ -91,8 +104,13 @@ def _start(init: str | None) -> PictureFile | None:
     return PictureFile(path=Path(init), name=Path(init).name, label=init)
 
 
-def _recipe(arguments: argparse.Namespace) -> str:
-    """The name of the recipe that one of the two flags names."""
+def _without_shares(settings: Mapping[str, Any], styles: list[str] | None) -> dict[str, Any]:
+    """Saved settings; the shares of the saved styles are not those of other ``styles``."""
+    return {name: value for name, value in settings.items() if name != "style_weights" or not styles}
+
+
+def _recipe(arguments: argparse.Namespace) -> str | None:
+    """The name of the recipe that one of the two flags names, or None."""
     quality = arguments.quality
     if quality is not None and quality not in qualities():
         raise SettingsError(FieldName("quality"), f" is {quoted(quality)}; it must be {either(qualities())}.")

@@ -3,8 +3,7 @@
 import json
 import os
 import zlib
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,16 +11,16 @@ from PIL import Image, PngImagePlugin
 
 from nst.errors import ImageError
 from nst.files import atomic
-from nst.pictures.containers import PNG_SIGNATURE, png_chunks
+from nst.pictures.containers import png_chunks
 from nst.settings import Settings
 from nst.steps import Picture
 from nst.version import NAME, __version__
 
 #: The keywords of the text chunks.
-SOFTWARE, SETTINGS, NETWORK, DEVICE, RECIPE = "Software", "Settings", "Network", "Device", "Recipe"
+SOFTWARE, SETTINGS, STYLES, NETWORK, DEVICE, RECIPE = "Software", "Settings", "Styles", "Network", "Device", "Recipe"
 
-#: How much of a file is searched for settings, which stand at its start.
-_MAX_SETTINGS_BYTES = 65_536
+#: How much of a file is searched for texts, which stand at its start.
+MAX_TEXT_BYTES = 65_536
 #: Higher levels make a painting a tenth smaller and take three to ten times as long.
 _COMPRESSION = 2
 
@@ -34,16 +33,18 @@ def write_png(
     network: str,
     device: str = "",
     recipe: str = "",
+    styles: Sequence[str] = (),
 ) -> None:
-    """Write a result with its settings, network, device, recipe and the version of the program as text chunks.
+    """Write a result with its settings, network, device, recipe, styles and the program's version as text chunks.
 
     Args:
         path: where to; the file appears whole.
         picture: uint8, (height, width, 3).
-        settings: stored as JSON; ``read_settings`` reads them back.
+        settings: stored as JSON; ``read_document`` reads them back.
         network: the network that painted the picture.
         device: what it ran on, or "".
         recipe: the name of the recipe that the settings came from, or "".
+        styles: the titles of the style pictures, stored as JSON.
 
     Raises:
         OutputError: the file cannot be written.
@@ -54,6 +55,7 @@ def write_png(
         NETWORK: network,
         DEVICE: device,
         RECIPE: recipe,
+        STYLES: json.dumps(list(styles)) if styles else "",
     }
     write_plain_png(path, picture, {keyword: words for keyword, words in texts.items() if words})
 
@@ -87,47 +89,43 @@ def read_png(path: str | os.PathLike[str]) -> Picture:
         raise ImageError("This PNG file is damaged or gone.") from error
 
 
-def read_settings(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """The settings in a PNG that ``write_png`` wrote.
+def read_document(head: bytes) -> dict[str, Any]:
+    """The recipe, styles and settings in a PNG that ``write_png`` wrote, by the names that settings.json gives them.
 
-    The file may come from anybody: only its first 64 KB are read.
+    The file may come from anybody; what is in it is not checked.
+
+    Args:
+        head: its first ``MAX_TEXT_BYTES``, where the texts are.
 
     Returns:
-        Plain values by name; ``Settings.from_mapping`` checks them.
+        "settings" and "styles" as parsed JSON, "recipe" as text; whatever is not there is left out.
 
     Raises:
-        ImageError: not a PNG, no settings in it, or settings that cannot be read.
+        ValueError: a text is damaged, cut off or not the JSON that it should be.
+        RecursionError: lists within lists without end.
     """
-    try:
-        text = read_text(path, SETTINGS)
-        values = json.loads(text) if text else None
-    except (OSError, ValueError, RecursionError) as error:
-        raise ImageError("The settings in this file cannot be read.") from error
-    if not isinstance(values, dict):
-        raise ImageError("This file carries no settings; only the PNG files that this program wrote do.")
-    return values
+    texts = read_texts(head)
+    document: dict[str, Any] = {
+        keyword.lower(): json.loads(texts[keyword]) for keyword in (SETTINGS, STYLES) if keyword in texts
+    }
+    return {**document, "recipe": texts.get(RECIPE, "")}
 
 
-def read_text(path: str | os.PathLike[str], keyword: str) -> bytes | None:
-    """The first text chunk of a keyword in the first 64 KB of a PNG, or None.
+def read_texts(head: bytes) -> dict[str, str]:
+    """The text chunks by keyword, of the first ``MAX_TEXT_BYTES`` of a PNG.
 
     Raises:
-        OSError: the file cannot be read.
-        ValueError: a text is damaged or too long.
+        ValueError: one is damaged or cut off.
     """
-    with Path(path).open("rb") as file:
-        head = file.read(_MAX_SETTINGS_BYTES)
-    return next((text for found, text in _texts(head) if found == keyword.encode()), None)
+    return dict(_texts(head))
 
 
-def _texts(head: bytes) -> Iterator[tuple[bytes, bytes]]:
+def _texts(head: bytes) -> Iterator[tuple[str, str]]:
     """(keyword, text) of the text chunks at the start of a PNG."""
-    if not head.startswith(PNG_SIGNATURE):
-        return
     for kind, start, stop in png_chunks(head):
         if kind != b"tEXt":
             continue
         if stop > len(head) or zlib.crc32(head[start + 4 : stop - 4]) != int.from_bytes(head[stop - 4 : stop]):
             raise ValueError("the text is damaged or too long")
         keyword, _, text = head[start + 8 : stop - 4].partition(b"\0")
-        yield keyword, text
+        yield keyword.decode("latin-1"), text.decode("latin-1")

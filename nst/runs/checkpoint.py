@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 from nst.errors import ImageError
-from nst.pictures.png import SETTINGS, read_png, read_settings, read_text, write_plain_png
+from nst.pictures.png import MAX_TEXT_BYTES, SETTINGS, read_png, read_texts, write_plain_png
 from nst.runs.folder import RunFolder
 from nst.settings import Settings
 from nst.steps import Start, Step
@@ -50,13 +50,15 @@ def read_checkpoint(path: Path) -> Start:
         ImageError: the file is damaged or gone.
     """
     try:
-        progress = json.loads(read_text(path, PROGRESS) or "")
+        with path.open("rb") as file:
+            texts = read_texts(file.read(MAX_TEXT_BYTES))
+        progress = json.loads(texts[PROGRESS])
         return Start(
             read_png(path),
             progress["index"],
             skipped=progress["skipped"],
             seconds=progress["seconds"],
-            settings=Settings.from_mapping(read_settings(path)),
+            settings=Settings.from_mapping(json.loads(texts[SETTINGS])),
             one_scale=progress["scales"] == 1,
         )
     except (OSError, KeyError, TypeError, ValueError) as error:

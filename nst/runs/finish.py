@@ -82,7 +82,15 @@ _WRITERS: dict[str, Callable[[RunFolder, Job, Step], object]] = {
 
 def _write_png(path: Path, picture: Picture, job: Job, last: Step) -> None:
     """A picture that says how it was made."""
-    write_png(path, picture, settings=last.settings, network=last.network, device=last.device, recipe=job.recipe)
+    write_png(
+        path,
+        picture,
+        settings=last.settings,
+        network=last.network,
+        device=last.device,
+        recipe=job.recipe,
+        styles=[display_name(name) for name in job.style_names],
+    )
 
 
 def _image(step: Step) -> Picture:

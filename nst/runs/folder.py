@@ -26,7 +26,7 @@ class OutputFile:
 #: By kind, in the order in which they are finished; the zip is the last, as it packs the others.
 FILES = {
     "png": OutputFile("result.png", "PNG\nthe picture", ".png"),
-    "settings": OutputFile("settings.json"),
+    "settings": OutputFile("settings.json", "JSON\nthe settings", ".json"),
     "log": OutputFile("log.csv"),
     "gif": OutputFile("progress.gif", "GIF\nhow it was painted", ".gif"),
     "mp4": OutputFile("progress.mp4", "MP4\nhow it was painted", ".mp4"),

@@ -68,7 +68,8 @@ def lay_out(studio: Studio) -> Areas:
     with right:
         files = SettingsFiles(easel, photo, styles, settings)
     return Areas(
-        photo=photo, styles=styles, easel=easel, results=results, settings=settings, files=files, history=history, samples=samples,
+        photo=photo, styles=styles, easel=easel, results=results, settings=settings, files=files, history=history,
+        samples=samples,
         run=RunButton(studio, easel, results, settings, history),
         entrance=Entrance(studio, easel, photo, files, history),
     )  # fmt: skip

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pandas as pd  # type: ignore[import-untyped]
 
 from nst.runs.history import PastRun
-from nst.saved_settings import changed_settings
-from nst.settings import specs
+from nst.saved_settings import changed_settings, from_document
+from nst.settings import Settings, specs
 from nst.ui.run_view import CURVE_STEPS, clock, log_box, status
 from nst.validation import write_text
 
@@ -29,8 +29,9 @@ def past_status(past: PastRun) -> str:
         ("Time", clock(document.get("seconds", 0))),
         ("Recipe", document["recipe"]),
     ]
-    changed = ((specs()[name], value) for name, value in changed_settings(document))
-    words = ", ".join(f"{spec.label} {write_text(value)}" for spec, value in changed)
+    saved = from_document(document)
+    changed = changed_settings(saved.recipe, saved.styles, Settings.from_mapping(saved.settings))
+    words = ", ".join(f"{specs()[name].label} {write_text(value)}" for name, value in changed.items())
     return status(past.end, _HEADLINES[past.end], facts, [words])
 
 

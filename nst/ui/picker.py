@@ -12,8 +12,8 @@ _TEMPLATE = """
 <div class="cards" role="group" aria-label="${title}">
   ${cards.concat(value.extra || []).map((card) => {
     const place = value.picked.indexOf(card.key) + 1, sample = (value.samples || {})[card.key];
-    return `<button type="button" class="card${sample ? " sampled" : ""}" data-key="${card.key}" aria-pressed="${place > 0}"
-        aria-description="${card.about}">
+    return `<button type="button" class="card${sample ? " sampled" : ""}" data-key="${card.key}"
+        aria-pressed="${place > 0}" aria-description="${card.about}">
       <span class="thumb"><img src="${sample || card.thumb}" alt="${card.alt}" draggable="false"></span>
       <span class="badge" aria-hidden="true">${value.picked.length > 1 ? place || "" : "✓"}</span>
       <span class="name">${card.title}</span><span class="by">${card.by}</span>

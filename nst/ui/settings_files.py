@@ -7,6 +7,7 @@ import gradio as gr
 
 from nst.errors import NSTError
 from nst.saved_settings import SavedSettings, read_settings_file, to_query
+from nst.settings import Settings
 from nst.ui.easel import Easel
 from nst.ui.events import Updates, answer, in_session
 from nst.ui.photo import PhotoArea
@@ -59,7 +60,7 @@ class SettingsFiles:
             settings["style_weights"] = list(values[: len(keys)])
         without = " Your own style picture is not in it." if OWN in session.picks.keys else ""
         gr.Info(f"The link with these settings is copied.{without}")
-        return to_query(recipe, keys, settings)
+        return to_query(recipe, keys, Settings.from_mapping(settings))
 
     def read(self, session: Session, path: str) -> Updates:
         """A file with settings was chosen."""

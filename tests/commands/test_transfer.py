@@ -1,3 +1,4 @@
+import argparse
 import contextlib
 import json
 import os
@@ -16,9 +17,11 @@ import pytest
 from PIL import Image
 
 from nst.commands.cli import main
-from nst.commands.transfer import _soft_interrupt
+from nst.commands.transfer import _job, _soft_interrupt, add_transfer
 from nst.pictures.decode import read_picture
+from nst.pictures.png import write_png
 from nst.recipes import find_recipe
+from nst.steps import Job
 from nst.version import __version__
 from tests.paintings import assert_painted, logged_losses
 
@@ -158,6 +161,38 @@ def test_two_styles_from_a_file_and_the_gallery_blend(tmp_path, photo, capsys, m
     assert settings["styles"] == ["The Scream", "a photo.jpg"]
 
 
+def chosen(*words: object) -> Job:
+    """The Job of a command line."""
+    parser = argparse.ArgumentParser()
+    add_transfer(parser)
+    return _job(parser.parse_args([str(word) for word in words]))
+
+
+@pytest.fixture
+def earlier(photo):
+    """The picture of an earlier run, with a style of its own beside one of the gallery."""
+    path = photo.with_name("earlier.png")
+    settings = find_recipe("draft").to_settings({"size": 96, "seed": 7, "style_weights": [2, 1]})
+    write_png(
+        path, np.zeros((4, 6, 3), np.uint8), settings=settings, network="vgg19", recipe="draft",
+        styles=["The Scream", "Own style"],
+    )  # fmt: skip
+    return path
+
+
+def test_saved_settings_are_repeated(photo, earlier, capsys):
+    job = chosen(photo, "--settings", earlier)
+    assert (job.recipe, job.style_names) == ("draft", ("The Scream",))
+    assert job.settings == find_recipe("draft").to_settings({"size": 96, "seed": 7, "style_weights": [2]})
+    assert capsys.readouterr().err == "Left out: the style 'Own style' is not in the gallery.\n"
+
+
+def test_flags_win_over_saved_settings(photo, earlier):
+    job = chosen(photo, "--settings", earlier, "--style", "starry_night", "--quality", "fine", "--size", 128)
+    assert (job.recipe, job.style_names) == ("fine", ("The Starry Night",))
+    assert job.settings == find_recipe("fine").to_settings({"size": 128, "seed": 7})
+
+
 # --- mistakes ----------------------------------------------------------------------------------
 
 
@@ -166,8 +201,9 @@ def test_two_styles_from_a_file_and_the_gallery_blend(tmp_path, photo, capsys, m
     [
         ([], "the following arguments are required: COMMAND"),
         (["paint"], "invalid choice: 'paint'"),
-        (["transfer", "{photo}"], "the following arguments are required: --style"),
+        (["transfer", "{photo}"], "There is no style yet: name one with --style."),
         (["transfer", "{photo}", "--style", "scream", "--stile", "x"], "unrecognized arguments: --stile x"),
+        (["transfer", "{photo}", "--settings", "{text}"], "text.txt: This is neither a PNG nor JSON"),
         (["transfer", "gone.jpg", "--style", "scream"], "gone.jpg: There is no such file."),
         (["transfer", "{photo}", "--style", "monet"], "There is no style called 'monet'; the gallery has scream"),
         (["transfer", "{photo}", "--style", "{text}"], "text.txt: This file is not a picture"),

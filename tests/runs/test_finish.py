@@ -11,10 +11,11 @@ import pytest
 from PIL import Image
 
 from nst.errors import OutputError
-from nst.pictures.png import read_png, read_settings
+from nst.pictures.png import read_png
 from nst.runs.finish import finish
 from nst.runs.folder import FILES, RunFolder
 from nst.runs.record import record
+from nst.saved_settings import read_settings_file
 from tests.engines.loops import a_step, job
 
 LEFT = {*(file.name for file in FILES.values()), "frames"}
@@ -63,7 +64,7 @@ def test_the_picture_is_the_last_image_with_the_settings_in_force(folder):
     last = painted(folder, job(steps=4), style_weight=2.5)
     files = dict(finish(folder, job(steps=4), last))
     assert np.array_equal(read_png(files["png"]), last.image)
-    assert read_settings(files["png"]) == last.settings.to_dict()
+    assert read_settings_file(files["png"]).settings == last.settings.to_dict()
 
 
 def test_settings_tell_the_start_what_was_moved_and_the_end(folder):
@@ -86,12 +87,13 @@ def test_an_enlarged_result_is_whole_and_its_making_stays_as_small_as_it_was_pai
         assert gif.size == (96, 64)
 
 
-def test_the_recipe_is_told_in_the_settings_and_in_the_picture(folder):
-    followed = replace(job(), recipe="keras")
+def test_the_recipe_and_the_styles_are_told_in_the_settings_and_in_the_picture(folder):
+    followed = replace(job(), recipe="keras", style_names=("The Scream\n",))
     files = dict(finish(folder, followed, painted(folder, followed)))
     assert json.loads(files["settings"].read_text())["recipe"] == "keras"
     with Image.open(files["png"]) as picture:
         assert picture.text["Recipe"] == "keras"
+        assert json.loads(picture.text["Styles"]) == ["The Scream"]
 
 
 def test_the_films_show_the_making_and_end_with_the_result(folder):

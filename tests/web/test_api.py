@@ -12,7 +12,7 @@ from gradio_client.exceptions import AppError, ValidationError
 from PIL import Image
 
 from nst.pictures.decode import read_picture
-from nst.pictures.png import read_settings
+from nst.saved_settings import read_settings_file
 from tests.paintings import assert_painted, logged_losses
 from tests.serving import ROOT
 from tests.web.conftest import Call, Studio, until
@@ -68,7 +68,7 @@ def test_the_trained_network_paints_and_a_run_yields_plain_progress(own: Studio,
     losses = logged_losses(folder)
     assert last["loss"] == pytest.approx(losses[-1], rel=1e-4)
     assert_painted(read_picture(result), read_picture(photo), "scream", losses, (72, 96))
-    settings = read_settings(result)
+    settings = read_settings_file(result).settings
     assert (settings["network"], settings["steps"]) == ("vgg19", 8)
 
 
