@@ -19,7 +19,7 @@ FILE = Path(__file__).resolve().parents[1] / "assets" / "recipes.toml"
 DEFAULT_RECIPE = "standard"
 
 #: Changes to the default recipe for a small sample of a style, one of many: a second or two on most processors.
-SAMPLE: Mapping[str, Any] = MappingProxyType({"size": 128, "coarsest": 64, "steps": 8, "step_decay": 0.12})
+SAMPLE: Mapping[str, Any] = MappingProxyType({"size": 128, "coarsest": 64, "steps": 6, "step_decay": 0.12})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ import math
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from itertools import combinations
 from pathlib import Path
@@ -52,7 +52,7 @@ class Observation:
         growth: further bytes at its peak.
 
     Raises:
-        TypeError, ValueError: a number is missing, negative or not finite.
+        TypeError, ValueError: there is no pace, or a number is missing, negative or not finite.
     """
 
     paces: tuple[Point, ...]
@@ -63,8 +63,10 @@ class Observation:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "paces", tuple((float(pixels), float(seconds)) for pixels, seconds in self.paces))
-        paces, *others = astuple(self)
-        if not all(0 <= number < math.inf for number in (*others, *sum(paces, ()))) or not self.pixels:
+        sizes = [self.pixels, *(pixels for pixels, _ in self.paces)]
+        amounts = [self.rest, self.base, self.growth, *(seconds for _, seconds in self.paces)]
+        possible = all(0 < size < math.inf for size in sizes) and all(0 <= amount < math.inf for amount in amounts)
+        if not self.paces or not possible:
             raise ValueError("an observation has numbers that are not possible")
 
 

@@ -146,7 +146,10 @@ def test_a_folder_that_cannot_be_written_is_no_error() -> None:
     assert learned(observed()).predict(256, 256, SETTINGS) is not None
 
 
-@pytest.mark.parametrize("changes", [{"rest": math.nan}, {"growth": -1}, {"pixels": 0}, {"paces": ((1, -1),)}])
+@pytest.mark.parametrize(
+    "changes",
+    [{"rest": math.nan}, {"growth": -1}, {"pixels": 0}, {"paces": ()}, {"paces": ((1, -1),)}, {"paces": ((0, 1),)}],
+)
 def test_numbers_that_are_not_possible_are_refused(changes: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="not possible"):
         observed(**changes)
