@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -44,7 +45,8 @@ for step in run.steps():
 def start_and_kill(results: Path, at: int) -> None:
     """Kill -9 once a step has been painted."""
     command = [sys.executable, "-c", PROGRAM, str(results)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
             reached = any(int(line) >= at for line in process.stdout)
@@ -96,7 +98,7 @@ def assert_whole(folder: Path, before: list[dict[str, str]], index: int) -> None
 
 
 def test_the_loss_and_the_picture_are_about_those_of_a_run_that_was_never_killed(tmp_path: Path) -> None:
-    start_and_kill(tmp_path, 16)
+    start_and_kill(tmp_path, 8)
     (past,) = past_runs(tmp_path, "ann")
     job, where = resume_job(past)
     engine = LocalEngine("cpu", tmp_path, preview_seconds=0.0)
