@@ -1,5 +1,6 @@
 """From what a person chose to a Job."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from nst.jobs import PictureFile, fit_limits, make_job
 from nst.limits import Limits
 from nst.recipes import find_recipe
 from nst.settings import ORIGINAL, Settings
+from nst.steps import Start
 
 SCREAM = PictureFile.of_style("scream")
 
@@ -36,6 +38,18 @@ def test_a_job_knows_its_scales(photo: PictureFile) -> None:
     job = make_job(photo, [SCREAM], {"size": 512, "coarsest": 256, "pyramid_factor": 2, "steps": 10, "step_decay": 0.5})
     assert [(scale.width, scale.height, scale.steps) for scale in job.scales] == [(256, 171, 10), (512, 341, 5)]
     assert job.scales is job.scales, "they are worked out once"
+
+
+def test_a_job_that_starts_from_a_picture_has_only_the_finest_scale(photo: PictureFile) -> None:
+    settings = {"size": 512, "coarsest": 128, "steps": 10}
+    job = make_job(photo, [SCREAM], settings, start=SCREAM)
+    assert [(scale.width, scale.height, scale.steps) for scale in job.scales] == [(512, 341, 10)]
+    assert np.array_equal(job.start.picture, SCREAM.read())
+    whole = make_job(photo, [SCREAM], settings).scales
+    assert replace(job, start=Start(SCREAM.read(), 3)).scales == whole
+    assert replace(job, start=Start(SCREAM.read(), 3, one_scale=True)).scales == job.scales
+    with pytest.raises(SettingsError, match="steps x pixels"):
+        make_job(photo, [SCREAM], {"size": 512, "steps": 100}, start=SCREAM, limits=Limits(work=10**7))
 
 
 def test_the_style_suggests_to_our_own_recipes_what_nobody_changed(photo: PictureFile) -> None:

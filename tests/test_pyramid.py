@@ -5,7 +5,17 @@ import itertools
 import pytest
 
 from nst.errors import SettingsError
-from nst.pyramid import Scale, check_work, plan_scales, result_size, scale_sides, scaled_size, style_size, work
+from nst.pyramid import (
+    Scale,
+    check_work,
+    find_step,
+    plan_scales,
+    result_size,
+    scale_sides,
+    scaled_size,
+    style_size,
+    work,
+)
 from nst.settings import Settings
 
 
@@ -25,6 +35,20 @@ def test_steps_fall_with_each_finer_scale() -> None:
 def test_a_scale_takes_at_least_one_step() -> None:
     scales = plan_scales(400, 400, Settings(size=1024, steps=2, step_decay=0.1))
     assert [scale.steps for scale in scales] == [2, 1, 1, 1]
+
+
+@pytest.mark.parametrize("size", [100, 512, "original"])
+def test_the_finest_scale_alone_takes_all_steps(size: int | str) -> None:
+    settings = Settings(size=size, steps=60)
+    (scale,) = plan_scales(9000, 6000, settings, finest_only=True)
+    last = plan_scales(9000, 6000, settings)[-1]
+    assert (scale.width, scale.height, scale.steps) == (last.width, last.height, 60)
+
+
+def test_every_step_has_its_place_in_a_scale() -> None:
+    scales = [Scale(width=8, height=8, steps=steps) for steps in (3, 1, 2)]
+    places = [find_step(scales, taken) for taken in range(8)]
+    assert places == [(0, 0), (0, 1), (0, 2), (1, 0), (2, 0), (2, 1), (2, 2), (2, 2)]
 
 
 def test_scales_grow_by_equal_ratios_near_the_factor() -> None:

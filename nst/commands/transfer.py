@@ -61,6 +61,9 @@ def add_transfer(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add("--json", action="store_true", help="print one JSON object per step on stdout, the last one with the files")
     add_setting_flags(parser)
+    parser.epilog = (
+        "--init also takes a picture file, such as an earlier result: only the finest scale is painted then."
+    )
 
 
 def _transfer(arguments: argparse.Namespace) -> int:

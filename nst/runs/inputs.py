@@ -22,7 +22,7 @@ def write_inputs(folder: RunFolder, job: Job) -> None:
     for number, style in enumerate(job.styles, start=1):
         size = style_size(style.shape[1], style.shape[0], finest, job.settings.style_scale)
         write_plain_png(folder.style(number), shrink(style, max(size)))
-    if job.start is not None:
+    if job.start is not None and job.start.index == 0:
         write_plain_png(folder.start, shrink(job.start.picture, side))
 
 

@@ -66,8 +66,8 @@ def _ours(folder: Path) -> Iterator[Path]:
 def _stats(path: Path) -> list[os.stat_result]:
     """Of a file, or of a folder and all that is in it; what goes meanwhile is left out."""
     stats = []
-    inside = (os.path.join(root, name) for root, folders, names in os.walk(path) for name in (*folders, *names))
-    for file in (str(path), *inside):
+    inside = (Path(root, name) for root, folders, names in os.walk(path) for name in (*folders, *names))
+    for file in (path, *inside):
         with suppress(OSError):
             stats.append(os.lstat(file))
     return stats

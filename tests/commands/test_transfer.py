@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import termios
+import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ from nst.commands.transfer import _job, _soft_interrupt, add_transfer
 from nst.pictures.decode import read_picture
 from nst.pictures.png import write_png
 from nst.recipes import find_recipe
+from nst.runs.history import past_runs, resume_job
 from nst.steps import Job
 from nst.version import __version__
 from tests.paintings import assert_painted, logged_losses
@@ -193,6 +195,48 @@ def test_flags_win_over_saved_settings(photo, earlier):
     assert job.settings == find_recipe("fine").to_settings({"size": 128, "seed": 7})
 
 
+def test_a_run_starts_from_a_picture_that_init_names(tmp_path, photo, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Image.new("RGB", (96, 72), (200, 30, 10)).save("red.png")
+    more = [
+        "--init",
+        "red.png",
+        "--style-weight",
+        0,
+        "--content-weight",
+        0,
+        "--patch-weight",
+        0,
+        "--json",
+        "--out",
+        "out",
+    ]
+    assert main([*map(str, painting(photo, "--coarsest", 32, *more))]) == 0
+    *steps, _ = map(json.loads, capsys.readouterr().out.splitlines())
+    assert [(step["step"], step["steps"], step["scales"]) for step in steps] == [(index, 3, 1) for index in range(4)]
+    assert np.allclose(read_picture(Path("out/result.png")), (200, 30, 10), atol=1)
+
+
+def test_a_run_that_is_killed_can_go_on_from_its_checkpoint(tmp_path, photo):
+    code = (
+        "import sys; from nst.runs import checkpoint; checkpoint.SECONDS = 0.0; "
+        "from nst.commands.cli import main; main(sys.argv[1:])"
+    )
+    arguments = map(str, painting(photo, "--json", steps=5000))
+    with subprocess.Popen(
+        [sys.executable, "-c", code, *arguments], cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, text=True
+    ) as process:
+        until = time.monotonic() + SAFETY
+        while not list(tmp_path.glob("results/*/checkpoint.png")) and time.monotonic() < until:
+            process.stdout.readline()
+        process.kill()
+    (past,) = past_runs(tmp_path / "results", "")
+    assert past.end == "interrupted"
+    job, _ = resume_job(past)
+    assert job.start.index > 0
+    assert (job.content_name, job.style_names, job.settings.steps) == ("a photo.jpg", ("The Scream",), 5000)
+
+
 # --- mistakes ----------------------------------------------------------------------------------
 
 
@@ -210,6 +254,8 @@ def test_flags_win_over_saved_settings(photo, earlier):
         (["transfer", "{photo}", "--style", "scream", "--quality", "best"], "--quality is 'best'; it must be draft"),
         (["transfer", "{photo}", "--style", "scream", "--size", "63"], "--size is 63; it must be a whole number"),
         (["transfer", "{photo}", "--style", "scream", "--tv-weight", "nan"], "--tv-weight is nan; it must be a number"),
+        (["transfer", "{photo}", "--style", "scream", "--init", "{text}"], "text.txt: This file is not a picture"),
+        (["transfer", "{photo}", "--style", "scream", "--init", "gone.png"], "--init is 'gone.png'; it must be"),
         (["transfer", "{photo}", "--style", "scream", "--out", "{text}"], "text.txt cannot be written: file exists."),
     ],
 )  # fmt: skip

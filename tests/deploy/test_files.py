@@ -158,11 +158,12 @@ def test_the_page_tells_the_limits_as_they_are() -> None:
     for words in (
         f"{HOSTED.run_seconds / 60:g} minutes", f"{HOSTED.size} px", "1 000 million steps x pixels",
         f"{HOSTED.upload_mb} MB and {MAX_PIXELS // 10**6} megapixels", "deleted after an hour",
+        "2 GB", "30 days", "5 GB",
         f"more than {MAX_BYTES // 10**6} MB ({MAX_PLAIN_BYTES // 10**6} MB when it is no upload)",
         "one at work, one waiting", "four waiting; sixteen in all",
     ):  # fmt: skip
         assert words in PAGE.replace("\n", " "), words
-    assert (HOSTED.work, HOSTED.keep_seconds) == (1_000_000_000, 3600)
+    assert (HOSTED.work, HOSTED.keep_seconds, HOSTED.keep_bytes) == (1_000_000_000, 3600, 2 * 10**9)
     assert (HOSTED.waiting_each, HOSTED.waiting_address, HOSTED.waiting) == (1, 4, 16)
 
 

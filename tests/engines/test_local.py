@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import weakref
+from dataclasses import replace
 
 import pytest
 
@@ -13,6 +14,8 @@ from nst.engines.line import Visitor
 from nst.engines.local import KEPT_PICTURES, KEPT_RUNS, LocalEngine
 from nst.errors import BusyError, DeviceError, StyleError
 from nst.limits import Limits
+from nst.runs.history import past_runs
+from nst.steps import Start
 from tests.engines.listening import ALL_FILES, an_engine, listen, listen_on, listen_until, wait_until
 from tests.engines.loops import SAFETY, Gate, a_step, job, paint
 
@@ -155,6 +158,50 @@ def test_a_run_that_is_not_saved_writes_nothing_and_is_forgotten_at_the_next(tmp
         assert engine.find(run.id) is run
         engine.submit(job(), saved=False).stop()
         assert engine.find(run.id) is None
+
+
+# --- whose runs they are, and those that go on ---------------------------------------------------
+
+
+def test_a_run_belongs_to_whoever_it_was_submitted_for_and_is_live_until_it_is_over(tmp_path):
+    gate = Gate()
+    with an_engine(tmp_path, gate) as engine:
+        runs = [engine.submit(job(), owner="ann"), engine.submit(job(), owner="ann")]
+        assert engine.live == {run.id for run in runs}
+        gate.open(100)
+        for run in runs:
+            listen(run)
+        wait_until(lambda: not engine.live)
+        assert [past.end for past in past_runs(engine.results, "ann", engine.live)] == ["finished"] * 2
+        assert past_runs(engine.results, "") == ()
+
+
+def test_a_run_that_is_going_on_cannot_go_on_a_second_time(tmp_path):
+    gate = Gate()
+    with an_engine(tmp_path, gate) as engine:
+        run = engine.submit(job())
+        with pytest.raises(BusyError, match="This run is going on already"):
+            engine.submit(job(), run.where)
+        run.stop()
+        listen(run)
+        wait_until(lambda: not engine.live)
+        gate.open(100)
+        again = engine.submit(job(), run.where)
+        assert engine.find(run.id) is again
+        assert listen(again)[-1].state == "finished"
+
+
+def test_the_picture_to_start_from_reaches_the_loop(tmp_path):
+    seen = []
+
+    def loop(*arguments):
+        seen.append(arguments[3].start)
+        yield from paint(*arguments)
+
+    start = Start(job().content, 2)
+    with an_engine(tmp_path, loop) as engine:
+        listen(engine.submit(replace(job(), start=start)))
+    assert seen == [start]
 
 
 # --- the engine itself -------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import pickle
 import sys
 import types
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from nst.engines.zero import AROUND_SECONDS, MAX_SECONDS, PACE, ZeroEngine, esti
 from nst.errors import DeviceError, StyleError
 from nst.limits import Limits
 from nst.settings import Settings
-from nst.steps import Controls, Job
+from nst.steps import Controls, Job, Start
 from nst.transfer.options import StylizeOptions
 from tests.engines import loops
 
@@ -155,6 +156,17 @@ def test_the_time_grows_with_the_work_up_to_the_most() -> None:
     assert asked == sorted(set(asked))
     assert asked[0] == AROUND_SECONDS + round(64 * 64 * 500 / PACE)
     assert asked[-1] == MAX_SECONDS
+
+
+def test_the_time_of_a_run_that_starts_from_a_picture_is_that_of_its_one_scale() -> None:
+    settings = Settings(size=512, steps=500)
+    whole, single = (estimate(GREY, (), settings, StylizeOptions(start=start)) for start in (None, Start(GREY)))
+    assert (whole, single) == (AROUND_SECONDS + 14, AROUND_SECONDS + 33)
+
+
+def test_a_run_goes_on_from_a_checkpoint_in_the_other_process(engine: ZeroEngine) -> None:
+    steps = listen(engine, replace(a_job(steps=5), start=Start(GREY, 3)))[-1].preview
+    assert (steps.index, steps.end) == (5, "finished")
 
 
 @pytest.mark.parametrize(("value", "yes"), [("true", True), ("1", True), ("", False), ("false", False), (None, False)])

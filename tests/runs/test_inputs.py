@@ -38,6 +38,11 @@ def test_the_picture_that_a_run_begins_from_is_kept_too(folder) -> None:
     assert read_png(folder.start).shape == (75, 100, 3)
 
 
+def test_a_checkpoint_is_no_picture_that_a_run_begins_from(folder) -> None:
+    write_inputs(folder, replace(a_job(), start=Start(picture(150, 200, seed=3), 7)))
+    assert not folder.start.exists()
+
+
 def test_the_photo_comes_back_at_its_own_size_and_looks_the_same(folder) -> None:
     job = a_job()
     write_inputs(folder, job)

@@ -2,9 +2,12 @@
 
 import socket
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from nst.engines.local import LocalEngine
+from nst.limits import DAY
 from nst.ui.studio import Studio
 from nst.web import launch
 from tests.engines.loops import job
@@ -23,6 +26,9 @@ def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
     [
         (["--max-size", "10"], "--max-size is 10"),
         (["--port", "0"], "--port is 0"),
+        (["--keep-days", "0"], "--keep-days is 0; it must be 1 to 36500"),
+        (["--keep-gb", "0"], "--keep-gb is 0; it must be above 0"),
+        (["--keep-gb", "nan"], "--keep-gb is nan"),
         (["--weights", "/no/such/file.pth"], "no such file"),
         (["--device", "toaster"], "toaster"),
     ],
@@ -31,6 +37,31 @@ def test_a_bad_option_is_named(
     arguments: list[str], word: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert word in refused([*arguments, "--results", str(tmp_path)], capsys)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "days", "gigabytes"),
+    [
+        ([], 30, 5),
+        (["--keep-days", "400", "--keep-gb", "0.5"], 400, 0.5),
+        (["--hosted"], 1 / 24, 2),
+        (["--hosted", "--keep-days", "400", "--keep-gb", "9"], 1 / 24, 2),
+        (["--hosted", "--keep-gb", "0.5"], 1 / 24, 0.5),
+    ],
+)
+def test_results_are_kept_as_long_and_as_many_as_the_options_say(
+    arguments: list[str], days: float, gigabytes: float
+) -> None:
+    limits = launch._limits(launch._parser().parse_args(arguments))
+    assert (limits.keep_seconds, limits.keep_bytes) == (days * DAY, gigabytes * 10**9)
+
+
+def test_the_page_says_how_long_results_are_kept_only_where_strangers_come() -> None:
+    for arguments, says in (([], False), (["--keep-days", "1"], False), (["--hosted"], True)):
+        limits = launch._limits(launch._parser().parse_args(arguments))
+        studio = Studio(engine=cast(LocalEngine, None), limits=limits)
+        assert ("deleted after 60 minutes" in studio.rules()) == says
+        assert ("deleted" in studio.rules()) == says
 
 
 def test_the_weights_that_are_named_reach_the_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

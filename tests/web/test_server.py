@@ -2,19 +2,27 @@
 
 import os
 import time
+from collections.abc import Collection
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import gradio as gr
 import pytest
 
+from nst.engines.base import Engine
 from nst.engines.local import LocalEngine
+from nst.limits import DAY, Limits
 from nst.ui.studio import Studio
 from nst.web.server import build, keep_clean
 from nst.web.upload_folder import use_private_folder
 
 pytestmark = pytest.mark.usefixtures("no_loop_is_left_open")
 
-DAY = 86_400
+
+def an_engine(results: Path, live: Collection[str] = ()) -> Engine:
+    """As much of an engine as is asked about its results."""
+    return cast(Engine, SimpleNamespace(results=results, live=live))
 
 
 def aged(folder: Path) -> Path:
@@ -34,7 +42,8 @@ def test_old_uploads_go_and_what_the_page_offers_stays(tmp_path: Path, monkeypat
     old = tmp_path / "uploads" / ("0a" * 32)
     old.mkdir()
     aged(old)
-    keep_clean(page, [tmp_path / "none", tmp_path / "uploads"], DAY / 2).set()
+    limits = Limits(keep_seconds=DAY / 2)
+    keep_clean(page, an_engine(tmp_path / "none"), limits, tmp_path / "uploads").set()
     assert not old.exists()
     assert offered.read_bytes() == b"styles"
 
@@ -44,13 +53,26 @@ def test_what_grows_old_while_the_page_is_open_goes_too(tmp_path: Path) -> None:
         pass
     young = tmp_path / "20260102-030405-01234567"
     young.mkdir()
-    ended = keep_clean(page, [tmp_path], 0.5)
+    ended = keep_clean(page, an_engine(tmp_path), Limits(keep_seconds=0.5))
     assert young.exists()
     end = time.monotonic() + 20
     while young.exists() and time.monotonic() < end:
         time.sleep(0.02)
     assert not young.exists()
     ended.set()
+
+
+def test_runs_at_work_stay_and_of_the_others_as_many_as_there_is_space_for(tmp_path: Path) -> None:
+    with gr.Blocks() as page:
+        pass
+    runs = [tmp_path / f"2026010{day}-030405-01234567" for day in range(1, 5)]
+    for hours, run in zip((5, 4, 3, 2), runs, strict=True):
+        run.mkdir()
+        (run / "result.png").write_bytes(bytes(100_000))
+        for path in (run / "result.png", run):
+            os.utime(path, (time.time() - hours * 3600,) * 2)
+    keep_clean(page, an_engine(tmp_path, {runs[0].name}), Limits(keep_bytes=250_000)).set()
+    assert [run.exists() for run in runs] == [True, False, False, True]
 
 
 def test_uploads_have_a_folder_of_their_own_unless_one_is_named(

@@ -1,0 +1,123 @@
+"""A program that is killed in the middle of a run, and the one after it, which goes on with that run."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from nst.engines.local import LocalEngine
+from nst.errors import NSTError
+from nst.pictures.png import read_png
+from nst.runs.history import find_run, past_runs, resume_job
+from tests.engines.listening import ALL_FILES, listen
+from tests.engines.loops import SAFETY
+from tests.transfer.runs import picture
+
+ROOT = Path(__file__).parents[2]
+
+#: Paints with the trained network until it is killed; a checkpoint is due after every step.
+PROGRAM = """
+import sys
+from pathlib import Path
+from nst.engines.local import LocalEngine
+from nst.runs import checkpoint
+from nst.settings import Settings
+from nst.steps import Job
+from tests.transfer.runs import picture
+checkpoint.SECONDS, checkpoint.SHARE = 0.0, 1000.0
+settings = Settings(size=64, coarsest=45, pyramid_factor=1.4, steps=14, enlarge="original")
+job = Job(content=picture(75, 101), styles=(picture(90, 90, seed=1),), settings=settings,
+          content_name="cat", style_names=("Scream",), picture_every=2)
+engine = LocalEngine("cpu", Path(sys.argv[1]), preview_seconds=0.0)
+run = engine.submit(job, owner="ann")
+for step in run.steps():
+    print(step.index, flush=True)
+"""
+
+
+def start_and_kill(results: Path, at: int) -> None:
+    """Kill -9 once a step has been painted."""
+    command = [sys.executable, "-c", PROGRAM, str(results)]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            reached = any(int(line) >= at for line in process.stdout)
+        finally:
+            process.kill()
+        assert reached
+
+
+def rows(folder: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader((folder / "log.csv").read_text().splitlines()))
+
+
+@pytest.mark.parametrize("at", [5, 17], ids=["coarse", "fine"])
+def test_a_run_that_was_killed_goes_on_in_its_folder_to_its_end(tmp_path: Path, at: int) -> None:
+    start_and_kill(tmp_path, at)
+    (past,) = past_runs(tmp_path, "ann")
+    assert past.end == "interrupted"
+    assert past_runs(tmp_path, "bob") == ()
+    before = rows(past.folder.path)
+    job, where = resume_job(past)
+    assert job.start.index >= at - 1
+    engine = LocalEngine("cpu", tmp_path, preview_seconds=0.0)
+    try:
+        run = engine.submit(job, where)
+        last = listen(run)[-1]
+    finally:
+        engine.close(SAFETY)
+    assert (last.state, set(last.files)) == ("finished", ALL_FILES)
+    assert run.folder == past.folder.path
+    assert_whole(run.folder, before, job.start.index)
+    assert [past.end for past in past_runs(tmp_path, "ann")] == ["finished"]
+
+
+def assert_whole(folder: Path, before: list[dict[str, str]], index: int) -> None:
+    """Log, film, settings and picture are those of one run."""
+    after = rows(folder)
+    assert [int(row["step"]) for row in after] == list(range(22))
+    assert after[:index] == before[:index]
+    seconds = [float(row["seconds"]) for row in after]
+    assert seconds == sorted(seconds)
+    with Image.open(folder / "progress.gif") as film:
+        assert film.n_frames == 12
+    assert read_png(folder / "result.png").shape == (75, 101, 3)
+    document = json.loads((folder / "settings.json").read_text())
+    assert (document["step"], document["steps"], document["end"]) == (21, 21, "finished")
+    assert (document["content"], document["styles"], document["content_size"]) == ("cat", ["Scream"], [101, 75])
+    assert not (folder / "checkpoint.png").exists()
+    assert (folder / "owner").read_text() == "ann"
+
+
+def test_the_loss_and_the_picture_are_about_those_of_a_run_that_was_never_killed(tmp_path: Path) -> None:
+    start_and_kill(tmp_path, 8)
+    (past,) = past_runs(tmp_path, "ann")
+    job, where = resume_job(past)
+    engine = LocalEngine("cpu", tmp_path, preview_seconds=0.0)
+    try:
+        resumed = listen(engine.submit(job, where))[-1].preview
+        whole = listen(engine.submit(replace(job, start=None)))[-1].preview
+    finally:
+        engine.close(SAFETY)
+    assert np.abs(job.content.astype(int) - picture(75, 101)).mean() < 1
+    assert resumed.losses.total == pytest.approx(whole.losses.total, rel=0.05)
+    assert np.abs(resumed.image.astype(int) - whole.image).mean() < 8
+
+
+def test_a_run_that_is_killed_before_its_first_checkpoint_has_what_it_takes_to_begin_anew(tmp_path: Path) -> None:
+    start_and_kill(tmp_path, 0)
+    (past,) = past_runs(tmp_path, "ann")
+    past.folder.checkpoint.unlink(missing_ok=True)
+    job, _ = resume_job(past)
+    assert job.start is None
+    past.folder.style(1).unlink()
+    with pytest.raises(NSTError, match=r"its style-1\.png is damaged or gone"):
+        resume_job(find_run(tmp_path, past.id, "ann"))
