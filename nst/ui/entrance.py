@@ -9,7 +9,7 @@ import gradio as gr
 from nst.saved_settings import SavedSettings, from_document, from_query
 from nst.ui.easel import Easel
 from nst.ui.events import Updates, answer
-from nst.ui.history import History
+from nst.ui.past_pictures import PastPictures
 from nst.ui.photo import PhotoArea
 from nst.ui.settings_files import SettingsFiles
 from nst.ui.studio import Studio
@@ -19,7 +19,7 @@ from nst.ui.visits import Session
 class Entrance:
     """Opens a Session for every tab; made inside the ``gr.Blocks`` that is open, after the other areas."""
 
-    def __init__(self, studio: Studio, easel: Easel, photo: PhotoArea, files: SettingsFiles, history: History) -> None:
+    def __init__(self, studio: Studio, easel: Easel, photo: PhotoArea, files: SettingsFiles, history: PastPictures) -> None:
         self._studio, self._easel, self._photo, self._files, self._history = studio, easel, photo, files, history
         self.session = gr.State(None)
         # Not a secret: without one, Gradio would make another with every start, and what was stored would be lost.

@@ -7,7 +7,7 @@ import gradio as gr
 from nst.limits import DAY
 from nst.ui.easel import Easel
 from nst.ui.entrance import Entrance
-from nst.ui.history import History
+from nst.ui.past_pictures import PastPictures
 from nst.ui.photo import PhotoArea
 from nst.ui.results import Results
 from nst.ui.run_button import VISITORS, RunButton
@@ -29,7 +29,7 @@ class Areas:
     results: Results
     settings: SettingsPanel
     files: SettingsFiles
-    history: History
+    history: PastPictures
     samples: Samples
     run: RunButton
     entrance: Entrance
@@ -55,7 +55,7 @@ def lay_out(studio: Studio) -> Areas:
     with middle:
         easel, past, results = Easel(studio), gr.Column(elem_id="past"), Results()
         with past:
-            history = History(studio, easel, results)
+            history = PastPictures(studio, easel, results)
     with right:
         gr.HTML('<h2 class="heading">Settings</h2>', apply_default_css=False)
         settings = SettingsPanel(studio)

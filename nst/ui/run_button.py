@@ -15,7 +15,7 @@ from nst.settings import by_label
 from nst.steps import Job
 from nst.ui.easel import Easel, run_stage
 from nst.ui.events import Updates, answer, in_session
-from nst.ui.history import History
+from nst.ui.past_pictures import PastPictures
 from nst.ui.listeners import visitor
 from nst.ui.picks import MAX_STYLES
 from nst.ui.results import Results
@@ -50,7 +50,7 @@ class RunButton:
     """Answers Run with the areas of the page that a run reads and changes."""
 
     def __init__(
-        self, studio: Studio, easel: Easel, results: Results, settings: SettingsPanel, history: History
+        self, studio: Studio, easel: Easel, results: Results, settings: SettingsPanel, history: PastPictures
     ) -> None:
         self._studio, self._easel, self._results, self._settings = studio, easel, results, settings
         self._history = history

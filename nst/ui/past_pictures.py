@@ -30,7 +30,7 @@ SHOWN_RUNS = 40
 GONE = "This picture is not there any more."
 
 
-class History:
+class PastPictures:
     """The components of the history; made inside the ``gr.Blocks`` that is open."""
 
     def __init__(self, studio: Studio, easel: Easel, results: Results) -> None:
