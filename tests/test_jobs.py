@@ -48,7 +48,7 @@ def test_a_job_that_starts_from_a_picture_has_only_the_finest_scale(photo: Pictu
     whole = make_job(photo, [SCREAM], settings).scales
     assert replace(job, start=Start(SCREAM.read(), 3)).scales == whole
     assert replace(job, start=Start(SCREAM.read(), 3, one_scale=True)).scales == job.scales
-    with pytest.raises(SettingsError, match="steps x pixels"):
+    with pytest.raises(SettingsError, match="Steps x pixels"):
         make_job(photo, [SCREAM], {"size": 512, "steps": 100}, start=SCREAM, limits=Limits(work=10**7))
 
 
