@@ -3,7 +3,6 @@
 import json
 import logging
 import math
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -14,6 +13,7 @@ from statistics import median
 
 import psutil
 
+from nst.engines.lazy import cuda_in_use
 from nst.errors import OutputError
 from nst.files import atomic, cache_folder
 from nst.pyramid import plan_scales
@@ -177,14 +177,14 @@ def _slopes(points: Sequence[Point]) -> Iterator[float]:
 
 def _memory(*, restart: bool = False) -> int:
     """Bytes that the process takes; with GPUs, the most that PyTorch has allocated there since the last restart."""
-    torch = sys.modules.get("torch")
-    if torch is None or not torch.cuda.is_initialized():
+    cuda = cuda_in_use()
+    if cuda is None:
         return int(psutil.Process().memory_info().rss)
-    devices = range(torch.cuda.device_count())
+    devices = range(cuda.device_count())
     if restart:
         for device in devices:
-            torch.cuda.reset_peak_memory_stats(device)
-    return sum(torch.cuda.max_memory_allocated(device) for device in devices)
+            cuda.reset_peak_memory_stats(device)
+    return sum(cuda.max_memory_allocated(device) for device in devices)
 
 
 def _read(file: Path) -> dict[str, list[Observation]]:

@@ -2,8 +2,8 @@
 
 import gc
 import logging
-import sys
 
+from nst.engines.lazy import cuda_in_use
 from nst.errors import DeviceError, NSTError
 from nst.steps import Job
 
@@ -37,9 +37,9 @@ def explain(error: Exception, job: Job) -> NSTError:
 def release_memory() -> None:
     """Give back what a failed run held; to be called after its exception is gone."""
     gc.collect()
-    torch = sys.modules.get("torch")
-    if torch is not None and torch.cuda.is_initialized():
-        torch.cuda.empty_cache()
+    cuda = cuda_in_use()
+    if cuda is not None:
+        cuda.empty_cache()
 
 
 def _is_memory(error: Exception) -> bool:

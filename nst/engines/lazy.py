@@ -1,7 +1,9 @@
 """The engines' calls into ``nst.transfer``, which loads torch when one is first made: the page opens before that."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from nst.settings import Settings
 from nst.steps import Picture, Step
@@ -22,6 +24,12 @@ def warm_up(device: str | None, weights: str | Path | None) -> None:
     from nst.transfer.loop import warm_up
 
     warm_up(device, weights)
+
+
+def cuda_in_use() -> Any:
+    """The module ``torch.cuda`` where a GPU has been used; None otherwise, and while torch is still being loaded."""
+    cuda = getattr(sys.modules.get("torch"), "cuda", None)
+    return cuda if hasattr(cuda, "is_initialized") and cuda.is_initialized() else None
 
 
 def device_name(device: str | None) -> str:

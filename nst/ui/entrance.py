@@ -19,7 +19,9 @@ from nst.ui.visits import Session
 class Entrance:
     """Opens a Session for every tab; made inside the ``gr.Blocks`` that is open, after the other areas."""
 
-    def __init__(self, studio: Studio, easel: Easel, photo: PhotoArea, files: SettingsFiles, history: PastPictures) -> None:
+    def __init__(
+        self, studio: Studio, easel: Easel, photo: PhotoArea, files: SettingsFiles, history: PastPictures
+    ) -> None:
         self._studio, self._easel, self._photo, self._files, self._history = studio, easel, photo, files, history
         self.session = gr.State(None)
         # Not a secret: without one, Gradio would make another with every start, and what was stored would be lost.

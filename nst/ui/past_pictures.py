@@ -65,7 +65,7 @@ class PastPictures:
         runs = self._runs(session)
         opened = next((run for run in runs if run.id == session.opened), None)
         return {
-            self.strip: picked_value([opened.id] if opened else [], [_card(run) for run in runs[:SHOWN_RUNS]]),
+            self.strip: picked_value([opened.id] if opened else [], [_card(run) for run in runs]),
             self.actions: gr.update(visible=opened is not None),
             self.resume: gr.update(visible=opened is not None and opened.end == "interrupted"),
         }
@@ -126,7 +126,7 @@ class PastPictures:
     def _runs(self, session: Session) -> list[PastRun]:
         """The runs of the visit that are over, newest first."""
         engine = self._studio.engine
-        runs = past_runs(engine.results, session.visit.owner, engine.live)
+        runs = past_runs(engine.results, session.visit.owner, engine.live, SHOWN_RUNS)
         return [run for run in runs if run.end != "running"]
 
     def _find(self, session: Session, run_id: str) -> PastRun:

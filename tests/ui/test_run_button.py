@@ -113,6 +113,7 @@ def test_a_run_ends_with_picture_comparison_and_files(desk: Callable[..., Desk],
     assert names == {
         "png": "lion-the-scream-96.png", "gif": "lion-the-scream-96.gif", "mp4": "lion-the-scream-96.mp4",
         "sheet": "lion-the-scream-96-sheet.png", "zip": "lion-the-scream-96.zip",
+        "settings": "lion-the-scream-96.json",
     }  # fmt: skip
 
 
@@ -121,7 +122,7 @@ def test_a_run_goes_on_without_its_page_and_the_next_page_finds_it(desk: Callabl
     here = desk(gate)
     updates = here.run(tab, size=64, steps=6)
     gate.open(3)
-    here.until(updates, here.easel.status, "1 of 6")
+    here.until(updates, here.easel.status, "2 of 6")
     updates.close()
     again = Session(tab.visit)
     assert again.run is tab.run
@@ -207,8 +208,8 @@ def test_controls_without_a_run_do_nothing(desk: Callable[..., Desk]) -> None:
     ("picks", "changes", "sentence"),
     [
         (Picks(), {}, "No style is picked"),
-        (SCREAM, {"steps": 10.7}, "steps is 10.7"),
-        (SCREAM, {"size": 1}, "size is 1"),
+        (SCREAM, {"steps": 10.7}, "Steps is 10.7"),
+        (SCREAM, {"size": 1}, "Size is 1"),
     ],
 )
 def test_a_mistake_is_told_in_place(

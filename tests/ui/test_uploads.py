@@ -70,16 +70,15 @@ def test_a_card_holds_text_not_markup() -> None:
     assert '"' not in made["title"]
 
 
-def test_the_frame_takes_the_shape_of_the_photo() -> None:
-    photo = Upload(path="", name="", width=300, height=200)
-    html = stage("data:,x", photo, "running", alt='"><script>', chips=["<b>"], share=0.256)
-    assert "--ratio:1.5000" in html
+def test_the_frame_takes_the_shape_of_the_picture_and_no_more_room_than_its_pixels() -> None:
+    html = stage("data:,x", (300, 200), "running", alt='"><script>', chips=["<b>"], share=0.256, frame=7)
+    assert "--ratio:1.5000;--width:300px" in html
+    assert 'data-frame="7"' in html
     assert "width:25.6%" in html
     assert "<script" not in html
     assert "<b>" not in html
-    assert "bar" not in stage("data:,x", photo, "done", alt="")
-    assert "--width" not in html
-    assert "--width:256px" in stage("data:,x", photo, "done", alt="", width=256)
+    assert "bar" not in stage("data:,x", (300, 200), "done", alt="")
+    assert "--width" not in stage("data:,x", (300, 200), "ready", alt=""), "the photo fills the room"
 
 
 def test_the_empty_easel_says_what_to_do_first() -> None:
