@@ -15,8 +15,8 @@ from nst.settings import by_label
 from nst.steps import Job
 from nst.ui.easel import Easel, run_stage
 from nst.ui.events import Updates, answer, in_session
-from nst.ui.past_pictures import PastPictures
 from nst.ui.listeners import visitor
+from nst.ui.past_pictures import PastPictures
 from nst.ui.picks import MAX_STYLES
 from nst.ui.results import Results
 from nst.ui.run_view import RunView, status

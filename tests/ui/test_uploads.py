@@ -13,7 +13,7 @@ from nst.pictures.resize import shrink
 from nst.ui.data_uri import data_uri
 from nst.ui.picker import card
 from nst.ui.stage import empty_stage, stage
-from nst.ui.uploads import Upload, accept, picture_box
+from nst.ui.uploads import accept, picture_box
 
 
 def opened(uri: str) -> Image.Image:
