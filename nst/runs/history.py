@@ -55,6 +55,10 @@ class PastRun:
                 return path
         return [self.content, *self.folder.frames()][-1]
 
+    def painted_from(self, title: str, size: tuple[int, int]) -> bool:
+        """Whether a photo of that title, and width and height, is the one that was painted."""
+        return (title, [*size]) == (self.content_title, self.document.get("content_size"))
+
     @property
     def files(self) -> dict[str, Path]:
         """The finished files that are there, by kind."""

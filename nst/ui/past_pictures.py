@@ -65,7 +65,7 @@ class PastPictures:
         runs = self._runs(session)
         opened = next((run for run in runs if run.id == session.opened), None)
         return {
-            self.strip: picked_value([opened.id] if opened else [], [_card(run) for run in runs]),
+            self.strip: gr.update(value=picked_value([opened.id] if opened else []), cards=[_card(run) for run in runs]),
             self.actions: gr.update(visible=opened is not None),
             self.resume: gr.update(visible=opened is not None and opened.end == "interrupted"),
         }
@@ -76,13 +76,14 @@ class PastPictures:
         if run_id not in runs:  # It was stopped before it had painted anything.
             return self.refresh(session)
         session.opened = run_id
-        others = [(_title(run), run.id) for run in runs.values() if run.id != run_id]
+        others = [(f"{_title(run)}, {_size(run)}", run.id) for run in runs.values() if run.id != run_id]
         return self.refresh(session) | self._results.show(runs[run_id], session.visit.secret(run_id), others)
 
     def open(self, session: Session, event: gr.EventData) -> Updates:
         """A picture of the strip was clicked; a run that is going on stays on the easel."""
         past = self._find(session, event.key)
-        return self.show(session, past.id) | self._easel.show_past(session, past) | self._results.chart_of(past)
+        chart = {} if session.painting else self._results.chart_of(past)
+        return self.show(session, past.id) | self._easel.show_past(session, past) | chart
 
     def compare(self, session: Session, other: str) -> Updates:
         """The open picture is to be compared with the photo, or with another picture."""
@@ -99,7 +100,8 @@ class PastPictures:
         """The next run begins from the open picture, with its photo and its settings, which may be changed first."""
         past = self._find(session, session.opened)
         updates = self._settings.apply(session, from_document(past.document))
-        updates |= self._photo.accept(session, past.content, past.content_title)
+        if session.photo is None or not past.painted_from(session.photo.name, session.photo.size):
+            updates |= self._photo.accept(session, past.content, past.content_title)
         session.start = PictureFile(path=past.picture, name=_title(past))
         return updates | self._easel.ready(session)
 
@@ -117,6 +119,8 @@ class PastPictures:
 
     def go_on(self, session: Session, request: gr.Request | None) -> Updates:
         """An interrupted run goes on from where it was last saved."""
+        if session.painting:
+            raise NSTError("A picture is being painted: press Go on when it is finished, or stop it first.")
         job, folder = resume_job(self._find(session, session.opened))
         owner = session.visit.owner
         run = self._studio.engine.submit(job, folder, visitor=visitor(request, owner), owner=owner)
@@ -148,9 +152,12 @@ def _title(past: PastRun) -> str:
 
 def _card(past: PastRun) -> Card:
     end = "" if past.end == "finished" else past.end
-    size = f"{past.width} × {past.height} px"
     thumb = _thumbnail(past.picture, past.picture.stat().st_mtime_ns)
-    return card(past.id, _title(past), thumb, by=size, mark=end)
+    return card(past.id, _title(past), thumb, by=_size(past), mark=end)
+
+
+def _size(past: PastRun) -> str:
+    return f"{past.width} × {past.height} px"
 
 
 @lru_cache(maxsize=4 * SHOWN_RUNS)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd  # type: ignore[import-untyped]
 
+from nst.recipes import find_recipe
 from nst.runs.history import PastRun
 from nst.saved_settings import changed_settings, from_document
 from nst.settings import Settings, specs
@@ -14,25 +15,24 @@ from nst.validation import write_text
 
 _HEADLINES = {
     "finished": "Finished", "stopped": "Stopped; everything is kept",
-    "interrupted": "Interrupted, as by a power cut; it can go on",
+    "interrupted": "Interrupted before it was finished; Go on continues it",
 }  # fmt: skip
 
 
 def past_status(past: PastRun) -> str:
     """The status line, as HTML: what was painted and how."""
-    document = past.document
+    document, saved = past.document, from_document(past.document)
     facts = [
         ("Photo", past.content_title),
         ("Style", " and ".join(past.style_titles)),
         ("Size", f"{past.width} × {past.height}"),
         ("Step", f"{document.get('step')} of {document.get('steps')}"),
         ("Time", clock(document.get("seconds", 0))),
-        ("Recipe", document["recipe"]),
+        ("Recipe", find_recipe(saved.recipe).title),
     ]
-    saved = from_document(document)
     changed = changed_settings(saved.recipe, saved.styles, Settings.from_mapping(saved.settings))
     words = ", ".join(f"{specs()[name].label} {write_text(value)}" for name, value in changed.items())
-    return status(past.end, _HEADLINES[past.end], facts, [words])
+    return status(past.end, _HEADLINES[past.end], facts, [f"Changed settings: {words}." if words else ""])
 
 
 def past_log(past: PastRun) -> tuple[str, pd.DataFrame]:

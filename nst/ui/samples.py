@@ -19,7 +19,7 @@ from nst.ui.studio import Studio
 from nst.ui.styles import StylesArea
 from nst.ui.visits import Session
 
-#: Seconds between two looks at whether somebody wants a real run.
+#: Seconds between two looks at whether the engine is free.
 LOOK = 0.1
 
 TRY, STOP, BACK = "Try every style on your photo", "Stop trying", "Show the paintings"
@@ -79,14 +79,20 @@ class Samples:
     def _sample(
         self, session: Session, photo: PictureFile, style: PictureFile, request: gr.Request | None
     ) -> Picture | None:
-        """The photo in one style, or None when it is not wanted any more. A real run of anybody goes first."""
-        engine = self._studio.engine
+        """The photo in one style, or None when it is not wanted any more.
+
+        A sample never waits in the line, where it would count for its visitor, and makes room for a run of anybody.
+        """
+        engine, listening = self._studio.engine, self._studio.listeners.of(request)
         job = make_job(photo, [style], SAMPLE, limits=self._studio.limits)
-        while session.sampling:
+        while session.sampling and listening():
+            if engine.live:
+                time.sleep(LOOK)
+                continue
             run = engine.submit(job, visitor=visitor(request, session.visit.owner), saved=False)
             try:
-                for progress in run.progress(LOOK, self._studio.listeners.of(request)):
-                    if not session.sampling or (progress.state == "running" and engine.waiting):
+                for progress in run.progress(0, listening):
+                    if not session.sampling or engine.waiting:
                         run.stop()
             finally:
                 run.stop()
@@ -94,5 +100,4 @@ class Samples:
                 raise progress.error
             if progress.state == "finished" and progress.preview:
                 return progress.preview.image
-            time.sleep(LOOK)
         return None

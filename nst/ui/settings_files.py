@@ -5,7 +5,7 @@ from typing import Any
 
 import gradio as gr
 
-from nst.errors import NSTError
+from nst.errors import SettingsError
 from nst.saved_settings import SavedSettings, read_settings_file, to_query
 from nst.settings import Settings
 from nst.ui.easel import Easel
@@ -14,6 +14,7 @@ from nst.ui.photo import PhotoArea
 from nst.ui.picks import MAX_STYLES, OWN
 from nst.ui.settings_panel import SettingsPanel
 from nst.ui.styles import StylesArea
+from nst.ui.uploads import accept
 from nst.ui.visits import Session
 
 
@@ -69,11 +70,14 @@ class SettingsFiles:
         return self.apply(session, saved) | self._easel.ready(session)
 
     def take(self, session: Session, path: str) -> Updates:
-        """A file was dropped or pasted: settings, if it carries some, else a photo."""
+        """A file was dropped or pasted: settings, if it carries some, else a photo. The photo before stays otherwise."""
         try:
             return self.read(session, path)
-        except NSTError:
-            return self._photo.accept(session, path)
+        except SettingsError:
+            if path.endswith(".json"):
+                raise
+        accept(path)
+        return self._photo.accept(session, path)
 
     def apply(self, session: Session, saved: SavedSettings) -> Updates:
         """Put saved settings into the controls and onto the gallery, and say what was not understood."""

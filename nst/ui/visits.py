@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from nst.engines.base import Run
 from nst.jobs import PictureFile
-from nst.ui.picks import Picks
+from nst.ui.picks import OWN, Picks
 from nst.ui.uploads import Upload
 
 #: The visits that have been longest without a tab are forgotten beyond this number.
@@ -117,7 +117,10 @@ class Session:
         return kept[path]
 
     def pick(self, picks: Picks) -> None:
-        """Take other styles."""
+        """Take other styles; samples of an own style picture that is replaced are forgotten."""
+        if picks.own is not self.picks.own:
+            for samples in self.visit.samples.values():
+                samples.pop(OWN, None)
         self.picks = self.visit.picks = picks
 
     def show(self, run: Run, photo: Upload) -> None:
