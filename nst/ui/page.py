@@ -81,7 +81,7 @@ def connect(areas: Areas, page: gr.Blocks) -> None:
     for area in (areas.photo, areas.styles, areas.settings, areas.easel, areas.files):
         area.connect(session)
     areas.samples.connect(session, areas.photo, VISITORS)
-    areas.run.connect(session, areas.styles)
+    areas.run.connect(session, areas.photo, areas.styles)
     areas.run.follow_after(areas.history.connect(session, areas.photo, areas.files), session)
     areas.run.follow_after(areas.entrance.connect(page), session)
 
