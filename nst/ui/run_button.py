@@ -137,6 +137,8 @@ class RunButton:
         yield self._results.chart(view) | self._history.show(session, shown.run.id)
 
     def _job(self, session: Session, recipe: str, values: Any) -> Job:
+        for upload in (session.photo, session.picks.own):
+            self._studio.check_kept(upload)
         changes, styles = self._changes(session, values), session.picks.files()
         file = session.photo.file if session.photo else None
         return make_job(file, styles, changes, recipe=recipe, limits=self._studio.limits, start=session.start)

@@ -196,7 +196,7 @@ def status(
 
 def estimate_line(estimate: Estimate) -> str:
     """What a run would take, as HTML."""
-    words = f"about {clock(estimate.seconds)}, {estimate.bytes / 10**9:.1f} GB"
+    words = f"A run: about {clock(estimate.seconds)}, {estimate.bytes / 10**9:.1f} GB"
     return f'<p class="remark" title="Learned from earlier runs on this machine">{words}</p>'
 
 
