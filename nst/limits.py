@@ -16,7 +16,7 @@ class Limits:
     A run that nobody listens to for ``grace_seconds`` is stopped.
     ``work`` bounds steps times pixels, ``size`` the long side of a result in pixels. A run is stopped, and its picture
     kept, after ``run_seconds``. Results are deleted after ``keep_seconds``, the oldest of them earlier if all take more
-    than ``keep_bytes``; uploads after ``keep_seconds``, or a day if that is shorter. An upload has ``upload_mb`` at
+    than ``keep_bytes``. An upload has ``upload_mb`` at
     most. Trained weights that are not on the machine are downloaded for a run only if ``downloads``.
     """
 
@@ -31,6 +31,11 @@ class Limits:
     keep_bytes: int = 5 * 10**9
     upload_mb: int = 40
     downloads: bool = True
+
+    @property
+    def upload_seconds(self) -> float:
+        """For how long uploads are kept: as long as results, but a day at most."""
+        return min(self.keep_seconds, DAY)
 
 
 #: For a machine that strangers use.

@@ -28,7 +28,7 @@ def warm_up(device: str | None, weights: str | Path | None) -> None:
 
 def cuda_in_use() -> Any:
     """The module ``torch.cuda`` where a GPU has been used; None otherwise, and while torch is still being loaded."""
-    cuda = getattr(sys.modules.get("torch"), "cuda", None)
+    cuda: Any = getattr(sys.modules.get("torch"), "cuda", None)
     return cuda if hasattr(cuda, "is_initialized") and cuda.is_initialized() else None
 
 

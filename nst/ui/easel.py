@@ -32,7 +32,9 @@ class Easel:
             self.run = gr.Button("Run", variant="primary", size="lg", elem_id="run")
             self.pause = gr.Button("Pause", size="lg", elem_id="pause", visible=False)
             self.stop = gr.Button("Stop", variant="stop", size="lg", elem_id="stop", visible=False)
-        self.status = gr.HTML(READY, elem_id="status", apply_default_css=False)
+        with gr.Row(elem_id="status-row"):
+            self.status = gr.HTML(READY, elem_id="status", apply_default_css=False)
+            self.estimate = gr.HTML(elem_id="estimate", apply_default_css=False)
 
     @property
     def before_run(self) -> list[Any]:

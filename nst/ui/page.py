@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from nst.limits import DAY
 from nst.ui.easel import Easel
 from nst.ui.entrance import Entrance
 from nst.ui.past_pictures import PastPictures
@@ -37,7 +36,7 @@ class Areas:
 
 def build_page(studio: Studio) -> gr.Blocks:
     """The whole page, ready to be launched."""
-    keep = int(min(studio.limits.keep_seconds, DAY))
+    keep = int(studio.limits.upload_seconds)
     # How often Gradio looks through its cache, and how long a file stays there, in seconds.
     with gr.Blocks(
         title=f"{NAME} · neural style transfer", analytics_enabled=False, delete_cache=(keep // 24, keep)
@@ -61,7 +60,7 @@ def lay_out(studio: Studio) -> Areas:
         settings = SettingsPanel(studio)
     with left:
         gr.HTML(_heading(1, "Your photo"), apply_default_css=False)
-        photo = PhotoArea(easel)
+        photo = PhotoArea(studio, easel)
         gr.HTML(_heading(2, "The style"), apply_default_css=False)
         styles = StylesArea(easel, settings)
         samples = Samples(studio, styles)
@@ -81,7 +80,7 @@ def connect(areas: Areas, page: gr.Blocks) -> None:
     for area in (areas.photo, areas.styles, areas.settings, areas.easel, areas.files):
         area.connect(session)
     areas.samples.connect(session, areas.photo, VISITORS)
-    areas.run.connect(session, areas.styles)
+    areas.run.connect(session, areas.photo, areas.styles)
     areas.run.follow_after(areas.history.connect(session, areas.photo, areas.files), session)
     areas.run.follow_after(areas.entrance.connect(page), session)
 

@@ -13,6 +13,7 @@ from nst.ui.data_uri import thumbnail
 from nst.ui.easel import Easel
 from nst.ui.events import Updates, answer, in_session
 from nst.ui.picker import Card, card, picker
+from nst.ui.studio import Studio
 from nst.ui.uploads import accept, picture_box
 from nst.ui.visits import Session
 
@@ -24,8 +25,8 @@ _EXAMPLES = {"tower": ("Tower at dusk", "tower.jpg"), "lion": ("Lion", "lion.jpg
 class PhotoArea:
     """The components of the photo; made inside the ``gr.Blocks`` that is open."""
 
-    def __init__(self, easel: Easel) -> None:
-        self._easel = easel
+    def __init__(self, studio: Studio, easel: Easel) -> None:
+        self._studio, self._easel = studio, easel
         self.box = picture_box(
             label="Photo", show_label=False, sources=["upload", "clipboard", "webcam"], elem_id="photo", height=172,
             placeholder="Drop a photo here\nor click to choose one", alt_text="Your photo",
@@ -65,7 +66,15 @@ class PhotoArea:
 
     def restore(self, session: Session) -> Updates:
         """Put the photo of the session into the box again."""
-        return self._read(session, session.photo.path, session.photo.name) if session.photo else {}
+        photo = session.photo
+        if photo is None:
+            return {}
+        try:
+            self._studio.check_kept(photo)
+        except NSTError as error:
+            session.choose_photo(None)
+            return {self.note: refusal(error)}
+        return self._read(session, photo.path, photo.name)
 
     def _read(self, session: Session, path: str | Path, title: str) -> Updates:
         try:

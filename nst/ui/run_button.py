@@ -4,22 +4,25 @@ import json
 import logging
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, cast
 
 import gradio as gr
 
 from nst.engines.base import FINAL_STATES, Progress
 from nst.errors import NSTError
-from nst.jobs import make_job
+from nst.jobs import combine_settings, fit_limits, make_job
+from nst.recipes import find_recipe
 from nst.settings import by_label
 from nst.steps import Job
 from nst.ui.easel import Easel, run_stage
 from nst.ui.events import Updates, answer, in_session
 from nst.ui.listeners import visitor
 from nst.ui.past_pictures import PastPictures
+from nst.ui.photo import PhotoArea
 from nst.ui.picks import MAX_STYLES
 from nst.ui.results import Results
-from nst.ui.run_view import RunView, status
+from nst.ui.run_view import RunView, estimate_line, status
 from nst.ui.settings_panel import SettingsPanel
 from nst.ui.studio import Studio
 from nst.ui.styles import StylesArea
@@ -61,13 +64,17 @@ class RunButton:
         easel = self._easel
         return [*self._history.components, easel.run, easel.pause, easel.stop]
 
-    def connect(self, session: gr.State, styles: StylesArea) -> None:
-        """Answer Run."""
+    def connect(self, session: gr.State, photo: PhotoArea, styles: StylesArea) -> None:
+        """Answer Run, and tell before it what a run would take."""
         run, panel = self._easel.run, self._settings
         # First, because a browser calls the listeners of one event in turn, each after the one before has ended.
         answer(run.click, None, outputs=self._easel.status, js=_BEGIN)
-        inputs = [session, panel.recipe, *styles.shares, *panel.components]
-        self.follow_after(answer(run.click, in_session(self.submit), inputs, self.components), session)
+        self._choices = [session, panel.recipe, *styles.shares, *panel.components]
+        self.follow_after(answer(run.click, in_session(self.submit), self._choices, self.components), session)
+        parts: list[Any] = [photo.box, styles.cards, panel.recipe, *panel.components]
+        changes = [part.change for part in parts]
+        answer(partial(gr.on, changes), in_session(self.estimate), self._choices, self._easel.estimate,
+               trigger_mode="always_last")  # fmt: skip
 
     def follow_after(self, event: Any, session: gr.State) -> None:
         """When an event was answered that put a run on the easel, follow it."""
@@ -76,6 +83,20 @@ class RunButton:
             concurrency_limit=VISITORS, concurrency_id="follow",
         )  # fmt: skip
         self._results.enlarge_after(followed)
+        answer(followed.then, in_session(self.estimate), self._choices, self._easel.estimate)
+
+    def estimate(self, session: Session, recipe: str, *values: Any) -> str:
+        """What a run would take on this machine, in words, as HTML; "" while nothing is known of such runs."""
+        photo, limits = session.photo, self._studio.limits
+        try:
+            settings = combine_settings(find_recipe(recipe), session.picks.files(), self._changes(session, values))
+        except NSTError:  # Run says what is wrong.
+            return ""
+        if photo is None:
+            return ""
+        settings, _ = fit_limits(settings, max(photo.size), limits.size)
+        estimate = self._studio.engine.estimate(*photo.size, settings)
+        return "" if estimate is None else estimate_line(estimate)
 
     def submit(self, session: Session, request: gr.Request | None, recipe: str, *values: Any) -> Updates:
         """Take what is chosen into the line."""
@@ -116,11 +137,17 @@ class RunButton:
         yield self._results.chart(view) | self._history.show(session, shown.run.id)
 
     def _job(self, session: Session, recipe: str, values: Any) -> Job:
-        settings, styles = self._settings.values(values[MAX_STYLES:]), session.picks.files()
-        if len(styles) > 1:
-            settings["style_weights"] = values[: len(styles)]
+        for upload in (session.photo, session.picks.own):
+            self._studio.check_kept(upload)
+        changes, styles = self._changes(session, values), session.picks.files()
         file = session.photo.file if session.photo else None
-        return make_job(file, styles, settings, recipe=recipe, limits=self._studio.limits, start=session.start)
+        return make_job(file, styles, changes, recipe=recipe, limits=self._studio.limits, start=session.start)
+
+    def _changes(self, session: Session, values: Any) -> dict[str, Any]:
+        """The settings by name, from the values of the shares and the settings' controls."""
+        count = len(session.picks.keys)
+        settings = self._settings.values(values[MAX_STYLES:])
+        return {**settings, "style_weights": values[:count]} if count > 1 else settings
 
     def _failed(self, session: Session, sentence: str) -> Updates:
         """The page after a run that could not begin: the sentence, and everything as it was."""

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import pandas as pd  # type: ignore[import-untyped]
 
 from nst.engines.base import Progress
+from nst.engines.estimates import Estimate
 from nst.pyramid import Scale, total_steps, work
 from nst.settings import Settings, by_label, live_names, specs
 from nst.steps import Download, Step
@@ -191,6 +192,12 @@ def status(
         f'<div role="status"><h2>{escape(head)}</h2></div>'
         f'<dl class="facts">{cells}</dl><div class="notes"{alert}>{words}</div></section>'
     )
+
+
+def estimate_line(estimate: Estimate) -> str:
+    """What a run would take, as HTML."""
+    words = f"A run: about {clock(estimate.seconds)}, {estimate.bytes / 10**9:.1f} GB"
+    return f'<p class="remark" title="Learned from earlier runs on this machine">{words}</p>'
 
 
 def log_box(text: str) -> str:

@@ -16,27 +16,26 @@ from nst.ui.listeners import visitor
 from nst.ui.photo import PhotoArea
 from nst.ui.picks import OWN
 from nst.ui.studio import Studio
-from nst.ui.styles import StylesArea
+from nst.ui.styles import TRY, StylesArea
 from nst.ui.visits import Session
 
 #: Seconds between two looks at whether the engine is free.
 LOOK = 0.1
 
-TRY, STOP, BACK = "Try every style on your photo", "Stop trying", "Show the paintings"
+STOP, BACK = "Stop trying", "Show the paintings"
 
 
 class Samples:
-    """The button for samples; made inside the ``gr.Blocks`` that is open."""
+    """Answers the button for samples, which is among the styles."""
 
     def __init__(self, studio: Studio, styles: StylesArea) -> None:
-        self._studio, self._styles = studio, styles
-        self.button = gr.Button(TRY, size="sm", elem_id="samples")
+        self._studio, self._styles, self._button = studio, styles, styles.try_all
 
     def connect(self, session: gr.State, photo: PhotoArea, most: int) -> None:
         """Answer the button, and another photo; ``most`` visitors may watch their samples at once."""
-        outputs = [self.button, self._styles.cards]
+        outputs = [self._button, self._styles.cards]
         answer(photo.box.change, in_session(self._look), session, outputs)
-        pressed = answer(self.button.click, in_session(self.switch), session, outputs)
+        pressed = answer(self._button.click, in_session(self.switch), session, outputs)
         pressed.then(
             self.paint, session, outputs, show_progress="hidden", api_visibility="private",
             concurrency_limit=most, concurrency_id="samples",
@@ -69,7 +68,7 @@ class Samples:
 
     def _look(self, session: Session) -> Updates:
         label = STOP if session.sampling else BACK if session.showing_samples else TRY
-        return {self.button: label} | self._styles.show_cards(session)
+        return {self._button: label} | self._styles.show_cards(session)
 
     def _every_style(self, session: Session) -> Iterator[tuple[str, PictureFile]]:
         yield from ((card["key"], PictureFile.of_style(card["key"])) for card in self._styles.gallery)

@@ -1,10 +1,13 @@
 """What one page works with: the engine, and what the person who started it decided."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from nst.engines.base import Engine
+from nst.errors import ImageError
 from nst.limits import DAY, Limits
 from nst.ui.listeners import Listeners
+from nst.ui.uploads import Upload
 from nst.ui.visits import Visits
 
 TAGLINE = "Press Run and watch your photo turn into a painting. Your pictures stay on this studio's machine."
@@ -22,6 +25,16 @@ class Studio:
     listeners: Listeners = field(default_factory=Listeners)
     visits: Visits = field(default_factory=Visits)
     steerable: bool = True
+
+    def check_kept(self, upload: Upload | None) -> None:
+        """Refuse a photo or a style picture whose file was deleted meanwhile.
+
+        Raises:
+            ImageError: it was.
+        """
+        if upload is not None and not Path(upload.path).is_file():
+            hours = self.limits.upload_seconds / 3600
+            raise ImageError(f"{upload.name} was deleted: uploads are kept for {hours:g} h here. Choose it again.")
 
     def rules(self) -> str:
         """What visitors should know of the limits, in sentences; "" where there is none."""

@@ -26,6 +26,9 @@ from nst.ui.widgets import share_sliders
 
 logger = logging.getLogger(__name__)
 
+#: The label of the button for samples at first.
+TRY = "Try every style on your photo"
+
 
 class StylesArea:
     """The components of the styles; made inside the ``gr.Blocks`` that is open."""
@@ -34,6 +37,7 @@ class StylesArea:
         self._easel, self._settings = easel, settings
         self.gallery = style_cards()
         self.cards = picker("Styles", self.gallery, "styles")
+        self.try_all = gr.Button(TRY, size="sm", elem_id="samples")
         self.blend = gr.Checkbox(
             label="Blend several styles", info=f"Pick up to {MAX_STYLES} and weigh them.", elem_id="blend",
             container=False,
