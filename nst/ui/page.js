@@ -66,7 +66,7 @@
   const take = (event, files) => {
     if (event.defaultPrevented) return;
     event.preventDefault();
-    const input = one('#dropped input[type=file]'), transfer = new DataTransfer();
+    const input = one('[data-testid="Dropped file-upload-button"]'), transfer = new DataTransfer();
     if (!input || !files?.length) return;
     transfer.items.add(files[0]);
     input.files = transfer.files;

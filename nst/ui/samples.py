@@ -49,17 +49,19 @@ class Samples:
         return self._look(session)
 
     def paint(self, session: Session | None, request: gr.Request | None) -> Iterator[Updates]:
-        """Yield the cards after each sample, until all are there, or it is stopped, or the photo is another one."""
+        """Yield the cards after each sample until all are there, it is stopped, or the photo or the tab is gone."""
         if session is None or not session.sampling or session.photo is None:
             yield gr.skip()
             return
-        photo, samples = session.photo, session.samples()
+        photo, samples, listening = session.photo, session.samples(), self._studio.listeners.of(request)
         try:
             for key, style in self._every_style(session):
                 picture = None if key in samples else self._sample(session, photo.file, style, request)
                 if picture is not None:
                     samples[key] = thumbnail(picture)
                     yield self._look(session)
+                    if not listening():
+                        break
         except NSTError as error:
             gr.Warning(error.sentence(by_label))
         if session.photo is photo:
@@ -82,16 +84,16 @@ class Samples:
 
         A sample never waits in the line, where it would count for its visitor, and makes room for a run of anybody.
         """
-        engine, listening = self._studio.engine, self._studio.listeners.of(request)
+        engine = self._studio.engine
         job = make_job(photo, [style], SAMPLE, limits=self._studio.limits)
-        while session.sampling and listening():
+        while session.sampling:
             if engine.live:
                 time.sleep(LOOK)
                 continue
             run = engine.submit(job, visitor=visitor(request, session.visit.owner), saved=False)
             try:
-                for progress in run.progress(0, listening):
-                    if not session.sampling or engine.waiting:
+                for progress in run.progress(0, self._studio.listeners.of(request)):
+                    if not session.sampling or (progress.state == "running" and engine.waiting):
                         run.stop()
             finally:
                 run.stop()

@@ -1,8 +1,11 @@
 """What a visitor does on the page."""
 
+import base64
+import io
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 from playwright.sync_api import Page
 
@@ -82,3 +85,46 @@ def download(page: Page, kind: str, folder: Path) -> Image.Image:
 def holds(selector: str, value: object) -> str:
     """JavaScript: whether a box has this text."""
     return f"document.querySelector('{selector}').value === '{value}'"
+
+
+def open_small(page: Page, address: str, size: int = 64, steps: int = 3) -> None:
+    """The page at this address with settings for runs that take a second or two."""
+    open_link(page, f"{address}?size={size}&steps={steps}")
+    page.wait_for_function(holds("#set-size input", size))
+
+
+def open_link(page: Page, address: str) -> None:
+    """Open an address and wait until the page has taken in what it says."""
+    page.goto(address)
+    page.wait_for_selector("#run")
+    page.wait_for_function("location.search === '' && !document.querySelector('#studio').inert")
+
+
+def paint(page: Page, photo: str, style: str) -> None:
+    """Paint an example photo to the end."""
+    before = page.locator("#history .card").count()
+    page.click(f"#examples [data-key={photo}]")
+    page.wait_for_selector("#stage .ready img")
+    pick(page, style)
+    page.click("#run")
+    page.wait_for_function("(n) => document.querySelectorAll('#history .card').length > n", arg=before)
+
+
+def shown(page: Page, selector: str) -> Image.Image:
+    """A picture on the page, at its own size."""
+    uri = page.locator(selector).evaluate(
+        """async (image) => {
+          const blob = await (await fetch(image.src)).blob();
+          return await new Promise((resolve) => {
+            const reader = Object.assign(new FileReader(), {onload: () => resolve(reader.result)});
+            reader.readAsDataURL(blob);
+          });
+        }"""
+    )
+    return Image.open(io.BytesIO(base64.b64decode(uri.partition(",")[2]))).convert("RGB")
+
+
+def difference(one: Image.Image, other: Image.Image) -> float:
+    """The mean difference of two pictures, 0 to 255, the second at the size of the first."""
+    same = other.convert("RGB").resize(one.size, Image.Resampling.BICUBIC)
+    return float(np.abs(np.subtract(one.convert("RGB"), same, dtype=float)).mean())
