@@ -106,7 +106,8 @@ def ready_stage(session: Session) -> str:
         return empty_stage(styled=styled)
     if session.start is not None:
         begun = data_uri(session.start.read(), SHOWN_SIDE)
-        return stage(begun, photo.size, "ready", alt="The picture to start from", chips=["Run starts from this picture"])
+        chip = "Run starts from this picture"
+        return stage(begun, photo.size, "ready", alt="The picture to start from", chips=[chip])
     chip = "Ready: press Run" if styled else "Now pick a style"
     return stage(photo.uri, photo.size, "ready", alt="Your photo", chips=[chip])
 

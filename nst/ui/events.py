@@ -16,9 +16,14 @@ Updates = dict[Any, Any]
 FORGOTTEN = "The studio has been restarted since this page was opened: reload it. Your settings are kept."
 
 
-def answer(event: Any, handler: Any, inputs: Any = None, outputs: Any = None, **options: Any) -> Any:
-    """Answer a small event at once: it bypasses the queue, shows no overlay, and is not part of the API."""
-    return event(handler, inputs, outputs, queue=False, show_progress="hidden", api_visibility="private", **options)
+def answer(
+    event: Any, handler: Any, inputs: Any = None, outputs: Any = None, *, queue: bool = False, **options: Any
+) -> Any:
+    """Answer a small event without an overlay, outside the API.
+
+    It bypasses the queue unless ``queue``: only from there does Gradio show what ``gr.Info`` and ``gr.Warning`` say.
+    """
+    return event(handler, inputs, outputs, queue=queue, show_progress="hidden", api_visibility="private", **options)
 
 
 def in_session(handler: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,5 +1,6 @@
 """The history: the pictures of a visit as a strip of thumbnails, and what can be done with each."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -52,38 +53,43 @@ class PastPictures:
         """Answer clicks on the strip and on its buttons; returns the event of a run that goes on."""
         self._photo, self._settings = photo, settings
         against, compare = self._results.against, self._results.compare
-        self._results.enlarge_after(answer(self.strip.click, in_session(self.open), session, self.components))
-        answer(against.input, in_session(self.compare), [session, against], compare)
-        answer(self.as_photo.click, in_session(self.use_as_photo), session, photo.components)
-        answer(self.start.click, in_session(self.start_from), session, [*photo.components, *settings.components])
-        answer(self.reuse.click, in_session(self.reuse_settings), session, settings.components)
-        answer(self.delete.click, in_session(self.remove), session, self.components)
-        return answer(self.resume.click, in_session(self.go_on), session, self.components)
+        self._results.enlarge_after(
+            answer(self.strip.click, in_session(self.open), session, self.components, queue=True)
+        )
+        answer(against.input, in_session(self.compare), [session, against], compare, queue=True)
+        answer(self.as_photo.click, in_session(self.use_as_photo), session, photo.components, queue=True)
+        answer(
+            self.start.click,
+            in_session(self.start_from),
+            session,
+            [*photo.components, *settings.components],
+            queue=True,
+        )
+        answer(self.reuse.click, in_session(self.reuse_settings), session, settings.components, queue=True)
+        answer(self.delete.click, in_session(self.remove), session, self.components, queue=True)
+        return answer(self.resume.click, in_session(self.go_on), session, self.components, queue=True)
 
     def refresh(self, session: Session) -> Updates:
         """The strip as of now, with the buttons of the picture that is open."""
-        runs = self._runs(session)
-        opened = next((run for run in runs if run.id == session.opened), None)
-        return {
-            self.strip: gr.update(value=picked_value([opened.id] if opened else []), cards=[_card(run) for run in runs]),
-            self.actions: gr.update(visible=opened is not None),
-            self.resume: gr.update(visible=opened is not None and opened.end == "interrupted"),
-        }
+        return self._strip(session, self._runs(session))
 
     def show(self, session: Session, run_id: str) -> Updates:
         """A run that is over: its files, the comparison, and its place in the strip."""
-        runs = {run.id: run for run in self._runs(session)}
-        if run_id not in runs:  # It was stopped before it had painted anything.
-            return self.refresh(session)
+        runs = self._runs(session)
+        past = next((run for run in runs if run.id == run_id), None)
+        if past is None:  # It was stopped before it had painted anything.
+            return self._strip(session, runs)
         session.opened = run_id
-        others = [(f"{_title(run)}, {_size(run)}", run.id) for run in runs.values() if run.id != run_id]
-        return self.refresh(session) | self._results.show(runs[run_id], session.visit.secret(run_id), others)
+        others = [(f"{_title(run)}, {_size(run)}", run.id) for run in runs if run is not past]
+        return self._strip(session, runs) | self._results.show(past, session.visit.secret(run_id), others)
 
     def open(self, session: Session, event: gr.EventData) -> Updates:
         """A picture of the strip was clicked; a run that is going on stays on the easel."""
         past = self._find(session, event.key)
         chart = {} if session.painting else self._results.chart_of(past)
-        return self.show(session, past.id) | self._easel.show_past(session, past) | chart
+        # The cards themselves are there already, and many of them are large for a slow line.
+        picked = {self.strip: gr.update(value=picked_value([past.id]))}
+        return self.show(session, past.id) | picked | self._easel.show_past(session, past) | chart
 
     def compare(self, session: Session, other: str) -> Updates:
         """The open picture is to be compared with the photo, or with another picture."""
@@ -126,6 +132,15 @@ class PastPictures:
         run = self._studio.engine.submit(job, folder, visitor=visitor(request, owner), owner=owner)
         session.show(run, accept(folder.content, job.content_name)[0])
         return self.refresh(session) | self._results.clear()
+
+    def _strip(self, session: Session, runs: Sequence[PastRun]) -> Updates:
+        opened = next((run for run in runs if run.id == session.opened), None)
+        picked = picked_value([opened.id] if opened else [])
+        return {
+            self.strip: gr.update(value=picked, cards=[_card(run) for run in runs]),
+            self.actions: gr.update(visible=opened is not None),
+            self.resume: gr.update(visible=opened is not None and opened.end == "interrupted"),
+        }
 
     def _runs(self, session: Session) -> list[PastRun]:
         """The runs of the visit that are over, newest first."""

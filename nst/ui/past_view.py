@@ -15,7 +15,7 @@ from nst.validation import write_text
 
 _HEADLINES = {
     "finished": "Finished", "stopped": "Stopped; everything is kept",
-    "interrupted": "Interrupted before it was finished; Go on continues it",
+    "interrupted": "Interrupted: press Go on",
 }  # fmt: skip
 
 
@@ -28,11 +28,11 @@ def past_status(past: PastRun) -> str:
         ("Size", f"{past.width} × {past.height}"),
         ("Step", f"{document.get('step')} of {document.get('steps')}"),
         ("Time", clock(document.get("seconds", 0))),
-        ("Recipe", find_recipe(saved.recipe).title),
     ]
     changed = changed_settings(saved.recipe, saved.styles, Settings.from_mapping(saved.settings))
     words = ", ".join(f"{specs()[name].label} {write_text(value)}" for name, value in changed.items())
-    return status(past.end, _HEADLINES[past.end], facts, [f"Changed settings: {words}." if words else ""])
+    recipe = f"Recipe: {find_recipe(saved.recipe).title}" + (f", with {words}." if words else ".")
+    return status(past.end, _HEADLINES[past.end], facts, [recipe])
 
 
 def past_log(past: PastRun) -> tuple[str, pd.DataFrame]:

@@ -70,7 +70,9 @@ class RunButton:
         # First, because a browser calls the listeners of one event in turn, each after the one before has ended.
         answer(run.click, None, outputs=self._easel.status, js=_BEGIN)
         self._choices = [session, panel.recipe, *styles.shares, *panel.components]
-        self.follow_after(answer(run.click, in_session(self.submit), self._choices, self.components), session)
+        self.follow_after(
+            answer(run.click, in_session(self.submit), self._choices, self.components, queue=True), session
+        )
         parts: list[Any] = [photo.box, styles.cards, panel.recipe, *panel.components]
         changes = [part.change for part in parts]
         answer(partial(gr.on, changes), in_session(self.estimate), self._choices, self._easel.estimate,

@@ -17,6 +17,7 @@ from nst.ui.photo import PhotoArea
 from nst.ui.picks import OWN
 from nst.ui.studio import Studio
 from nst.ui.styles import TRY, StylesArea
+from nst.ui.uploads import Upload
 from nst.ui.visits import Session
 
 #: Seconds between two looks at whether the engine is free.
@@ -35,7 +36,7 @@ class Samples:
         """Answer the button, and another photo; ``most`` visitors may watch their samples at once."""
         outputs = [self._button, self._styles.cards]
         answer(photo.box.change, in_session(self._look), session, outputs)
-        pressed = answer(self._button.click, in_session(self.switch), session, outputs)
+        pressed = answer(self._button.click, in_session(self.switch), session, outputs, queue=True)
         pressed.then(
             self.paint, session, outputs, show_progress="hidden", api_visibility="private",
             concurrency_limit=most, concurrency_id="samples",
@@ -56,7 +57,7 @@ class Samples:
         photo, samples, listening = session.photo, session.samples(), self._studio.listeners.of(request)
         try:
             for key, style in self._every_style(session):
-                picture = None if key in samples else self._sample(session, photo.file, style, request)
+                picture = None if key in samples else self._sample(session, photo, style, request)
                 if picture is not None:
                     samples[key] = thumbnail(picture)
                     yield self._look(session)
@@ -78,22 +79,22 @@ class Samples:
             yield OWN, session.picks.own.file
 
     def _sample(
-        self, session: Session, photo: PictureFile, style: PictureFile, request: gr.Request | None
+        self, session: Session, photo: Upload, style: PictureFile, request: gr.Request | None
     ) -> Picture | None:
         """The photo in one style, or None when it is not wanted any more.
 
         A sample never waits in the line, where it would count for its visitor, and makes room for a run of anybody.
         """
         engine = self._studio.engine
-        job = make_job(photo, [style], SAMPLE, limits=self._studio.limits)
-        while session.sampling:
+        job = make_job(photo.file, [style], SAMPLE, limits=self._studio.limits)
+        while _wanted(session, photo):
             if engine.live:
                 time.sleep(LOOK)
                 continue
             run = engine.submit(job, visitor=visitor(request, session.visit.owner), saved=False)
             try:
                 for progress in run.progress(0, self._studio.listeners.of(request)):
-                    if not session.sampling or (progress.state == "running" and engine.waiting):
+                    if not _wanted(session, photo) or (progress.state == "running" and engine.waiting):
                         run.stop()
             finally:
                 run.stop()
@@ -102,3 +103,7 @@ class Samples:
             if progress.state == "finished" and progress.preview:
                 return progress.preview.image
         return None
+
+
+def _wanted(session: Session, photo: Upload) -> bool:
+    return session.sampling and session.photo is photo

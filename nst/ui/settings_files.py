@@ -47,11 +47,11 @@ class SettingsFiles:
         """Answer a link that is wanted, and files that come in."""
         panel, styles = self._panel, self._styles
         inputs = [session, panel.recipe, *styles.shares, *panel.components]
-        written = answer(self.link.click, in_session(self.write_link), inputs, self._query)
+        written = answer(self.link.click, in_session(self.write_link), inputs, self._query, queue=True)
         answer(written.then, None, self._query, js=_COPY)
         both = [*self.components, *self._photo.components]
-        answer(self.load.upload, in_session(self.read), [session, self.load], self.components)
-        answer(self.dropped.upload, in_session(self.take), [session, self.dropped], both)
+        answer(self.load.upload, in_session(self.read), [session, self.load], self.components, queue=True)
+        answer(self.dropped.upload, in_session(self.take), [session, self.dropped], both, queue=True)
 
     def write_link(self, session: Session, recipe: str, *values: Any) -> str:
         """The address that brings these settings back, without the studio's own part."""
@@ -70,7 +70,7 @@ class SettingsFiles:
         return self.apply(session, saved) | self._easel.ready(session)
 
     def take(self, session: Session, path: str) -> Updates:
-        """A file was dropped or pasted: settings, if it carries some, else a photo. The photo before stays otherwise."""
+        """A file was dropped or pasted: settings, if it carries some, else a photo; a refused one changes nothing."""
         try:
             return self.read(session, path)
         except SettingsError:

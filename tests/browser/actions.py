@@ -11,6 +11,8 @@ from playwright.sync_api import BrowserContext, Page
 
 Visit = Callable[..., Page]
 FRAME = "#stage .running img"
+#: JavaScript: whether the page can be used.
+ENTERED = "location.search === '' && document.querySelector('#studio')?.inert === false"
 
 
 def enter(context: BrowserContext, url: str) -> Page:
@@ -103,9 +105,9 @@ def open_small(page: Page, address: str, size: int = 64, steps: int = 3) -> None
 
 def open_link(page: Page, address: str) -> None:
     """Open an address and wait until the page has taken in what it says."""
+    page.wait_for_function(ENTERED)  # A page that is left while it loads complains.
     page.goto(address)
-    page.wait_for_selector("#run")
-    page.wait_for_function("location.search === '' && !document.querySelector('#studio').inert")
+    page.wait_for_function(ENTERED)
 
 
 def paint(page: Page, photo: str, style: str) -> None:

@@ -1,0 +1,200 @@
+"""The strip of earlier pictures and what can be done with each, in a real browser."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page
+
+from tests.browser.actions import (
+    FRAME,
+    Visit,
+    choose,
+    difference,
+    download,
+    frames,
+    log,
+    open_small,
+    open_tab,
+    paint,
+    pick,
+    prepare,
+    shown,
+    start,
+    stop,
+)
+from tests.serving import PATIENCE, Server, free_port, studio
+
+pytestmark = pytest.mark.browser
+
+#: A JPEG of a small picture differs from it by less, another picture by more.
+SAME = 12
+
+LION, TOWER = "#history .card:has-text('Lion')", "#history .card:has-text('Tower')"
+DONE = "#stage .done img"
+BEFORE, AFTER = "#compare img:not(.fixed)", "#compare img.fixed"
+
+
+def test_a_click_brings_back_everything_of_a_run(visit: Visit, server: Server, tmp_path: Path) -> None:
+    page, before = visit(), set(server.results.iterdir())
+    open_small(page, server.url)
+    paint(page, "lion", "scream")
+    (lion,) = set(server.results.iterdir()) - before
+    paint(page, "tower", "starry_night")
+    (tower,) = set(server.results.iterdir()) - before - {lion}
+
+    texts = page.locator("#history .card").all_inner_texts()
+    assert ["Tower" in text for text in texts] == [True, False], "the newest comes first"
+    assert page.get_by_role("button", name=re.compile("Lion, The Scream.*64 × 64 px")).count() == 1
+    page.hover(LION)
+    page.locator(".peek.shown", has_text="Lion, The Scream, 64 × 64 px").wait_for()
+    page.mouse.move(1, 1)
+
+    page.click(LION)
+    wait_for_status(page, "Lion")
+    status = page.inner_text("#status")
+    assert "The Scream" in status
+    assert "64 × 64" in status
+    assert "Recipe: Standard, with Size 64, Steps 3." in status
+    assert page.locator(f"{LION}[aria-pressed=true]").count() == 1
+    result = Image.open(lion / "result.png")
+    assert difference(result, shown(page, DONE)) < SAME
+    open_tab(page, "Downloads")
+    with download(page, "png", tmp_path) as png:
+        assert Path(png.filename).name == "lion-the-scream-64.png"
+        assert difference(result, png) == 0
+    with download(page, "gif", tmp_path) as gif:
+        assert Path(gif.filename).name == "lion-the-scream-64.gif"
+        assert gif.n_frames > 1
+        assert gif.width == gif.height, "the tower is a portrait"
+    open_tab(page, "Log")
+    lines = log(page).strip().splitlines()
+    assert len(lines) == 4
+    total = (lion / "log.csv").read_text().splitlines()[-1].split(",")[-2]
+    assert lines[-1].startswith(f"step 3: total {float(total):.5g}  content ")
+    open_tab(page, "Loss")
+    page.wait_for_selector("#curve svg.marks")
+
+    open_tab(page, "Before/after")
+    assert difference(Image.open(lion / "content.png"), shown(page, BEFORE)) < SAME
+    assert difference(result, shown(page, AFTER)) < SAME
+    photo = page.get_attribute(BEFORE, "src")
+    choose(page, "#against", "Tower at dusk, The Starry Night, 40 × 64 px")
+    page.wait_for_function(f"(src) => document.querySelector('{BEFORE}').src !== src", arg=photo)
+    other = shown(page, BEFORE)
+    assert other.size == (64, 64)
+    assert difference(other, Image.open(tower / "result.png")) < SAME
+    assert difference(result, shown(page, AFTER)) < SAME
+
+    page.get_by_role("button", name="Use as photo").click()
+    page.wait_for_selector("#stage .ready img")
+    assert difference(result, shown(page, "#photo img")) < SAME
+
+
+def test_a_picture_gives_its_settings_its_start_and_its_room_back(visit: Visit, server: Server) -> None:
+    page, before = visit(), set(server.results.iterdir())
+    open_small(page, server.url)
+    paint(page, "lion", "scream")
+    (lion,) = set(server.results.iterdir()) - before
+    open_small(page, server.url, 96)
+    page.click("#examples [data-key=tower]")
+    page.wait_for_function("document.querySelector('#stage .frame img')?.naturalHeight > 300")
+    pick(page, "mosaic")
+
+    page.click(LION)
+    wait_for_status(page, "Lion")
+    page.get_by_role("button", name="Reuse settings").click()
+    page.wait_for_function("document.querySelector('#set-size input').value === '64'")
+    page.wait_for_selector("#styles [data-key=scream][aria-pressed=true]")
+    wait_for_status(page, "Ready")
+    tower = shown(page, "#stage .ready img")
+    assert tower.width < tower.height, "the photo stays"
+
+    page.get_by_role("button", name="Start from this").click()
+    page.locator(".chip", has_text="Run starts from this picture").wait_for()
+    result = Image.open(lion / "result.png")
+    assert difference(result, shown(page, "#stage .ready img")) < SAME
+    assert difference(Image.open(lion / "content.png"), shown(page, "#photo img")) < SAME
+    page.click("#run")
+    page.wait_for_selector("#history .card >> nth=1")
+    (again,) = set(server.results.iterdir()) - before - {lion}
+    assert difference(result, Image.open(again / "frames" / "000000.png")) < 2, "the run began from the result"
+    assert {row.split(",")[1] for row in (again / "log.csv").read_text().splitlines()[1:]} == {"1"}, "at one scale"
+
+    open_tab(page, "Downloads")
+    with page.expect_download() as waiting:
+        page.click("#download-png")
+    address = waiting.value.url
+    assert page.request.get(address).ok
+    page.get_by_role("button", name="Delete").click()
+    page.wait_for_function("document.querySelectorAll('#history .card').length === 1")
+    assert page.locator("#history-actions button").count() == 0
+    assert not again.exists()
+    assert lion.exists()
+    assert page.is_disabled("#download-png")
+    assert not page.request.get(address).ok
+
+
+def test_a_picture_that_is_opened_during_a_run_leaves_the_easel_alone(visit: Visit, server: Server) -> None:
+    page = visit()
+    open_small(page, server.url)
+    paint(page, "lion", "scream")
+    prepare(page, "tower", "mosaic")
+    start(page)
+    frames(page, 2)
+    assert page.locator("#compare img").count() == 0
+    page.click(LION)
+    page.wait_for_selector("#compare img")
+    frames(page, 2)
+    open_tab(page, "Downloads")
+    page.wait_for_selector("#download-png:enabled")
+    assert "256" in page.inner_text("#status")
+    stop(page)
+    page.wait_for_selector(TOWER)
+    assert page.locator(f"{TOWER}[aria-pressed=true]").count() == 1
+
+
+def test_pictures_outlive_the_studio_and_a_run_that_was_killed_goes_on(browser: Browser, tmp_path: Path) -> None:
+    port, context = free_port(), browser.new_context()
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    with studio(tmp_path, port=port) as server:
+        page.goto(server.url)
+        open_small(page, server.url)
+        paint(page, "lion", "scream")
+        (lion,) = server.results.iterdir()
+        open_small(page, server.url, 96, 50)
+        page.click("#examples [data-key=tower]")
+        pick(page, "mosaic")
+        start(page)
+        (tower,) = set(server.results.iterdir()) - {lion}
+        wait_for_file(page, tower / "checkpoint.png")
+    with studio(tmp_path, port=port) as server:
+        page.goto(server.url)
+        open_small(page, server.url)
+        page.wait_for_selector(f"{TOWER}:has-text('interrupted')")
+        assert page.locator("#history .card").count() == 2
+        page.click(TOWER)
+        wait_for_status(page, "Interrupted")
+        begun = json.loads((tower / "settings.json").read_text())["step"]
+        page.get_by_role("button", name="Go on").click()
+        page.wait_for_selector(FRAME)
+        page.wait_for_function("document.querySelectorAll('#history .card').length === 2")
+        wait_for_status(page, "Finished")
+        assert json.loads((tower / "settings.json").read_text())["step"] == 50 > begun > 0
+        assert set(server.results.iterdir()) == {lion, tower}
+        assert (tower / "result.png").is_file()
+        rows = (tower / "log.csv").read_text().splitlines()[1:]
+        assert [int(row.split(",")[0]) for row in rows] == list(range(51))
+    context.close()
+
+
+def wait_for_status(page: Page, text: str) -> None:
+    page.wait_for_function("(text) => document.querySelector('#status').innerText.includes(text)", arg=text)
+
+
+def wait_for_file(page: Page, path: Path) -> None:
+    while not path.exists():
+        page.wait_for_timeout(200)

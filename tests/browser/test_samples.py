@@ -1,0 +1,86 @@
+"""Samples of the styles on the photo, in a real browser."""
+
+import time
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page
+
+from tests.browser.actions import Visit, difference, open_small, pick, shown
+from tests.serving import Server
+
+pytestmark = pytest.mark.browser
+
+BUTTON = "#samples"
+SAMPLED = "#styles .card.sampled"
+#: A run starts in less than 2 s on a machine that does nothing else; other tests may run beside this one.
+SECONDS = 6
+
+
+def says(page: Page, text: str) -> None:
+    """Wait for these words on the button."""
+    page.locator(BUTTON, has_text=text).wait_for()
+
+
+def sampled(page: Page, count: int) -> None:
+    """Wait until so many cards show samples."""
+    page.wait_for_selector(f"{SAMPLED} >> nth={count - 1}")
+
+
+def choose_photo(page: Page, key: str) -> None:
+    page.click(f"#examples [data-key={key}]")
+    page.wait_for_selector("#stage .ready img")
+
+
+def test_samples_fill_the_cards_and_a_run_goes_first(visit: Visit, server: Server) -> None:
+    page, other = visit(), visit()
+    page.click(BUTTON)
+    page.locator(".toast-body", has_text="There is no photo yet").wait_for()
+    says(page, "Try every style")
+    open_small(page, server.url)
+    choose_photo(page, "lion")
+    painting = shown(page, "#styles [data-key=scream] img")
+    page.click(BUTTON)
+    says(page, "Stop trying")
+    sampled(page, 2)
+    sample = shown(page, "#styles [data-key=scream] img")
+    assert max(sample.size) == 128
+    assert difference(sample, painting) > 20
+    choose_photo(other, "lion")
+    assert other.locator(SAMPLED).count() == 0, "nobody sees the samples of others"
+    pick(page, "scream")
+    assert page.locator(f"{SAMPLED}[data-key=scream]").count() == 1, "a picked card keeps its sample"
+
+    pressed = time.monotonic()
+    page.click("#run")
+    says(page, "Show the paintings")
+    page.wait_for_selector("#stage:has(.running, .saving, .done)")
+    assert time.monotonic() - pressed < SECONDS
+    page.wait_for_selector("#stage .done")
+    kept = page.locator(SAMPLED).count()
+    assert 2 <= kept < 12
+    page.wait_for_timeout(1500)
+    assert page.locator(SAMPLED).count() == kept, "the sampling has stopped"
+
+
+def test_samples_go_with_the_photo_and_come_back_with_it(visit: Visit, server: Server, tmp_path: Path) -> None:
+    page = visit()
+    open_small(page, server.url)
+    own = tmp_path / "own.png"
+    Image.new("RGB", (64, 64), (40, 160, 60)).save(own)
+    choose_photo(page, "lion")
+    page.click(BUTTON)
+    sampled(page, 1)
+    page.click(BUTTON)
+    says(page, "Try every style")
+    assert page.locator(SAMPLED).count() == 0, "the paintings are back"
+    choose_photo(page, "tower")
+    page.click(BUTTON)
+    says(page, "Stop trying")
+    sampled(page, 1)
+    choose_photo(page, "lion")
+    says(page, "Try every style")
+    assert page.locator(SAMPLED).count() == 0
+    page.click(BUTTON)
+    page.wait_for_selector(SAMPLED, timeout=1000)
