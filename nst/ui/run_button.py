@@ -35,8 +35,10 @@ logger = logging.getLogger(__name__)
 VISITORS = 32
 #: Live frames in a second at most: what a browser keeps up with.
 FRAMES_PER_SECOND = 8
-#: The curve is redrawn, and the log extended, at most once in so many seconds.
+#: The curve is redrawn, and the log extended, at most once in so many seconds, and in as many times what they take to
+#: arrive: both are long.
 SLOW_SECONDS = 0.6
+CHART_PAUSE = 5
 #: A tab that has not displayed a frame after so many seconds is sent the next one all the same.
 LOST_SECONDS = 15
 
@@ -122,17 +124,19 @@ class RunButton:
         if session is None or session.shown is None:
             yield gr.skip()
             return
-        shown, easel = session.shown, self._easel
+        shown, easel, listening = session.shown, self._easel, self._studio.listeners.of(request)
         view, frames = RunView(shown.run.scales, self._studio.engine.device), _Frames(session)
-        for progress in shown.run.progress(1 / FRAMES_PER_SECOND, self._studio.listeners.of(request)):
+        for progress in shown.run.progress(1 / FRAMES_PER_SECOND, listening):
             view.take(progress)
-            updates: Updates = {easel.status: view.status(progress)}
             over = progress.state in FINAL_STATES
+            # A visitor who has left displays nothing any more: only a yield lets Gradio close this generator.
+            if not over and not frames.line_is_free() and listening():
+                continue
+            updates: Updates = {easel.status: view.status(progress)}
             if over or not frames.count:
                 updates |= easel.buttons(started=not over, paused=progress.paused)
-            if over or frames.due(progress):
+            if frames.due(progress) or over:
                 updates[easel.stage] = run_stage(progress, shown, view.share(), frames.count)
-                # Only beside a frame, whose number comes back when both have arrived.
                 if not over and frames.chart_due():
                     updates |= self._results.chart(view)
             yield updates
@@ -160,29 +164,34 @@ class RunButton:
 
 
 class _Frames:
-    """Decides when a live frame is sent: when it shows something new and the tab has displayed the one before."""
+    """Decides what is sent when: nothing before the tab has displayed the last frame and what came with it."""
 
     def __init__(self, session: Session) -> None:
         self.count = 0
         self._session = session
-        self._sent = self._charted = 0.0
+        self._sent = self._next_chart = 0.0
+        self._has_chart = False
         self._look: tuple[Any, ...] = ()
 
+    def line_is_free(self) -> bool:
+        """Whether everything that was sent has arrived, or takes so long that it may be lost."""
+        passed = time.monotonic() - self._sent
+        free = self._session.frame_seen >= self.count or passed > LOST_SECONDS
+        if free and self._has_chart:
+            self._has_chart = False
+            self._next_chart = self._sent + max(SLOW_SECONDS, CHART_PAUSE * passed)
+        return free
+
     def due(self, progress: Progress) -> bool:
-        """Whether a frame is to be sent now; if so, it counts as sent."""
+        """Whether there is a new frame to be sent; if so, it counts as sent."""
         look = (progress.preview, progress.state, progress.paused)
-        if look == self._look or not self._line_is_free():
+        if look == self._look:
             return False
         self._look, self._sent = look, time.monotonic()
         self.count += 1
         return True
 
     def chart_due(self) -> bool:
-        """Whether the chart is to be sent now; if so, it counts as sent."""
-        if time.monotonic() - self._charted < SLOW_SECONDS:
-            return False
-        self._charted = time.monotonic()
-        return True
-
-    def _line_is_free(self) -> bool:
-        return self._session.frame_seen >= self.count or time.monotonic() - self._sent > LOST_SECONDS
+        """Whether the chart is to go with the frame; if so, it counts as sent."""
+        self._has_chart = self._sent >= self._next_chart
+        return self._has_chart

@@ -6,7 +6,7 @@ import threading
 
 
 class Proxy:
-    """Passes TCP connections on to the studio at the address ``target``, which may be changed, until it is cut."""
+    """Passes TCP connections on to the studio at the address ``target``, unless it is cut."""
 
     def __init__(self) -> None:
         self.target = ""

@@ -1,5 +1,6 @@
 """The handlers of a run, with the real engine and a loop that paints in no time."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -133,22 +134,21 @@ def test_a_run_goes_on_without_its_page_and_the_next_page_finds_it(desk: Callabl
     assert "stage done" in here.text(list(here.follow(Session(tab.visit))), here.easel.stage)
 
 
-def test_the_next_frame_waits_until_the_page_has_displayed_the_last(desk: Callable[..., Desk], tab: Session) -> None:
+def test_nothing_is_sent_until_the_page_has_displayed_the_last_frame(desk: Callable[..., Desk], tab: Session) -> None:
     gate = loops.Gate()
     here = desk(gate, preview_seconds=0.0)
     here.submit(tab, size=64, steps=100)
-    frames = []
-    for update in here._run.follow(tab, None):
-        gate.open()
-        frames += [update[here.easel.stage]] if here.easel.stage in update else []
-        if "20 of 100" in update[here.easel.status]:
-            assert len(frames) == 1, "it has not been displayed"
-            tab.frame_seen = 1
-        if "40 of 100" in update[here.easel.status]:
-            tab.run.stop()
-            break
-    assert len(frames) == 2
-    assert 'data-frame="2"' in frames[1]
+    updates, sent = here._run.follow(tab, None), []
+    assert 'data-frame="1"' in next(updates)[here.easel.stage]
+    waiting = threading.Thread(target=lambda: sent.append(next(updates)))
+    waiting.start()
+    gate.open(20)
+    waiting.join(1.5)
+    assert sent == []
+    tab.frame_seen = 1
+    waiting.join(loops.SAFETY)
+    assert 'data-frame="2"' in sent[0][here.easel.stage]
+    tab.run.stop()
 
 
 def test_a_slider_acts_on_the_run_and_the_log_says_so(desk: Callable[..., Desk], tab: Session) -> None:
