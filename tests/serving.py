@@ -10,7 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -20,11 +20,12 @@ PATIENCE = 120_000
 
 @dataclass(frozen=True)
 class Server:
-    """The running page: its address, the folder that its runs are written to, and what it has printed so far."""
+    """The running page: its address, the folder of its runs, what it has printed so far, and the id of its process."""
 
     url: str
     results: Path
     said: list[str] = field(default_factory=list)
+    pid: int = 0
 
 
 @contextmanager
@@ -44,7 +45,7 @@ def studio(
         listener.start()
         try:
             wait_for(server, process)
-            yield server
+            yield replace(server, pid=process.pid)
         finally:
             process.kill()  # To end softly takes Python seconds, in which it only takes its modules down.
             listener.join()

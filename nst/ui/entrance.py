@@ -11,6 +11,7 @@ from nst.ui.easel import Easel
 from nst.ui.events import Updates, answer
 from nst.ui.past_pictures import PastPictures
 from nst.ui.photo import PhotoArea
+from nst.ui.picks import MAX_STYLES
 from nst.ui.settings_files import SettingsFiles
 from nst.ui.studio import Studio
 from nst.ui.visits import Session
@@ -43,7 +44,8 @@ class Entrance:
         holders, names = self._files.holders
         gr.on(
             [holder.change for holder in holders], None, [self.remembered, *holders], self.remembered,
-            js=_REMEMBER % json.dumps(names), queue=False, show_progress="hidden", api_visibility="private",
+            js=_REMEMBER % (MAX_STYLES, json.dumps(names)), queue=False, show_progress="hidden",
+            api_visibility="private",
         )  # fmt: skip
         return entered
 
@@ -67,9 +69,11 @@ def _saved(session: Session, remembered: dict[str, Any], request: gr.Request) ->
     linked = from_query(request.query_params)
     if linked is not None:
         return linked
-    saved = from_document(remembered) if "settings" in remembered else SavedSettings()
-    # The visit knows more of the styles, and there is nothing to say about what a new version does not know any more.
-    return replace(saved, styles=() if session.picks.keys else saved.styles, notes=())
+    if "settings" not in remembered:
+        return SavedSettings()
+    # The visit knows its own style picture, too. What a new version does not know any more is dropped silently.
+    styles = [] if session.picks.keys else remembered.get("styles")
+    return replace(from_document({**remembered, "styles": styles}), notes=())
 
 
 #: The settings of a link are in the controls now; the next reload is to find what was changed since.
@@ -80,7 +84,8 @@ _OPEN = """() => {
 
 _REMEMBER = """(kept, cards, recipe, ...values) => {
   if (document.getElementById('studio').inert) return kept;
-  const settings = {};
+  const settings = {}, shares = values.splice(0, %d);
+  if (cards.picked.length > 1) settings.style_weights = shares.slice(0, cards.picked.length);
   %s.forEach((name) => settings[name] = values.shift());
   settings.style_layer_weights = values;
   return {...kept, styles: cards.picked, recipe, settings};

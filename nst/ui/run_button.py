@@ -132,11 +132,13 @@ class RunButton:
                 updates |= easel.buttons(started=not over, paused=progress.paused)
             if over or frames.due(progress):
                 updates[easel.stage] = run_stage(progress, shown, view.share(), frames.count)
-            if not over and frames.chart_due():
-                updates |= self._results.chart(view)
+                # Only beside a frame, whose number comes back when both have arrived.
+                if not over and frames.chart_due():
+                    updates |= self._results.chart(view)
             yield updates
         # After the picture, for which a slow line takes long enough.
         yield self._results.chart(view) | self._history.show(session, shown.run.id)
+        yield gr.skip()  # Gradio sends the last record twice.
 
     def _job(self, session: Session, recipe: str, values: Any) -> Job:
         for upload in (session.photo, session.picks.own):
@@ -177,7 +179,7 @@ class _Frames:
 
     def chart_due(self) -> bool:
         """Whether the chart is to be sent now; if so, it counts as sent."""
-        if time.monotonic() - self._charted < SLOW_SECONDS or not self._line_is_free():
+        if time.monotonic() - self._charted < SLOW_SECONDS:
             return False
         self._charted = time.monotonic()
         return True

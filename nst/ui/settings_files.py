@@ -39,9 +39,9 @@ class SettingsFiles:
 
     @property
     def holders(self) -> tuple[list[Any], list[str]]:
-        """What holds the present choices: the cards, the recipe, the settings with these names, the layers' weights."""
-        panel = self._panel
-        return [self._styles.cards, panel.recipe, *panel.components], list(panel.controls)
+        """What holds the present choices: cards, recipe, shares, the settings with these names, the layers' weights."""
+        panel, styles = self._panel, self._styles
+        return [styles.cards, panel.recipe, *styles.shares, *panel.components], list(panel.controls)
 
     def connect(self, session: gr.State) -> None:
         """Answer a link that is wanted, and files that come in."""

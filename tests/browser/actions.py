@@ -7,12 +7,20 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import BrowserContext, Page
 
 Visit = Callable[..., Page]
 FRAME = "#stage .running img"
 #: JavaScript: whether the page can be used.
 ENTERED = "location.search === '' && document.querySelector('#studio')?.inert === false"
+
+
+def enter(context: BrowserContext, url: str) -> Page:
+    """A new tab with the page, in which everything can be clicked."""
+    page = context.new_page()
+    page.goto(url)
+    page.wait_for_selector("#run, #stop")
+    return page
 
 
 def upload(page: Page, path: Path) -> None:
@@ -29,7 +37,7 @@ def choose(page: Page, selector: str, label: str) -> None:
     page.get_by_role("option", name=label, exact=True).click()
 
 
-def prepare(page: Page, photo: Path | str, style: str = "scream") -> None:
+def prepare(page: Page, photo: Path | str, style: str = "scream", size: int = 256) -> None:
     """Photo, style, and a small picture with many steps, so that there is time to act on the run."""
     if isinstance(photo, Path):
         upload(page, photo)
@@ -38,7 +46,7 @@ def prepare(page: Page, photo: Path | str, style: str = "scream") -> None:
     page.wait_for_selector("#stage .ready img")
     pick(page, style)
     page.get_by_label("Fine", exact=True).check()
-    choose(page, "#set-size", "256 px")
+    type_in(page, "#set-size input", str(size))
 
 
 def type_in(page: Page, selector: str, text: str) -> None:

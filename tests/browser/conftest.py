@@ -1,12 +1,14 @@
 """One browser for all browser tests; every page is watched for requests that leave it and for complaints."""
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
+from tests.browser.actions import enter
 from tests.serving import PATIENCE, Server
 
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
@@ -29,22 +31,31 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(server: Server, browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens the page for a new visitor; no page may ask for anything from elsewhere, or complain on its console."""
+    """Opens the page for a new visitor; no page may ask for anything from elsewhere, or complain on its console.
+
+    ``at`` is the address, if it is not that of the studio for all tests. Complaints that begin with ``tolerated``, a
+    regular expression, are left out.
+    """
     contexts, asked, complaints = [], [], []
 
-    def open_page(**options: object) -> Page:
+    def open_page(at: str = server.url, tolerated: str = "(?!)", **options: object) -> Page:
+        def listen(message: ConsoleMessage) -> None:
+            if message.type == "error" and not re.match(tolerated, message.text):
+                complaints.append(message.text)
+
+        def note(request: Request) -> None:
+            if not request.url.startswith((at, "data:", "blob:")):
+                asked.append(request.url)
+
         context = browser.new_context(viewport={"width": 1440, "height": 900}, **options)
+        context.set_default_timeout(PATIENCE)
+        context.on("request", note)
+        context.on("console", listen)
         contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(PATIENCE)
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        page.goto(server.url)
-        page.wait_for_selector("#run")
-        return page
+        return enter(context, at)
 
     yield open_page
     for context in contexts:
         context.close()
-    assert [url for url in asked if not url.startswith((server.url, "data:", "blob:"))] == []
+    assert asked == []
     assert complaints == []

@@ -144,21 +144,6 @@ def test_visitors_wait_in_line_and_see_only_their_own(visit: Visit) -> None:
     assert shapes[0] < shapes[1], "the tower is a portrait, the lion is square"
 
 
-def test_a_closed_tab_ends_its_run(visit: Visit, server: Server) -> None:
-    before = set(server.results.iterdir())
-    page, next_one = visit(), visit()
-    prepare(page, "lion")
-    start(page)
-    (folder,) = set(server.results.iterdir()) - before
-    page.context.close()
-    prepare(next_one, "cheetah")
-    start(next_one)
-    stop(next_one)
-    steps = (folder / "log.csv").read_text().splitlines()
-    assert len(steps) - 2 < 100, "the run did not go on to the last of its steps"
-    assert (folder / "result.png").is_file()
-
-
 def test_the_tab_tells_the_progress_and_keys_pause_and_stop(visit: Visit) -> None:
     page = visit()
     prepare(page, "lion")

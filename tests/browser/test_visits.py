@@ -1,0 +1,328 @@
+"""What a reload, a closed tab and a cut line leave as it was, and what other visitors cannot reach."""
+
+import base64
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+import numpy as np
+import psutil
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, Request
+
+from nst.pictures.decode import read_picture
+from nst.ui.events import FORGOTTEN
+from tests.browser.actions import (
+    FRAME,
+    Visit,
+    enter,
+    frames,
+    holds,
+    open_tab,
+    pick,
+    prepare,
+    start,
+    stop,
+    type_in,
+    upload,
+)
+from tests.browser.proxy import Proxy
+from tests.serving import PATIENCE, Server, studio
+
+pytestmark = pytest.mark.browser
+
+#: What Gradio itself logs when a reload ends its event stream.
+RELOADED = r"AbortError|Unexpected error Connection errored out|Error: Connection errored out"
+CUT = RELOADED + r"|Failed to load resource: net::ERR_|TypeError: (Failed to fetch|network error)|Could not resolve app"
+
+
+@pytest.fixture(scope="module")
+def colours(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Two photos of different shapes that take a moment to read."""
+    folder = tmp_path_factory.mktemp("photos")
+    random = np.random.default_rng(0)
+    paths = []
+    for name, shape in (("wide", (900, 1600)), ("tall", (1600, 900))):
+        pixels = random.integers(0, 256, (shape[0] // 20, shape[1] // 20, 3), dtype=np.uint8)
+        paths.append(folder / f"{name}.jpg")
+        Image.fromarray(pixels).resize(shape[::-1]).save(paths[-1])
+    return paths
+
+
+@pytest.fixture(scope="module")
+def brief(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A studio that stops a run two seconds after its last listener has left."""
+    with studio(tmp_path_factory.mktemp("brief"), "--grace", "2") as running:
+        yield running
+
+
+def another_tab(page: Page) -> Page:
+    """The tab is closed, and the page opened in another one of the same browser."""
+    url, context = page.url, page.context
+    page.close()
+    return enter(context, url)
+
+
+def test_a_reload_brings_back_photo_styles_settings_and_theme(visit: Visit, colours: list[Path]) -> None:
+    page = visit(tolerated=RELOADED)
+    upload(page, colours[1])
+    page.wait_for_selector("#stage .ready img")
+    page.get_by_label("Blend several styles").check()
+    pick(page, "scream")
+    page.click("#own-style > button")
+    upload_own(page, colours[0])
+    page.wait_for_selector("#styles [data-key=own][aria-pressed=true]")
+    page.fill("#share-2 input[type=number]", "0.3")
+    page.press("#share-2 input[type=number]", "Tab")
+    page.get_by_label("Fine", exact=True).check()
+    type_in(page, "#set-size input", "100")
+    page.fill("#set-style_weight > .block input", "7.5")
+    page.press("#set-style_weight > .block input", "Tab")
+    page.click(".lamp")
+    dark = page.evaluate("document.body.classList.contains('dark')")
+    page.wait_for_function("(key) => localStorage.getItem(key)?.length", arg="impasto")
+    page.wait_for_timeout(500)  # The browser's storage takes the last change a moment later.
+
+    page.reload()
+    page.wait_for_selector("#stage .ready img")
+    page.wait_for_selector("#photo img")
+    assert page.evaluate("(({naturalWidth: w, naturalHeight: h}) => w < h)(document.querySelector('#stage img'))")
+    for key in ("scream", "own"):
+        page.wait_for_selector(f"#styles [data-key={key}][aria-pressed=true]")
+    page.wait_for_function(holds("#share-2 input[type=number]", "0.3"))
+    assert "Own style" in page.inner_text("#share-2")
+    assert page.get_by_label("Blend several styles").is_checked()
+    assert page.get_by_label("Fine", exact=True).is_checked()
+    page.wait_for_function(holds("#set-size input", "100"))
+    page.wait_for_function(holds("#set-style_weight > .block input", "7.5"))
+    assert page.evaluate("document.body.classList.contains('dark')") is dark
+
+
+def upload_own(page: Page, path: Path) -> None:
+    page.wait_for_selector("#own input[type=file]", state="attached")
+    page.set_input_files("#own input[type=file]", path)
+
+
+def test_a_run_is_found_again_wherever_it_is(visit: Visit) -> None:
+    page, other = visit(tolerated=RELOADED), visit(tolerated=RELOADED)
+    prepare(page, "lion", size=128)
+    start(page)
+    page.reload()
+    frames(page, 2)
+    open_tab(page, "Log")
+    page.wait_for_function("document.querySelector('#log pre').textContent.includes('\\nstep 0: ')")
+    page.click("#pause")
+    page.wait_for_selector("#stage .paused")
+
+    prepare(other, "tower", size=128)
+    other.click("#run")
+    other.wait_for_selector("#status .waiting")
+    other.reload()
+    other.wait_for_selector("#status .waiting")
+    assert "1 picture ahead" in other.inner_text("#status")
+
+    page.reload()
+    page.wait_for_selector("#stage .paused")
+    page.wait_for_selector("#pause:text('Resume')")
+    page = another_tab(page)
+    page.click("#pause:text('Resume')")
+    frames(page, 2)
+    stop(page)
+    page.wait_for_selector("#history .card")
+    picture = page.get_attribute("#stage img", "src")
+    page.reload()
+    page.wait_for_selector("#stage .done img")
+    page.wait_for_selector("#history .card")
+    assert page.get_attribute("#stage img", "src") == picture
+
+    other.wait_for_selector(FRAME)
+    stop(other)
+    assert other.locator("#history .card").count() == page.locator("#history .card").count() == 1
+
+
+def test_run_waits_for_an_example_that_is_still_being_read(visit: Visit) -> None:
+    page = visit()
+    pick(page)
+    type_in(page, "#set-size input", "64")
+    for photo in ("tower", "cheetah", "lion"):
+        page.click(f"#examples [data-key={photo}]")
+        page.click("#run")
+        start_or_fail = page.wait_for_selector("#stage .running img, #status .failed")
+        assert start_or_fail is not None
+        assert page.locator("#status .failed").count() == 0, page.inner_text("#status")
+        stop(page)
+
+
+def test_a_second_photo_replaces_the_first_while_it_is_being_read(visit: Visit, colours: list[Path]) -> None:
+    page = visit()
+    for turn in range(20):
+        first, second = colours if turn % 2 else colours[::-1]
+        drop(page, first)
+        drop(page, second)
+        height, width = read_picture(second).shape[:2]
+        page.wait_for_function(
+            """(wide) => ['#stage img', '#photo img'].every((selector) => {
+                 const shown = document.querySelector(selector);
+                 return shown && shown.naturalWidth && (shown.naturalWidth > shown.naturalHeight) === wide;
+               })""",
+            arg=width > height,
+        )
+
+
+def drop(page: Page, path: Path) -> None:
+    """Drop a photo onto the box, in which there may be one already."""
+    page.evaluate(
+        """async ([name, content]) => {
+          const bytes = await (await fetch('data:image/jpeg;base64,' + content)).blob(), dataTransfer = new DataTransfer();
+          dataTransfer.items.add(new File([bytes], name, {type: 'image/jpeg'}));
+          const box = document.querySelector('#photo img, #photo button.upload-container');
+          box.dispatchEvent(new DragEvent('drop', {bubbles: true, cancelable: true, dataTransfer}));
+        }""",
+        [path.name, base64.b64encode(path.read_bytes()).decode()],
+    )
+
+
+def posts(page: Page) -> list[Request]:
+    """What a page sends to its handlers from now on."""
+    sent: list[Request] = []
+    page.on("request", lambda request: sent.append(request) if request.method == "POST" else None)
+    return sent
+
+
+def events(sent: list[Request]) -> list[tuple[str, dict]]:
+    """(address, body) of the events among them."""
+    return [(request.url, request.post_data_json) for request in sent if request.url.endswith(("predict", "join"))]
+
+
+def test_nobody_else_reaches_a_visit(visit: Visit, server: Server) -> None:
+    first, second = visit(tolerated=RELOADED), visit()
+    sent = posts(first)
+    first.reload()
+    first.wait_for_function("performance.getEntriesByType('resource').some((entry) => entry.name.includes('predict'))")
+    before = set(server.results.iterdir())
+    prepare(first, "lion", size=128)
+    start(first)
+    first.click("#pause")
+    first.wait_for_selector("#stage .paused")
+    (folder,) = set(server.results.iterdir()) - before
+    first.click("#pause")
+    frames(first, 1)
+    first.click("#pause")
+    first.wait_for_selector("#stage .paused")
+    assert second.query_selector("#stage .empty") is not None
+    secrets = [first.evaluate("localStorage.getItem('impasto')"), folder.name]
+
+    with httpx.Client(timeout=PATIENCE / 1000) as http:
+        for address, body in events(sent):
+            strange = {**body, "session_hash": "astranger"}
+            answer = http.post(address, json=strange)
+            assert not any(secret in answer.text for secret in secrets)
+            assert "data:image/jpeg" not in answer.text.replace(body.get("session_hash", ""), "")
+        first.wait_for_timeout(500)
+        assert first.is_visible("#stage .paused"), "nobody else resumes or stops it"
+
+        stop(first)
+        first.wait_for_selector("#history .card")
+        done = len(sent)
+        first.click("#history .card")
+        first.wait_for_selector("#history-actions button")
+        for address, body in events(sent[done:]):
+            http.post(address, json={**body, "session_hash": "astranger"})
+        for path in (f"{folder}/result.png", f"{folder.name}/result.png", f"/{folder.name}/result.png"):
+            assert http.get(f"{server.url}gradio_api/file={path}").status_code in (403, 404)
+    assert (folder / "result.png").is_file()
+    second.reload()
+    second.wait_for_selector("#run")
+    assert second.locator("#history .card").count() == 0
+
+
+def test_a_tab_closed_for_good_ends_its_run_after_the_grace(visit: Visit, brief: Server) -> None:
+    page = visit(at=brief.url)
+    prepare(page, "lion", size=128)
+    start(page)
+    (folder,) = runs(brief)
+    context = page.context
+    page.close()
+    wait_for_file(folder / "result.png")
+    assert len((folder / "log.csv").read_text().splitlines()) - 2 < 100, "it did not go on to the last of its steps"
+    page = enter(context, brief.url)
+    page.click("#history .card")
+    page.wait_for_selector("#stage .done img")
+
+
+def test_a_cut_line_and_a_new_studio_lose_nothing(visit: Visit, tmp_path: Path) -> None:
+    with closing(Proxy()) as line:
+        with studio(tmp_path) as server:
+            line.target = server.url
+            page = visit(at=line.url, tolerated=CUT)
+            prepare(page, "lion", size=128)
+            start(page)
+            line.cut()
+            page.wait_for_timeout(2500)
+            line.mend()
+            page.wait_for_event("load")
+            frames(page, 2)
+            stop(page)
+            page.wait_for_selector("#history .card")
+        line.cut()
+        with studio(tmp_path) as server:
+            line.target = server.url
+            line.mend()
+            page.click("#examples [data-key=tower]")
+            page.get_by_text(FORGOTTEN).wait_for()
+            page.reload()
+            page.wait_for_selector("#styles [data-key=scream][aria-pressed=true]")
+            page.wait_for_function(holds("#set-size input", "128"))
+            page.click("#history .card")
+            page.wait_for_selector("#stage .done img")
+
+
+def test_fifty_reloads_leave_no_more_than_five_did(visit: Visit, server: Server) -> None:
+    page, process, before = visit(tolerated=RELOADED), psutil.Process(server.pid), runs(server)
+    prepare(page, "lion", size=128)
+    start(page)
+
+    def after(reloads: int) -> tuple[int, int, int]:
+        for _ in range(reloads):
+            page.reload(wait_until="commit")
+            page.wait_for_timeout(100)
+        frames(page, 2)
+        page.wait_for_timeout(2000)
+        return process.num_threads(), process.num_fds(), process.memory_info().rss
+
+    few, many = after(5), after(45)
+    assert len(runs(server) - before) == 1
+    stop(page)
+    assert many[0] <= few[0] + 3, "threads"
+    assert many[1] <= few[1] + 5, "open files"
+    assert many[2] <= few[2] + 100 * 2**20, "memory"
+
+
+def test_a_slow_line_shows_the_result_when_it_is_there(visit: Visit, server: Server) -> None:
+    page, before = visit(), runs(server)
+    prepare(page, "lion", size=128)
+    page.click("#fine-tuning > button")
+    type_in(page, "#set-steps > .block input", "60")
+    slow = {"offline": False, "latency": 100, "downloadThroughput": 12_500, "uploadThroughput": 12_500}
+    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", slow)
+    page.click("#run")
+    page.wait_for_selector("#stage .running img")
+    (folder,) = runs(server) - before
+    wait_for_file(folder / "result.png")
+    page.wait_for_selector("#stage .done img", timeout=5000)
+    page.wait_for_selector("#history .card")
+
+
+def runs(server: Server) -> set[Path]:
+    """The folders of all runs."""
+    return set(server.results.glob("*-*"))
+
+
+def wait_for_file(path: Path) -> None:
+    end = time.monotonic() + PATIENCE / 1000
+    while not path.exists():
+        assert time.monotonic() < end, path.name
+        time.sleep(0.1)
