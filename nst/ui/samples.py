@@ -57,12 +57,15 @@ class Samples:
         photo, samples, listening = session.photo, session.samples(), self._studio.listeners.of(request)
         try:
             for key, style in self._every_style(session):
-                picture = None if key in samples else self._sample(session, photo, style, request)
-                if picture is not None:
-                    samples[key] = thumbnail(picture)
-                    yield self._look(session)
-                    if not listening():
-                        break
+                if key in samples:
+                    continue
+                picture = self._sample(session, photo, style, request)
+                if picture is None:
+                    break
+                samples[key] = thumbnail(picture)
+                yield self._look(session)
+                if not listening():
+                    break
         except NSTError as error:
             gr.Warning(error.sentence(by_label))
         if session.photo is photo:

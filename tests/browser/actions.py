@@ -105,7 +105,8 @@ def open_small(page: Page, address: str, size: int = 64, steps: int = 3) -> None
 
 def open_link(page: Page, address: str) -> None:
     """Open an address and wait until the page has taken in what it says."""
-    page.wait_for_function(ENTERED)  # A page that is left while it loads complains.
+    page.wait_for_function(ENTERED)
+    page.wait_for_timeout(500)  # A page that is left while a stream is open complains.
     page.goto(address)
     page.wait_for_function(ENTERED)
 

@@ -150,7 +150,7 @@ def test_a_picture_that_is_opened_during_a_run_leaves_the_easel_alone(visit: Vis
     frames(page, 2)
     open_tab(page, "Downloads")
     page.wait_for_selector("#download-png:enabled")
-    assert "256" in page.inner_text("#status")
+    assert "Painting" in page.inner_text("#status")
     stop(page)
     page.wait_for_selector(TOWER)
     assert page.locator(f"{TOWER}[aria-pressed=true]").count() == 1
