@@ -39,7 +39,9 @@ class Entrance:
         """Answer the page's load, and remember whatever is changed from then on; returns the event of the answer."""
         # Nothing can be clicked before the Session is there; a browser takes this listener first.
         answer(page.load, None, js="() => { document.getElementById('studio').inert = true; }")
-        entered = answer(page.load, self.enter, self.remembered, self.components, queue=True)
+        entered = page.load(
+            self.enter, self.remembered, self.components, show_progress="hidden", api_visibility="private"
+        )
         answer(entered.then, None, js=_OPEN)
         holders, names = self._files.holders
         gr.on(

@@ -16,21 +16,24 @@ Updates = dict[Any, Any]
 FORGOTTEN = "The studio has been restarted since this page was opened: reload it. Your settings are kept."
 
 
-def answer(
-    event: Any, handler: Any, inputs: Any = None, outputs: Any = None, *, queue: bool = False, **options: Any
-) -> Any:
-    """Answer a small event without an overlay, outside the API.
+def answer(event: Any, handler: Any, inputs: Any = None, outputs: Any = None, **options: Any) -> Any:
+    """Answer a small event at once, without an overlay, outside the API.
 
-    It bypasses the queue unless ``queue``: only from there does Gradio show what ``gr.Info`` and ``gr.Warning`` say.
+    It bypasses the queue, so nothing that it says or raises is shown on the page.
     """
-    return event(handler, inputs, outputs, queue=queue, show_progress="hidden", api_visibility="private", **options)
+    return event(handler, inputs, outputs, queue=False, show_progress="hidden", api_visibility="private", **options)
+
+
+def respond(event: Any, handler: Any, inputs: Any = None, outputs: Any = None, **options: Any) -> Any:
+    """Answer an event ``in_session``, through the queue: only from there does Gradio show errors and warnings."""
+    return event(in_session(handler), inputs, outputs, show_progress="hidden", api_visibility="private", **options)
 
 
 def in_session(handler: Callable[..., Any]) -> Callable[..., Any]:
     """A handler that begins with the Session of its tab, which it has to itself.
 
-    A mistake of the visitor, or a tab that the studio knows nothing of, as after a restart, changes nothing on the page
-    and is told in a sentence.
+    Raises:
+        gr.Error: a mistake of the visitor, or a tab that the studio knows nothing of, as after a restart.
     """
 
     @wraps(handler)
@@ -41,7 +44,6 @@ def in_session(handler: Callable[..., Any]) -> Callable[..., Any]:
             with session.lock:
                 return handler(session, *rest)
         except NSTError as error:
-            gr.Warning(error.sentence(by_label))
-            return gr.skip()
+            raise gr.Error(error.sentence(by_label), print_exception=False) from None
 
     return locked

@@ -15,7 +15,7 @@ from nst.saved_settings import from_document
 from nst.ui.data_uri import thumbnail
 from nst.ui.downloads import forget
 from nst.ui.easel import Easel
-from nst.ui.events import Updates, answer, in_session
+from nst.ui.events import Updates, respond
 from nst.ui.listeners import visitor
 from nst.ui.photo import PhotoArea
 from nst.ui.picker import Card, card, picked_value, picker
@@ -53,21 +53,13 @@ class PastPictures:
         """Answer clicks on the strip and on its buttons; returns the event of a run that goes on."""
         self._photo, self._settings = photo, settings
         against, compare = self._results.against, self._results.compare
-        self._results.enlarge_after(
-            answer(self.strip.click, in_session(self.open), session, self.components, queue=True)
-        )
-        answer(against.input, in_session(self.compare), [session, against], compare, queue=True)
-        answer(self.as_photo.click, in_session(self.use_as_photo), session, photo.components, queue=True)
-        answer(
-            self.start.click,
-            in_session(self.start_from),
-            session,
-            [*photo.components, *settings.components],
-            queue=True,
-        )
-        answer(self.reuse.click, in_session(self.reuse_settings), session, settings.components, queue=True)
-        answer(self.delete.click, in_session(self.remove), session, self.components, queue=True)
-        return answer(self.resume.click, in_session(self.go_on), session, self.components, queue=True)
+        self._results.enlarge_after(respond(self.strip.click, self.open, session, self.components))
+        respond(against.input, self.compare, [session, against], compare)
+        respond(self.as_photo.click, self.use_as_photo, session, photo.components)
+        respond(self.start.click, self.start_from, session, [*photo.components, *settings.components])
+        respond(self.reuse.click, self.reuse_settings, session, settings.components)
+        respond(self.delete.click, self.remove, session, self.components)
+        return respond(self.resume.click, self.go_on, session, self.components)
 
     def refresh(self, session: Session) -> Updates:
         """The strip as of now, with the buttons of the picture that is open."""

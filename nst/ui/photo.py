@@ -11,7 +11,7 @@ from nst.errors import NSTError
 from nst.pictures.decode import read_picture
 from nst.ui.data_uri import thumbnail
 from nst.ui.easel import Easel
-from nst.ui.events import Updates, answer, in_session
+from nst.ui.events import Updates, respond
 from nst.ui.picker import Card, card, picker
 from nst.ui.studio import Studio
 from nst.ui.uploads import accept, picture_box
@@ -43,9 +43,9 @@ class PhotoArea:
         """Answer a photo that is chosen or taken away."""
         # "input" comes from a file, the clipboard and the camera alike; "upload" does not. The event of a box that was
         # just emptied may still be pending when the next photo comes.
-        answer(self.box.input, in_session(self.choose), [session, self.box], self.components, trigger_mode="multiple")
-        answer(self.box.clear, in_session(self.remove), session, self.components)
-        answer(self.examples.click, in_session(self.choose_example), session, self.components)
+        respond(self.box.input, self.choose, [session, self.box], self.components, trigger_mode="multiple")
+        respond(self.box.clear, self.remove, session, self.components)
+        respond(self.examples.click, self.choose_example, session, self.components)
 
     def choose(self, session: Session, path: str | None) -> Updates:
         """A photo came in, by upload, paste or webcam."""

@@ -16,7 +16,7 @@ from nst.recipes import find_recipe
 from nst.settings import by_label
 from nst.steps import Job
 from nst.ui.easel import Easel, run_stage
-from nst.ui.events import Updates, answer, in_session
+from nst.ui.events import Updates, answer, in_session, respond
 from nst.ui.listeners import visitor
 from nst.ui.past_pictures import PastPictures
 from nst.ui.photo import PhotoArea
@@ -72,9 +72,7 @@ class RunButton:
         # First, because a browser calls the listeners of one event in turn, each after the one before has ended.
         answer(run.click, None, outputs=self._easel.status, js=_BEGIN)
         self._choices = [session, panel.recipe, *styles.shares, *panel.components]
-        self.follow_after(
-            answer(run.click, in_session(self.submit), self._choices, self.components, queue=True), session
-        )
+        self.follow_after(respond(run.click, self.submit, self._choices, self.components), session)
         parts: list[Any] = [photo.box, styles.cards, panel.recipe, *panel.components]
         changes = [part.change for part in parts]
         answer(partial(gr.on, changes), in_session(self.estimate), self._choices, self._easel.estimate,

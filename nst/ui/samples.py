@@ -11,7 +11,7 @@ from nst.recipes import SAMPLE
 from nst.settings import by_label
 from nst.steps import Picture
 from nst.ui.data_uri import thumbnail
-from nst.ui.events import Updates, answer, in_session
+from nst.ui.events import Updates, answer, in_session, respond
 from nst.ui.listeners import visitor
 from nst.ui.photo import PhotoArea
 from nst.ui.picks import OWN
@@ -36,7 +36,7 @@ class Samples:
         """Answer the button, and another photo; ``most`` visitors may watch their samples at once."""
         outputs = [self._button, self._styles.cards]
         answer(photo.box.change, in_session(self._look), session, outputs)
-        pressed = answer(self._button.click, in_session(self.switch), session, outputs, queue=True)
+        pressed = respond(self._button.click, self.switch, session, outputs)
         pressed.then(
             self.paint, session, outputs, show_progress="hidden", api_visibility="private",
             concurrency_limit=most, concurrency_id="samples",

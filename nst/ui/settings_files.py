@@ -9,7 +9,7 @@ from nst.errors import SettingsError
 from nst.saved_settings import SavedSettings, read_settings_file, to_query
 from nst.settings import Settings
 from nst.ui.easel import Easel
-from nst.ui.events import Updates, answer, in_session
+from nst.ui.events import Updates, answer, respond
 from nst.ui.photo import PhotoArea
 from nst.ui.picks import MAX_STYLES, OWN
 from nst.ui.settings_panel import SettingsPanel
@@ -47,11 +47,11 @@ class SettingsFiles:
         """Answer a link that is wanted, and files that come in."""
         panel, styles = self._panel, self._styles
         inputs = [session, panel.recipe, *styles.shares, *panel.components]
-        written = answer(self.link.click, in_session(self.write_link), inputs, self._query, queue=True)
+        written = respond(self.link.click, self.write_link, inputs, self._query)
         answer(written.then, None, self._query, js=_COPY)
         both = [*self.components, *self._photo.components]
-        answer(self.load.upload, in_session(self.read), [session, self.load], self.components, queue=True)
-        answer(self.dropped.upload, in_session(self.take), [session, self.dropped], both, queue=True)
+        respond(self.load.upload, self.read, [session, self.load], self.components)
+        respond(self.dropped.upload, self.take, [session, self.dropped], both)
 
     def write_link(self, session: Session, recipe: str, *values: Any) -> str:
         """The address that brings these settings back, without the studio's own part."""

@@ -8,13 +8,12 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from nst.errors import NSTError
 from nst.jobs import combine_settings
 from nst.networks import NETWORKS
 from nst.recipes import DEFAULT_RECIPE, Recipe, find_recipe, qualities, recipes
 from nst.saved_settings import SavedSettings
-from nst.settings import Settings, by_label, live_names, specs
-from nst.ui.events import Updates, answer, in_session
+from nst.settings import Settings, live_names, specs
+from nst.ui.events import Updates, answer, respond
 from nst.ui.picks import Picks
 from nst.ui.studio import Studio
 from nst.ui.visits import Session
@@ -73,10 +72,9 @@ class SettingsPanel:
         """Answer the choice of a recipe, a network or layers, and weights that are moved during a run."""
         boxes, everything = {name: control.box for name, control in self.controls.items()}, self.everything
         # A dropdown's "input" comes also when it is left as it was.
-        choose = in_session(self.choose_recipe)
-        answer(self.quality.input, choose, [session, self.quality, self.recipe], everything)
-        answer(self.recipe.select, choose, [session, self.recipe, self.quality], everything)
-        answer(self.reset.click, in_session(self.back_to_usual), [session, self.recipe], everything)
+        respond(self.quality.input, self.choose_recipe, [session, self.quality, self.recipe], everything)
+        respond(self.recipe.select, self.choose_recipe, [session, self.recipe, self.quality], everything)
+        respond(self.reset.click, self.back_to_usual, [session, self.recipe], everything)
         layers = [boxes["network"], boxes["style_layers"], boxes["content_layers"]]
         answer(boxes["network"].input, self.choose_network, layers, [*layers[1:], *self._layer_outputs()])
         answer(boxes["style_layers"].input, self.name_layers, layers[:2], self._layer_outputs())
@@ -144,11 +142,8 @@ class SettingsPanel:
 
     def steer(self, name: str, session: Session, value: Any) -> None:
         """A weight was moved: the run that is going on, if there is one, takes it."""
-        try:
-            if session.run:
-                session.run.update(**{name: value})
-        except NSTError as error:
-            gr.Warning(error.sentence(by_label))
+        if session.run:
+            session.run.update(**{name: value})
 
     def steer_layers(self, session: Session, chosen: list[str], network: str, *weights: float) -> None:
         """The weight of a style layer was moved."""
@@ -208,10 +203,10 @@ class SettingsPanel:
     def _connect_live(self, session: gr.State) -> None:
         for name in live_names() & set(self.controls):
             control = self.controls[name]
-            control.on_move(in_session(partial(self.steer, name)), [session, control.box])
+            control.on_move(partial(self.steer, name), [session, control.box])
         for control in self.layers:
             chosen = [self.controls[name].box for name in ("style_layers", "network")]
-            control.on_move(in_session(self.steer_layers), [session, *chosen, *(layer.box for layer in self.layers)])
+            control.on_move(self.steer_layers, [session, *chosen, *(layer.box for layer in self.layers)])
 
     def _layer_outputs(self) -> list[Any]:
         return [component for layer in self.layers for component in (layer.whole, layer.slider)]

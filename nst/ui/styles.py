@@ -15,7 +15,7 @@ from nst.gallery.manifest import Style, available_styles
 from nst.pictures.decode import read_picture
 from nst.ui.data_uri import thumbnail
 from nst.ui.easel import Easel
-from nst.ui.events import Updates, answer, in_session
+from nst.ui.events import Updates, respond
 from nst.ui.photo import refusal
 from nst.ui.picker import Card, card, picked_value, picker
 from nst.ui.picks import MAX_STYLES, OWN, Picks
@@ -59,10 +59,10 @@ class StylesArea:
     def connect(self, session: gr.State) -> None:
         """Answer clicks on cards, the blend, and a style picture that is chosen or taken away."""
         rest = [self._settings.recipe, *self._settings.components]
-        answer(self.cards.click, in_session(self.choose), [session, self.blend, *rest], self.components)
-        answer(self.blend.input, in_session(self.switch_blend), [session, self.blend, *rest], self.components)
-        answer(self.own.input, in_session(self.choose_own), [session, self.own, self.blend, *rest], self.components)
-        answer(self.own.clear, in_session(self.remove_own), [session, *rest], self.components)
+        respond(self.cards.click, self.choose, [session, self.blend, *rest], self.components)
+        respond(self.blend.input, self.switch_blend, [session, self.blend, *rest], self.components)
+        respond(self.own.input, self.choose_own, [session, self.own, self.blend, *rest], self.components)
+        respond(self.own.clear, self.remove_own, [session, *rest], self.components)
 
     def choose(self, session: Session, event: gr.EventData, blend: bool, *rest: Any) -> Updates:
         """The card of a style was clicked."""

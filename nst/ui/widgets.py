@@ -8,7 +8,7 @@ import gradio as gr
 from gradio.components import Component
 
 from nst.settings import ORIGINAL, Settings, specs
-from nst.ui.events import answer
+from nst.ui.events import answer, respond
 from nst.validation import Spec, read_text
 
 
@@ -24,11 +24,11 @@ class Control:
     slider: gr.Slider | None = None
 
     def on_move(self, handler: Callable[..., None], inputs: list[Any]) -> None:
-        """Call a handler when a person moves the slider or types; when calls come too fast, only the last is made."""
-        answer(self.box.input, handler, inputs, trigger_mode="always_last")
+        """Call a handler ``in_session`` when a person moves the slider or types; of calls too fast, only the last."""
+        respond(self.box.input, handler, inputs, trigger_mode="always_last")
         if self.slider is not None:
             at_slider = [self.slider if component is self.box else component for component in inputs]
-            answer(self.slider.input, handler, at_slider, trigger_mode="always_last")
+            respond(self.slider.input, handler, at_slider, trigger_mode="always_last")
 
 
 def size_choices(most: int | None) -> list[tuple[str, int | str]]:
