@@ -136,6 +136,7 @@ def test_a_run_is_found_again_wherever_it_is(visit: Visit) -> None:
 
     other.wait_for_selector(FRAME)
     stop(other)
+    other.wait_for_selector("#history .card")
     assert other.locator("#history .card").count() == page.locator("#history .card").count() == 1
 
 
