@@ -54,7 +54,7 @@ class Samples:
         if session is None or not session.sampling or session.photo is None:
             yield gr.skip()
             return
-        photo, samples = session.photo, session.samples()
+        photo, samples, listening = session.photo, session.samples(), self._studio.listeners.of(request)
         try:
             for key, style in self._every_style(session):
                 if key in samples:
@@ -64,6 +64,8 @@ class Samples:
                     break
                 samples[key] = thumbnail(picture)
                 yield self._look(session)
+                if not listening():
+                    break
         except NSTError as error:
             gr.Warning(error.sentence(by_label))
         if session.photo is photo:
@@ -86,15 +88,15 @@ class Samples:
 
         A sample never waits in the line, where it would count for its visitor, and makes room for a run of anybody.
         """
-        engine, listening = self._studio.engine, self._studio.listeners.of(request)
+        engine = self._studio.engine
         job = make_job(photo.file, [style], SAMPLE, limits=self._studio.limits)
-        while _wanted(session, photo) and listening():
+        while _wanted(session, photo):
             if engine.live:
                 time.sleep(LOOK)
                 continue
             run = engine.submit(job, visitor=visitor(request, session.visit.owner), saved=False)
             try:
-                for progress in run.progress(0, listening):
+                for progress in run.progress(0, self._studio.listeners.of(request)):
                     if not _wanted(session, photo) or (progress.state == "running" and engine.waiting):
                         run.stop()
             finally:

@@ -12,6 +12,8 @@ from playwright.sync_api import BrowserContext, Page
 Visit = Callable[..., Page]
 FRAME = "#stage .running img"
 #: JavaScript: whether the page can be used.
+#: What Gradio itself logs when a reload ends its event stream.
+RELOADED = r"AbortError|Unexpected error Connection errored out|Error: Connection errored out"
 ENTERED = "document.body.classList.contains('open')"
 
 

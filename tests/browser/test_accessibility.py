@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from tests.browser.actions import Visit, open_tab, pick, prepare, start, stop, upload
+from tests.browser.actions import RELOADED, Visit, open_tab, pick, prepare, start, stop, upload
 
 pytestmark = pytest.mark.browser
 
@@ -130,7 +130,7 @@ def test_the_picture_fills_the_window(visit: Visit) -> None:
 def test_light_or_dark_is_remembered_and_else_the_system_decides(visit: Visit) -> None:
     dark = "document.body.classList.contains('dark')"
     for scheme, chosen, ground in (("light", True, "rgb(22, 19, 16)"), ("dark", False, "rgb(245, 240, 230)")):
-        page = visit(color_scheme=scheme)
+        page = visit(color_scheme=scheme, tolerated=RELOADED)
         assert page.evaluate(dark) is not chosen
         page.click(".lamp")
         assert page.evaluate(dark) is chosen
@@ -146,7 +146,7 @@ def test_light_or_dark_is_remembered_and_else_the_system_decides(visit: Visit) -
 
 
 def test_an_insecure_page_offers_neither_clipboard_nor_camera(visit: Visit) -> None:
-    page = visit()
+    page = visit(tolerated=RELOADED)
     camera = page.get_by_label("Capture from camera")
     assert camera.is_visible()
     page.add_init_script("Object.defineProperty(window, 'isSecureContext', {value: false})")
