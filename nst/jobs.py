@@ -14,6 +14,8 @@ from nst.recipes import DEFAULT_RECIPE, Recipe, find_recipe
 from nst.settings import ORIGINAL, Settings
 from nst.steps import Job, Picture, Start
 
+NO_PHOTO = "There is no photo yet: choose one of your own, or click an example."
+
 
 @dataclass(frozen=True, kw_only=True)
 class PictureFile:
@@ -77,7 +79,7 @@ def make_job(
         SettingsError: there is no such recipe, a setting is unknown or not valid, or it is too much work.
     """
     if photo is None:
-        raise ImageError("There is no photo yet: choose one of your own, or click an example.")
+        raise ImageError(NO_PHOTO)
     if not styles:
         raise StyleError("No style is picked yet: click one of the paintings.")
     limits, chosen = limits or Limits(), find_recipe(recipe)

@@ -74,8 +74,8 @@ class Run(Protocol):
         """Yields at most every ``interval`` seconds and, while nothing happens, about twice a second.
 
         The state of the last record is one of FINAL_STATES. Closing this iterator early does not stop the run, but one
-        that nobody has listened to for its heartbeat ends as if stopped; ``listening`` says whether anybody receives
-        the records, where that can end before the iterator is closed.
+        that nobody has listened to for the engine's grace ends as if stopped; ``listening`` says whether anybody
+        receives the records, where that can end before the iterator is closed.
         """
         ...
 

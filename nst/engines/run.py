@@ -80,8 +80,8 @@ class LocalRun:
         """Yields at most every ``interval`` seconds and, while nothing happens, about twice a second.
 
         The state of the last record is one of FINAL_STATES. Closing this iterator early does not stop the run; the
-        heartbeat does. ``listening`` says whether anybody receives the records, where that can end before the iterator
-        is closed.
+        engine does after its grace. ``listening`` says whether anybody receives the records, where that can end before
+        the iterator is closed.
         """
         for record in self._records(listening):
             yield record
@@ -91,7 +91,7 @@ class LocalRun:
     def steps(self) -> Iterator[Step]:
         """Every Step in order, waiting for each; raises the NSTError of a failed run at its end.
 
-        Only the newest Step has an image. Leaving this iterator early does not stop the run; the heartbeat does.
+        Only the newest Step has an image. Leaving this iterator early does not stop the run.
         """
         for record in self._records():
             for step in record.steps:

@@ -69,7 +69,7 @@ def lay_out(studio: Studio) -> Areas:
     return Areas(
         photo=photo, styles=styles, easel=easel, results=results, settings=settings, files=files, history=history,
         samples=samples,
-        run=RunButton(studio, easel, results, settings, history),
+        run=RunButton(studio, easel, results, styles, history),
         entrance=Entrance(studio, easel, photo, files, history),
     )  # fmt: skip
 
@@ -80,7 +80,7 @@ def connect(areas: Areas, page: gr.Blocks) -> None:
     for area in (areas.photo, areas.styles, areas.settings, areas.easel, areas.files):
         area.connect(session)
     areas.samples.connect(session, areas.photo, VISITORS)
-    areas.run.connect(session, areas.photo, areas.styles)
+    areas.run.connect(session, areas.photo)
     areas.run.follow_after(areas.history.connect(session, areas.photo, areas.files), session)
     areas.run.follow_after(areas.entrance.connect(page), session)
 

@@ -72,16 +72,16 @@ class PastPictures:
         if past is None:  # It was stopped before it had painted anything.
             return self._strip(session, runs)
         session.opened = run_id
-        others = [(f"{_title(run)}, {_size(run)}", run.id) for run in runs if run is not past]
-        return self._strip(session, runs) | self._results.show(past, session.visit.secret(run_id), others)
+        return self._strip(session, runs) | self._files(session, past, runs)
 
     def open(self, session: Session, event: gr.EventData) -> Updates:
         """A picture of the strip was clicked; a run that is going on stays on the easel."""
         past = self._find(session, event.key)
+        session.opened = past.id
+        files = self._files(session, past, self._runs(session))
         chart = {} if session.painting else self._results.chart_of(past)
         # The cards themselves are there already, and many of them are large for a slow line.
-        picked = {self.strip: gr.update(value=picked_value([past.id]))}
-        return self.show(session, past.id) | picked | self._easel.show_past(session, past) | chart
+        return self._select(past) | files | self._easel.show_past(session, past) | chart
 
     def compare(self, session: Session, other: str) -> Updates:
         """The open picture is to be compared with the photo, or with another picture."""
@@ -126,13 +126,21 @@ class PastPictures:
         return self.refresh(session) | self._results.clear()
 
     def _strip(self, session: Session, runs: Sequence[PastRun]) -> Updates:
-        opened = next((run for run in runs if run.id == session.opened), None)
-        picked = picked_value([opened.id] if opened else [])
+        """The cards of these runs, with the open one marked and its buttons."""
+        updates = self._select(next((run for run in runs if run.id == session.opened), None))
+        updates[self.strip]["cards"] = [_card(run) for run in runs]
+        return updates
+
+    def _select(self, opened: PastRun | None) -> Updates:
         return {
-            self.strip: gr.update(value=picked, cards=[_card(run) for run in runs]),
+            self.strip: gr.update(value=picked_value([opened.id] if opened else [])),
             self.actions: gr.update(visible=opened is not None),
             self.resume: gr.update(visible=opened is not None and opened.end == "interrupted"),
         }
+
+    def _files(self, session: Session, past: PastRun, runs: Sequence[PastRun]) -> Updates:
+        others = [(f"{_title(run)}, {_size(run)}", run.id) for run in runs if run.id != past.id]
+        return self._results.show(past, session.visit.secret(past.id), others)
 
     def _runs(self, session: Session) -> list[PastRun]:
         """The runs of the visit that are over, newest first."""

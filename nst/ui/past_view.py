@@ -1,7 +1,6 @@
 """What the page tells of an earlier run, from the files in its folder."""
 
 import csv
-import math
 from collections.abc import Mapping
 
 import pandas as pd  # type: ignore[import-untyped]
@@ -10,7 +9,7 @@ from nst.recipes import find_recipe
 from nst.runs.history import PastRun
 from nst.saved_settings import changed_settings, from_document
 from nst.settings import Settings, specs
-from nst.ui.run_view import CURVE_STEPS, LOG_LINES, clock, log_box, status
+from nst.ui.run_view import LOG_LINES, clock, curve_rows, log_box, losses_line, status
 from nst.validation import write_text
 
 _HEADLINES = {
@@ -39,16 +38,10 @@ def past_log(past: PastRun) -> tuple[str, pd.DataFrame]:
     """The log, as HTML, and the losses by step as ``RunView.curve`` has them."""
     text = past.folder.file("log").read_text(encoding="utf-8") if "log" in past.files else ""
     steps = [(int(row["step"]), _losses(row)) for row in csv.DictReader(text.splitlines())]
-    lines = [f"step {step}: " + "  ".join(f"{term} {loss:.5g}" for term, loss in losses) for step, losses in steps]
-    rows = [
-        (step, math.log10(loss), term)
-        for step, losses in steps[:: max(1, len(steps) // CURVE_STEPS)]
-        for term, loss in losses
-        if loss > 0
-    ]
-    return log_box("\n".join(lines[-LOG_LINES:])), pd.DataFrame(rows, columns=["step", "loss", "term"])
+    lines = [losses_line(step, losses) for step, losses in steps[-LOG_LINES:]]
+    return log_box("\n".join(lines)), pd.DataFrame(curve_rows(steps), columns=["step", "loss", "term"])
 
 
-def _losses(row: Mapping[str, str]) -> list[tuple[str, float]]:
+def _losses(row: Mapping[str, str]) -> dict[str, float]:
     """The terms of the loss that the page shows."""
-    return [(term, float(row.get(term) or 0)) for term in ("total", "content", "style")]
+    return {term: float(row.get(term) or 0) for term in ("total", "content", "style")}

@@ -61,7 +61,18 @@ class PhotoArea:
         return {self.note: ""} | self._easel.ready(session)
 
     def accept(self, session: Session, path: str | Path, title: str = "") -> Updates:
-        """Make a file the photo, or say why it cannot be."""
+        """Make a file the photo, or say why it cannot be, and have no photo."""
+        try:
+            return self.take(session, path, title)
+        except NSTError as error:
+            return self._refuse(session, error) | self._easel.ready(session)
+
+    def take(self, session: Session, path: str | Path, title: str = "") -> Updates:
+        """Make a file the photo.
+
+        Raises:
+            ImageError: it cannot be; the photo before stays.
+        """
         return self._read(session, path, title) | self._easel.ready(session)
 
     def restore(self, session: Session) -> Updates:
@@ -71,19 +82,18 @@ class PhotoArea:
             return {}
         try:
             self._studio.check_kept(photo)
+            return self._read(session, photo.path, photo.name)
         except NSTError as error:
-            session.choose_photo(None)
-            return {self.note: refusal(error)}
-        return self._read(session, photo.path, photo.name)
+            return self._refuse(session, error)
 
     def _read(self, session: Session, path: str | Path, title: str) -> Updates:
-        try:
-            photo, preview = accept(path, title)
-        except NSTError as error:
-            session.choose_photo(None)
-            return {self.box: None, self.note: refusal(error)}
+        photo, preview = accept(path, title)
         session.choose_photo(photo)
         return {self.box: preview, self.note: ""}
+
+    def _refuse(self, session: Session, error: NSTError) -> Updates:
+        session.choose_photo(None)
+        return {self.box: None, self.note: refusal(error)}
 
 
 def example(key: str) -> tuple[Path, str]:

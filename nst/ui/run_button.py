@@ -20,10 +20,8 @@ from nst.ui.events import Updates, answer, in_session, respond
 from nst.ui.listeners import visitor
 from nst.ui.past_pictures import PastPictures
 from nst.ui.photo import PhotoArea
-from nst.ui.picks import MAX_STYLES
 from nst.ui.results import Results
 from nst.ui.run_view import RunView, estimate_line, status
-from nst.ui.settings_panel import SettingsPanel
 from nst.ui.studio import Studio
 from nst.ui.styles import StylesArea
 from nst.ui.uploads import Upload
@@ -55,9 +53,9 @@ class RunButton:
     """Answers Run with the areas of the page that a run reads and changes."""
 
     def __init__(
-        self, studio: Studio, easel: Easel, results: Results, settings: SettingsPanel, history: PastPictures
+        self, studio: Studio, easel: Easel, results: Results, styles: StylesArea, history: PastPictures
     ) -> None:
-        self._studio, self._easel, self._results, self._settings = studio, easel, results, settings
+        self._studio, self._easel, self._results, self._styles = studio, easel, results, styles
         self._history = history
 
     @property
@@ -66,16 +64,15 @@ class RunButton:
         easel = self._easel
         return [*self._history.components, easel.run, easel.pause, easel.stop]
 
-    def connect(self, session: gr.State, photo: PhotoArea, styles: StylesArea) -> None:
+    def connect(self, session: gr.State, photo: PhotoArea) -> None:
         """Answer Run, and tell before it what a run would take."""
-        run, panel = self._easel.run, self._settings
+        run, styles = self._easel.run, self._styles
         # First, because a browser calls the listeners of one event in turn, each after the one before has ended.
         answer(run.click, None, outputs=self._easel.status, js=_BEGIN)
-        self._choices = [session, panel.recipe, *styles.shares, *panel.components]
-        self.follow_after(respond(run.click, self.submit, self._choices, self.components), session)
-        parts: list[Any] = [photo.box, styles.cards, panel.recipe, *panel.components]
-        changes = [part.change for part in parts]
-        answer(partial(gr.on, changes), in_session(self.estimate), self._choices, self._easel.estimate,
+        choices = [session, *styles.choices]
+        self.follow_after(respond(run.click, self.submit, choices, self.components), session)
+        changes = [part.change for part in (photo.box, styles.cards, *styles.choices)]
+        answer(partial(gr.on, changes), in_session(self.estimate), choices, self._easel.estimate,
                trigger_mode="always_last")  # fmt: skip
 
     def follow_after(self, event: Any, session: gr.State) -> None:
@@ -85,13 +82,15 @@ class RunButton:
             concurrency_limit=VISITORS, concurrency_id="follow",
         )  # fmt: skip
         self._results.enlarge_after(followed)
-        answer(followed.then, in_session(self.estimate), self._choices, self._easel.estimate)
+        choices = [session, *self._styles.choices]
+        answer(followed.then, in_session(self.estimate), choices, self._easel.estimate)
 
     def estimate(self, session: Session, recipe: str, *values: Any) -> str:
         """What a run would take on this machine, in words, as HTML; "" while nothing is known of such runs."""
         photo, limits = session.photo, self._studio.limits
         try:
-            settings = combine_settings(find_recipe(recipe), session.picks.files(), self._changes(session, values))
+            changes = self._styles.changes(session.picks, values)
+            settings = combine_settings(find_recipe(recipe), session.picks.files(), changes)
         except NSTError:  # Run says what is wrong.
             return ""
         if photo is None:
@@ -145,15 +144,9 @@ class RunButton:
     def _job(self, session: Session, recipe: str, values: Any) -> Job:
         for upload in (session.photo, session.picks.own):
             self._studio.check_kept(upload)
-        changes, styles = self._changes(session, values), session.picks.files()
+        changes, styles = self._styles.changes(session.picks, values), session.picks.files()
         file = session.photo.file if session.photo else None
         return make_job(file, styles, changes, recipe=recipe, limits=self._studio.limits, start=session.start)
-
-    def _changes(self, session: Session, values: Any) -> dict[str, Any]:
-        """The settings by name, from the values of the shares and the settings' controls."""
-        count = len(session.picks.keys)
-        settings = self._settings.values(values[MAX_STYLES:])
-        return {**settings, "style_weights": values[:count]} if count > 1 else settings
 
     def _failed(self, session: Session, sentence: str) -> Updates:
         """The page after a run that could not begin: the sentence, and everything as it was."""

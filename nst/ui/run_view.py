@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any, NamedTuple
 
@@ -92,10 +92,7 @@ class RunView:
 
         Where a weight was moved there is a vertical line, whose term is "12: Style strength is now 2.5".
         """
-        points = self._points[:: max(1, len(self._points) // CURVE_STEPS)]
-        rows = [
-            (index, math.log10(loss), term) for index, losses in points for term, loss in losses.items() if loss > 0
-        ]
+        rows = curve_rows(self._points)
         if rows:
             rows += self._marks(min(loss for _, loss, _ in rows), max(loss for _, loss, _ in rows))
         return pd.DataFrame(rows, columns=["step", "loss", "term"])
@@ -207,8 +204,22 @@ def log_box(text: str) -> str:
 
 def log_line(step: Step) -> str:
     """One step in one line."""
-    losses = [("total", step.losses.total), *_shown_terms(step)]
-    return f"step {step.index}: " + "  ".join(f"{name} {loss:.5g}" for name, loss in losses)
+    return losses_line(step.index, {"total": step.losses.total, **dict(_shown_terms(step))})
+
+
+def losses_line(index: int, losses: Mapping[str, float]) -> str:
+    """The losses of a step, by name, in one line."""
+    return f"step {index}: " + "  ".join(f"{name} {loss:.5g}" for name, loss in losses.items())
+
+
+def curve_rows(points: Sequence[tuple[int, Mapping[str, float]]]) -> list[tuple[int, float, str]]:
+    """(step, decimal logarithm of the loss, term) of the losses by step, thinned to about CURVE_STEPS."""
+    return [
+        (index, math.log10(loss), term)
+        for index, losses in points[:: max(1, len(points) // CURVE_STEPS)]
+        for term, loss in losses.items()
+        if loss > 0
+    ]
 
 
 def _shown_terms(step: Step) -> list[tuple[str, float]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import gradio as gr
 
 from nst.errors import ImageError, NSTError
-from nst.jobs import PictureFile, make_job
+from nst.jobs import NO_PHOTO, PictureFile, make_job
 from nst.recipes import SAMPLE
 from nst.settings import by_label
 from nst.steps import Picture
@@ -45,7 +45,7 @@ class Samples:
     def switch(self, session: Session) -> Updates:
         """Begin, stop, or go back to the paintings, whichever the button says."""
         if session.photo is None:
-            raise ImageError("There is no photo yet: choose one of your own, or click an example.")
+            raise ImageError(NO_PHOTO)
         session.sampling = session.showing_samples = not session.showing_samples
         return self._look(session)
 

@@ -14,7 +14,6 @@ from nst.ui.photo import PhotoArea
 from nst.ui.picks import MAX_STYLES, OWN
 from nst.ui.settings_panel import SettingsPanel
 from nst.ui.styles import StylesArea
-from nst.ui.uploads import accept
 from nst.ui.visits import Session
 
 
@@ -40,14 +39,11 @@ class SettingsFiles:
     @property
     def holders(self) -> tuple[list[Any], list[str]]:
         """What holds the present choices: cards, recipe, shares, the settings with these names, the layers' weights."""
-        panel, styles = self._panel, self._styles
-        return [styles.cards, panel.recipe, *styles.shares, *panel.components], list(panel.controls)
+        return [self._styles.cards, *self._styles.choices], list(self._panel.controls)
 
     def connect(self, session: gr.State) -> None:
         """Answer a link that is wanted, and files that come in."""
-        panel, styles = self._panel, self._styles
-        inputs = [session, panel.recipe, *styles.shares, *panel.components]
-        written = respond(self.link.click, self.write_link, inputs, self._query)
+        written = respond(self.link.click, self.write_link, [session, *self._styles.choices], self._query)
         answer(written.then, None, self._query, js=_COPY)
         both = [*self.components, *self._photo.components]
         respond(self.load.upload, self.read, [session, self.load], self.components)
@@ -55,12 +51,12 @@ class SettingsFiles:
 
     def write_link(self, session: Session, recipe: str, *values: Any) -> str:
         """The address that brings these settings back, without the studio's own part."""
-        settings = self._panel.values(values[MAX_STYLES:])
-        keys = [key for key in session.picks.keys if key != OWN]
-        if len(keys) == len(session.picks.keys) > 1:
-            settings["style_weights"] = list(values[: len(keys)])
-        without = " Your own style picture is not in it." if OWN in session.picks.keys else ""
+        settings, without = self._styles.changes(session.picks, values), ""
+        if OWN in session.picks.keys:
+            settings.pop("style_weights", None)
+            without = " Your own style picture is not in it."
         gr.Info(f"The link with these settings is copied.{without}")
+        keys = [key for key in session.picks.keys if key != OWN]
         return to_query(recipe, keys, Settings.from_mapping(settings))
 
     def read(self, session: Session, path: str) -> Updates:
@@ -76,8 +72,7 @@ class SettingsFiles:
         except SettingsError:
             if path.endswith(".json"):
                 raise
-        accept(path)
-        return self._photo.accept(session, path)
+        return self._photo.take(session, path)
 
     def apply(self, session: Session, saved: SavedSettings) -> Updates:
         """Put saved settings into the controls and onto the gallery, and say what was not understood."""

@@ -2,6 +2,7 @@
 
 import logging
 import tempfile
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -55,6 +56,20 @@ class StylesArea:
     def components(self) -> list[Any]:
         """What a choice of styles changes."""
         return [self.own, self.own_note, self.cards, *self.shares, *self._settings.components, *self._easel.before_run]
+
+    @property
+    def choices(self) -> list[Any]:
+        """What holds the recipe, the shares and the settings, as ``changes`` takes them."""
+        return [self._settings.recipe, *self.shares, *self._settings.components]
+
+    def changes(self, picks: Picks, values: Sequence[Any]) -> dict[str, Any]:
+        """The settings by name, with the shares of a blend, from the values of ``choices`` after the recipe.
+
+        Raises:
+            SettingsError: one of them is not valid.
+        """
+        count, settings = len(picks.keys), self._settings.values(values[MAX_STYLES:])
+        return {**settings, "style_weights": values[:count]} if count > 1 else settings
 
     def connect(self, session: gr.State) -> None:
         """Answer clicks on cards, the blend, and a style picture that is chosen or taken away."""
