@@ -45,7 +45,10 @@ def fetch_file(
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f"The folder {path.parent} cannot be made: {error.strerror or error}.") from error
+        raise OutputError(
+            f"The folder {path.parent} cannot be made: {error.strerror or error}. "
+            "IMPASTO_CACHE or, for a network's weights, TORCH_HOME can name another."
+        ) from error
     for left in reversed(range(RETRIES + 1)):
         try:
             with atomic(path) as temporary:

@@ -1,7 +1,9 @@
-"""Where files go: written whole or not at all, and a folder for what has been fetched."""
+"""Where files go: written whole or not at all, under names that are safe, and a folder for what has been fetched."""
 
 import os
 import secrets
+import tempfile
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +13,8 @@ from nst.version import NAME
 
 #: The environment's own cache folder.
 CACHE_VARIABLE = "IMPASTO_CACHE"
+#: Longest slug: with any ending, it stays below the 255 bytes of most file systems.
+MAX_SLUG_BYTES = 160
 
 
 @contextmanager
@@ -50,9 +54,27 @@ def cache_folder(kind: str) -> Path:
         A folder in IMPASTO_CACHE, else in XDG_CACHE_HOME/impasto, else in ~/.cache/impasto.
     """
     own = os.environ.get(CACHE_VARIABLE)
-    return (Path(own).expanduser() if own else user_cache() / NAME.lower()) / kind
+    return (Path(os.path.expanduser(own)) if own else user_cache() / NAME.lower()) / kind
 
 
 def user_cache() -> Path:
-    """The folder that the user's programs share for their caches: XDG_CACHE_HOME, else ~/.cache."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
+    """The folder that the user's programs share for their caches: XDG_CACHE_HOME, else ~/.cache.
+
+    A user without a home, as in some containers, gets one in the folder of temporary files.
+    """
+    if shared := os.environ.get("XDG_CACHE_HOME"):
+        return Path(os.path.expanduser(shared))
+    home = os.path.expanduser("~")
+    return Path(tempfile.gettempdir(), f"cache-{os.getuid()}") if home == "~" else Path(home, ".cache")
+
+
+def slug(*parts: str) -> str:
+    """Words as a file name: lower-case letters and digits of every script with hyphens between, 160 bytes at most.
+
+    >>> slug("Café Photo", "The Scream")
+    'café-photo-the-scream'
+    """
+    text = unicodedata.normalize("NFKC", " ".join(parts)).lower()
+    words = "".join(c if unicodedata.category(c)[0] in "LMN" else " " for c in text).split()
+    short = "-".join(words).encode()[:MAX_SLUG_BYTES].decode(errors="ignore")
+    return short.strip("-") or "picture"

@@ -66,7 +66,7 @@ class PublishedWeights:
     def path(self) -> Path:
         """The file in torch hub's cache, which other programs share; it need not be there yet."""
         home = os.environ.get("TORCH_HOME") or user_cache() / "torch"
-        return Path(home).expanduser() / "hub" / "checkpoints" / self.url.rpartition("/")[2]
+        return Path(os.path.expanduser(home)) / "hub" / "checkpoints" / self.url.rpartition("/")[2]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Settings of the process itself: glibc's heap and OpenMP's waiting threads. Only the entry points change them.
+"""Settings of the process itself: glibc's heap, OpenMP's waiting threads, standard streams. For entry points only.
 
 A step allocates and frees gigabytes in large blocks. By default glibc maps each from the system and returns it, and
 the system clears every page first: a quarter of the time of a step at 512 px, half of it at 1024 px, more than half in
@@ -10,14 +10,21 @@ Threads that sleep at once wake too late, and a step on a quiet machine takes a 
 """
 
 import ctypes
+import errno
+import io
 import logging
 import os
 import platform
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 logger = logging.getLogger(__name__)
+
+#: What writing to a stream raises whose reader has gone, whose terminal was closed, or that was closed itself.
+_NOBODY_READS = frozenset({errno.EPIPE, errno.EIO, errno.EBADF})
 
 #: mallopt's names, from glibc's malloc.h.
 TRIM_THRESHOLD, MMAP_MAX, PERTURB, ARENA_MAX = -1, -4, -6, -8
@@ -44,6 +51,36 @@ def tune_heap_and_openmp() -> None:
     for name, value in ((ARENA_MAX, 1), (TRIM_THRESHOLD, NEVER), (MMAP_MAX, 0)):
         if not library.mallopt(name, value):
             logger.debug("mallopt refuses option %d", name)
+
+
+class _Output(io.FileIO):
+    """A standard stream that drops what nobody reads any more, as after ``| head`` or when the terminal is closed."""
+
+    def write(self, data: Any) -> int:
+        try:
+            return super().write(data)
+        except OSError as error:
+            if error.errno not in _NOBODY_READS:
+                raise
+            return memoryview(data).nbytes
+
+
+def make_streams_safe() -> None:
+    """Let every print succeed: with a stream that is closed or has lost its reader, and of any file name.
+
+    A name that is not UTF-8 is written to stdout as the bytes that it is. For a program's start.
+    """
+    for name in ("stdin", "stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            # The lowest free descriptor is the closed one, which no other file may get.
+            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w", encoding="utf-8"))  # noqa: SIM115
+        elif name != "stdin":
+            raw = name == "stdout" and stream.encoding.lower() == "utf-8"
+            binary = io.BufferedWriter(_Output(stream.fileno(), "w", closefd=False))
+            errors = "surrogateescape" if raw else "backslashreplace"
+            safe = io.TextIOWrapper(binary, stream.encoding, errors, line_buffering=stream.line_buffering)
+            setattr(sys, name, safe)
 
 
 def trim_heap() -> None:

@@ -1,19 +1,21 @@
 """The command line, ``python -m nst COMMAND``: one module of ``nst.commands`` for each command.
 
-Exit codes: 0 finished; 1 an error of the program; 2 a mistake of the user, summary in one line on stderr;
-130 interrupted by Ctrl-C, after which the picture so far and all its files are saved.
+Exit codes: 0 finished; 1 an error of the program; 2 a mistake of the user, summary in one line on stderr, or one of
+several photos could not be painted; 130, 143 and 129 ended by Ctrl-C, SIGTERM and SIGHUP, after which the picture so
+far and its files are saved.
 """
 
 import argparse
 import logging
-import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 
 from nst.commands.flags import OneLineParser, by_flag
+from nst.commands.interrupts import exit_code
 from nst.commands.recipes import add_recipes
 from nst.commands.styles import add_styles
-from nst.commands.transfer import INTERRUPTED, add_transfer
+from nst.commands.transfer import add_transfer
 from nst.commands.weights import add_weights
 from nst.errors import NSTError
 from nst.version import __version__
@@ -42,12 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"nst: {error.sentence(by_flag)}", file=sys.stderr)
         return 1 if type(error) is NSTError else 2
     except KeyboardInterrupt:
-        print("nst: interrupted; nothing more is saved.", file=sys.stderr)
-        return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read stdout is gone; what is left in its buffer must not raise again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        print("nst: interrupted.", file=sys.stderr)
+        return exit_code(signal.SIGINT)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -4,13 +4,16 @@ import argparse
 from functools import partial
 from typing import Any, NoReturn
 
-from nst.errors import DeviceError, FieldName
+from nst.errors import DeviceError, FieldName, SettingsError
+from nst.limits import DAY, Limits
 from nst.recipes import DEFAULT_RECIPE, find_recipe
 from nst.settings import Settings, specs
 from nst.validation import Spec, read_text, write_text
 
 #: More than any machine has.
 MAX_GIGABYTES = 1_000_000
+#: A hundred years.
+MAX_DAYS = 36_500
 _GROUPS = {"main": "settings", "layers": "settings of the layers", "advanced": "advanced settings"}
 
 
@@ -65,6 +68,37 @@ def memory_bytes(gigabytes: float | None) -> int | None:
             FieldName("memory"), f" is {gigabytes:g} GB; it must be above 0 and at most {MAX_GIGABYTES} GB."
         )
     return round(gigabytes * 10**9)
+
+
+def add_keep_flags(parser: argparse.ArgumentParser, note: str = "") -> None:
+    """Give the parser the flags that say how long results are kept, and how many.
+
+    Args:
+        note: what else bounds them, for the help.
+    """
+    limits = Limits()
+    parser.add_argument(
+        "--keep-days", metavar="N", type=int, default=limits.keep_seconds // DAY,
+        help=f"delete results after N days (default %(default)s{note})",
+    )  # fmt: skip
+    parser.add_argument(
+        "--keep-gb", metavar="GB", type=float, default=limits.keep_bytes / 10**9,
+        help=f"delete the oldest results when all take more (default %(default)g{note})",
+    )  # fmt: skip
+
+
+def kept(arguments: argparse.Namespace) -> tuple[float, int]:
+    """What these flags say: the seconds for which results are kept, and the bytes that all may take.
+
+    Raises:
+        SettingsError: a number is out of its bounds.
+    """
+    days, gigabytes = arguments.keep_days, arguments.keep_gb
+    if not 1 <= days <= MAX_DAYS:
+        raise SettingsError(FieldName("keep_days"), f" is {days}; it must be 1 to {MAX_DAYS}.")
+    if not 0 < gigabytes <= MAX_GIGABYTES:
+        raise SettingsError(FieldName("keep_gb"), f" is {gigabytes:g}; it must be above 0 and at most {MAX_GIGABYTES}.")
+    return days * DAY, round(gigabytes * 10**9)
 
 
 def _metavar(spec: Spec) -> str:

@@ -4,19 +4,22 @@ import json
 import math
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
 from nst.engines.base import FINAL_STATES, Progress
-from nst.engines.run import LocalRun
 from nst.steps import Step
 
 
 class _Report:
     """What both kinds tell beside the output: the sentences for the user."""
 
-    _noted = 0
+    def __init__(self, photo: str) -> None:
+        self._photo = photo
+        self._noted = 0
+        self._last: Step | None = None
 
     def _note(self, progress: Progress) -> None:
         """Say once what is new."""
@@ -28,9 +31,9 @@ class _Report:
 class BarReport(_Report):
     """A progress bar on stderr, where that is a terminal, and a few lines on stdout at the end."""
 
-    def __init__(self) -> None:
+    def __init__(self, photo: str) -> None:
+        super().__init__(photo)
         self._bar: tqdm[Any] = tqdm(unit="step", disable=None, file=sys.stderr, dynamic_ncols=True)
-        self._last: Step | None = None
 
     def show(self, progress: Progress) -> None:
         """Move the bar to the newest step; end it with the run."""
@@ -44,13 +47,13 @@ class BarReport(_Report):
         if progress.state in FINAL_STATES:
             self._bar.close()
 
-    def close(self, run: LocalRun, progress: Progress) -> None:
-        """Say what painted the picture and where the files are."""
+    def close(self, run_id: str, state: str, files: Mapping[str, Path]) -> None:
+        """Say what was painted, by what, and where the files are."""
         if self._last is not None:
             step = self._last
-            print(f"{progress.state}: {step.index} of {step.total} steps in {step.seconds:.1f} s, run {run.id}")
+            print(f"{self._photo} {state}: {step.index} of {step.total} steps in {step.seconds:.1f} s, run {run_id}")
             print(f"painted by the network {step.network} on {step.device}")
-        for path in progress.files.values():
+        for path in files.values():
             print(path)
 
     def _move(self, step: Step, state: str) -> None:
@@ -62,9 +65,6 @@ class BarReport(_Report):
 class JsonReport(_Report):
     """One JSON object per line on stdout: every step, then the end with the paths of the files."""
 
-    def __init__(self) -> None:
-        self._last: Step | None = None
-
     def show(self, progress: Progress) -> None:
         """Print the new steps."""
         self._note(progress)
@@ -72,16 +72,17 @@ class JsonReport(_Report):
             _print_json(_step_entry(step))
             self._last = step
 
-    def close(self, run: LocalRun, progress: Progress) -> None:
-        """Print what painted the picture and where the files are."""
+    def close(self, run_id: str, state: str, files: Mapping[str, Path]) -> None:
+        """Print what was painted, by what, and where the files are."""
         last = self._last
         _print_json(
             {
-                "end": progress.state,
-                "id": run.id,
+                "end": state,
+                "photo": self._photo,
+                "id": run_id,
                 "network": last.network if last else None,
                 "device": last.device if last else None,
-                "files": {kind: str(path) for kind, path in progress.files.items()},
+                "files": {kind: str(path) for kind, path in files.items()},
             }
         )
 
@@ -109,4 +110,6 @@ def _finite(losses: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _print_json(entry: dict[str, Any]) -> None:
-    print(json.dumps(entry, ensure_ascii=False, allow_nan=False), flush=True)
+    text = json.dumps(entry, ensure_ascii=False, allow_nan=False)
+    # A file name that is not UTF-8 has surrogates in it, which JSON can escape in the same way as Python.
+    print(text.encode("utf-8", "backslashreplace").decode(), flush=True)

@@ -1,38 +1,38 @@
-"""``python -m nst transfer``: paints a picture. Ctrl-C ends it softly, with everything saved."""
+"""``python -m nst transfer``: paints photos. Ctrl-C, SIGTERM and SIGHUP end it softly, with everything saved."""
 
 import argparse
-import signal
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import closing, nullcontext
 from pathlib import Path
-from types import FrameType
-from typing import Any
 
-from nst.commands.flags import add_setting_flags, memory_bytes, settings_given
+from nst.commands.choices import Choices, read_choices
+from nst.commands.flags import add_keep_flags, add_setting_flags, by_flag, kept, memory_bytes
+from nst.commands.interrupts import caught_signals, exit_code
+from nst.commands.photos import list_destinations, list_photos
 from nst.commands.report import BarReport, JsonReport
 from nst.engines.local import LocalEngine
-from nst.engines.run import LocalRun
-from nst.errors import FieldName, SettingsError, StyleError
-from nst.jobs import PictureFile, make_job
-from nst.limits import Limits
+from nst.errors import NSTError
+from nst.limits import DAY, Limits
 from nst.process import tune_heap_and_openmp
-from nst.recipes import DEFAULT_RECIPE, find_recipe, qualities
-from nst.runs.folder import RunFolder
-from nst.saved_settings import SavedSettings, read_settings_file
-from nst.settings import specs
-from nst.steps import Job
-from nst.validation import either, quoted
+from nst.recipes import DEFAULT_RECIPE, qualities
+from nst.runs.destination import UNFINISHED, Destination, ResultsFolder, locked
+from nst.runs.folder import RUN_ID
+from nst.runs.record import needed_mb
+from nst.runs.sweep import sweep
 
-#: The exit code of a run that Ctrl-C ended.
-INTERRUPTED = 130
+#: Gets a folder for each run, unless --out names another place.
+RESULTS = Path("results")
 
 
 def add_transfer(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments to a parser."""
     parser.set_defaults(command=_transfer)
     add = parser.add_argument
-    add("photo", metavar="PHOTO", type=Path, help="the picture to paint")
+    add(
+        "photos", metavar="PHOTO", type=Path, nargs="+",
+        help="a picture to paint, several, or a folder of them; one that cannot be painted is named and left out",
+    )  # fmt: skip
     add(
         "--style", metavar="NAME_OR_FILE", action="append",
         help="a style of the gallery or a picture file; several blend (see --style-weights)",
@@ -56,104 +56,114 @@ def add_transfer(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add("--weights", metavar="FILE", help="trained weights of your own, .pth or .safetensors")
     add(
-        "--out", metavar="DIR", type=Path,
-        help="write the files directly into DIR, replacing those of an earlier run (default: results/<time>-<id>/)",
+        "--out", metavar="PATH", type=Path,
+        help="a picture file ending in .png, .jpg, .jpeg or .webp, or else a folder for all files, with a folder in it "
+        "for each of several photos; an earlier run's are replaced at the end (default: results/<time>-<id>/)",
     )  # fmt: skip
+    add("--all-files", action="store_true", help="write the other files, too, beside the picture file of --out")
+    add(
+        "--every", metavar="N", type=int,
+        help="keep the picture of every Nth step, however many these are (default: 40, or as the recipe says)",
+    )  # fmt: skip
+    add_keep_flags(parser)
     add("--json", action="store_true", help="print one JSON object per step on stdout, the last one with the files")
     add_setting_flags(parser)
     parser.epilog = (
-        "--init also takes a picture file, such as an earlier result: only the finest scale is painted then."
+        "--init also takes a picture file, such as an earlier result: only the finest scale is painted then. "
+        "Exit codes: 0 every photo is painted; 1 an error of the program; 2 a mistake, or a photo was left out; "
+        "130, 143, 129 ended by Ctrl-C, SIGTERM, SIGHUP, with the picture so far saved."
     )
 
 
 def _transfer(arguments: argparse.Namespace) -> int:
-    job = _job(arguments)
-    where = RunFolder.at(arguments.out) if arguments.out else RunFolder.new(Path("results"))
+    choices, (keep_seconds, keep_bytes) = read_choices(arguments), kept(arguments)
+    choices.check()
+    out, several = arguments.out, len(arguments.photos) > 1 or arguments.photos[0].is_dir()
+    photos = list_photos(arguments.photos)
+    destinations: Sequence[Destination | ResultsFolder] = [ResultsFolder(RESULTS) for _ in photos]
+    if out is not None:
+        destinations = list_destinations(out, arguments.photos, photos, arguments.all_files)
     tune_heap_and_openmp()
-    where.check()  # The engine checks it, too, but it takes seconds to load.
-    memory = memory_bytes(arguments.memory)
-    engine = LocalEngine(arguments.device, limits=Limits(grace_seconds=None), memory=memory, weights=arguments.weights)
-    patience = 30.0
-    try:
-        return _follow(engine.submit(job, where), JsonReport() if arguments.json else BarReport())
-    except KeyboardInterrupt:
-        patience = 0.0
-        raise
-    finally:
-        engine.close(patience)
+    left_out = 0
+    with (
+        caught_signals("nst") as caught,
+        locked(out / UNFINISHED, out) if out is not None and several else nullcontext(),
+        closing(_Painter(arguments, choices, caught)) as painter,
+    ):
+        for photo, destination in zip(photos, destinations, strict=True):
+            try:
+                painter.paint(photo, destination)
+            except NSTError as error:
+                if not several:
+                    raise
+                left_out += 1
+                print(f"nst: {_about(photo, error)}", file=sys.stderr)
+            if caught:
+                break
+        if out is None:
+            _sweep(keep_seconds, keep_bytes)
+    return exit_code(caught[0]) if caught else 2 if left_out else 0
 
 
-def _job(arguments: argparse.Namespace) -> Job:
-    """The pictures and settings that the arguments name."""
-    photo = PictureFile(path=arguments.photo, name=arguments.photo.name, label=str(arguments.photo))
-    saved = read_settings_file(arguments.settings) if arguments.settings else SavedSettings()
-    for note in saved.notes:
-        print(note, file=sys.stderr)
-    styles = [_style(name) for name in arguments.style or saved.styles]
-    if not styles:
-        raise StyleError("There is no style yet: name one with --style.")
-    recipe, flags = _recipe(arguments), settings_given(arguments)
-    start = _start(flags.get("init"))
-    if start is not None:
-        del flags["init"]
-    changes = {**_without_shares(saved.settings, arguments.style), **(find_recipe(recipe).settings if recipe else {})}
-    return make_job(photo, styles, {**changes, **flags}, recipe=recipe or saved.recipe, start=start)
+def _about(photo: Path, error: NSTError) -> str:
+    """A sentence that begins with the photo."""
+    sentence = error.sentence(by_flag)
+    return sentence if sentence.startswith(f"{photo}: ") else f"{photo}: {sentence}"
 
 
-def _start(init: str | None) -> PictureFile | None:
-    """The picture to start from, where --init is none of its words but a file."""
-    if init is None or init in specs()["init"].choices or not Path(init).is_file():
-        return None
-    return PictureFile(path=Path(init), name=Path(init).name, label=init)
+def _sweep(keep_seconds: float, keep_bytes: int) -> None:
+    """Delete the runs that are too old or too many, and name them."""
+    gone = sweep(RESULTS, keep_seconds, keep_bytes=keep_bytes, names=RUN_ID)
+    if gone:
+        print(
+            f"Deleted from {RESULTS}, where runs are kept for {keep_seconds / DAY:g} days and up to "
+            f"{keep_bytes / 10**9:g} GB (--keep-days, --keep-gb): {', '.join(gone)}.",
+            file=sys.stderr,
+        )
 
 
-def _without_shares(settings: Mapping[str, Any], styles: list[str] | None) -> dict[str, Any]:
-    """Saved settings; the shares of the saved styles are not those of other ``styles``."""
-    return {name: value for name, value in settings.items() if name != "style_weights" or not styles}
+class _Painter:
+    """Paints one photo after another; the engine is started when the first is ready, as that takes seconds.
 
+    Args:
+        arguments: those of the command line.
+        choices: what they choose.
+        caught: gets an entry when the program is asked to end.
+    """
 
-def _recipe(arguments: argparse.Namespace) -> str | None:
-    """The name of the recipe that one of the two flags names, or None."""
-    quality = arguments.quality
-    if quality is not None and quality not in qualities():
-        raise SettingsError(FieldName("quality"), f" is {quoted(quality)}; it must be {either(qualities())}.")
-    return quality or arguments.recipe
+    def __init__(self, arguments: argparse.Namespace, choices: Choices, caught: Sequence[int]) -> None:
+        self._arguments, self._choices, self._caught = arguments, choices, caught
+        self._memory = memory_bytes(arguments.memory)
+        self._engine: LocalEngine | None = None
 
+    def paint(self, photo: Path, destination: Destination | ResultsFolder) -> None:
+        """Paint a photo, save its files and report both; nothing once the program is asked to end.
 
-def _style(name: str) -> PictureFile:
-    """The style of the gallery of that name, or else the file."""
-    try:
-        return PictureFile.of_style(name)
-    except StyleError:
-        if not Path(name).is_file():
-            raise
-        return PictureFile(path=Path(name), name=Path(name).name, label=name)
+        Raises:
+            NSTError: it cannot be painted, or not saved.
+        """
+        job = self._choices.job(photo)
+        with destination.reserve(job.size, needed_mb(job)):
+            if self._caught:
+                return
+            report = (JsonReport if self._arguments.json else BarReport)(str(photo))
+            run = self._start_engine().submit(job, destination.run_folder)
+            for progress in run.progress():
+                if self._caught:
+                    run.stop()
+                report.show(progress)
+            files = destination.deliver(progress.files)
+            if run.failure is not None:
+                raise run.failure
+            report.close(run.id, progress.state, files)
 
+    def close(self) -> None:
+        """End the engine, if it was started."""
+        if self._engine is not None:
+            self._engine.close()
 
-def _follow(run: LocalRun, report: BarReport | JsonReport) -> int:
-    """Show a run to its end; Ctrl-C ends it softly."""
-    with _soft_interrupt() as interrupted:
-        for progress in run.progress():
-            if interrupted:
-                run.stop()
-            report.show(progress)
-        if run.failure is not None:
-            raise run.failure
-        report.close(run, progress)
-    return INTERRUPTED if interrupted else 0
-
-
-@contextmanager
-def _soft_interrupt() -> Iterator[list[int]]:
-    """A list that gets an entry at the first Ctrl-C; the second one raises KeyboardInterrupt as usual."""
-    caught: list[int] = []
-
-    def remember(number: int, _frame: FrameType | None) -> None:
-        caught.append(number)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    before = signal.signal(signal.SIGINT, remember)
-    try:
-        yield caught
-    finally:
-        signal.signal(signal.SIGINT, before)
+    def _start_engine(self) -> LocalEngine:
+        if self._engine is None:
+            limits, weights = Limits(grace_seconds=None), self._arguments.weights
+            self._engine = LocalEngine(self._arguments.device, limits=limits, memory=self._memory, weights=weights)
+        return self._engine

@@ -1,5 +1,6 @@
 """Networks on their trained weights, which are checked before they are used. No code in a file is run."""
 
+import os
 from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,7 @@ def load_network(
     """
     network = NETWORKS[settings.network]
     check_layers(network.title, network.layers, network.style_layers, settings)
-    key = (network.name, settings.pooling, weights and _stamp(Path(weights).expanduser()))
+    key = (network.name, settings.pooling, weights and _stamp(Path(os.path.expanduser(weights))))
     if key not in _kept:
         _kept.clear()  # First, so that there are never two in memory.
         _kept[key] = VGGFeatures(network, load_weights(network, weights, report), pooling=settings.pooling)
@@ -59,7 +60,7 @@ def load_weights(network: Network, file: str | Path | None, report: Report) -> d
         WeightsError: there are no weights, or they are damaged or of another network.
     """
     if file is not None:
-        path = Path(file).expanduser()
+        path = Path(os.path.expanduser(file))
     elif isinstance(network.weights, PackagedWeights):
         return read_packaged(network, network.weights)
     else:

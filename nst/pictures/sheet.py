@@ -16,6 +16,10 @@ _MIN_HEIGHT, _MAX_HEIGHT, _MAX_WIDTH = 240, 1024, 4096
 _MIN_ASPECT, _MAX_ASPECT = 0.4, 3.0
 _CONTACT_SIDE = 320
 _MAX_LABEL = 300  # letters
+#: Latin letters and dashes that are no ASCII character with an accent.
+_SPELLED = str.maketrans(
+    {"–": "-", "—": "-", "ß": "ss", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"}
+)
 
 
 def comparison_sheet(
@@ -32,7 +36,8 @@ def comparison_sheet(
     Args:
         content, styles, result: uint8, (height, width, 3), of any sizes.
         content_title, style_titles, result_title: names below "Photo", "Style" and "Result", one for each style
-            or none. The built-in font has only ASCII letters: accents are dropped, long names are cut.
+            or none. The built-in font has only ASCII letters: accents are dropped, names in other scripts are left out
+            and long ones are cut.
 
     Returns:
         uint8, (height, width, 3): pictures as high as the result, between 240 and 1024 pixels, or lower if all
@@ -114,12 +119,20 @@ def _paste(cell: Image.Image, draw: ImageDraw.ImageDraw, picture: Picture, size:
 
 def _shorten(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> str:
     """The text in letters that the font has, cut with an ellipsis if it is wider than ``width``."""
-    text = unicodedata.normalize("NFKD", text[:_MAX_LABEL]).replace("–", "-").replace("—", "-")
-    text = " ".join("".join(c for c in text if c.isascii() and (c.isprintable() or c.isspace())).split())
+    text = _plain(text[:_MAX_LABEL])
     if font.getlength(text) <= width:
         return text
     cuts = (text[:end].rstrip() + "…" for end in range(len(text), 0, -1))
     return next((cut for cut in cuts if font.getlength(cut) <= width), "")
+
+
+def _plain(text: str) -> str:
+    """The text in ASCII, without accents; "" if a letter has no such form, or only the ending of a file is left."""
+    text = unicodedata.normalize("NFKD", text.translate(_SPELLED))
+    if any(c.isalnum() and not c.isascii() for c in text):
+        return ""
+    plain = " ".join("".join(c for c in text if c.isascii() and (c.isprintable() or c.isspace())).split())
+    return plain if plain.rpartition(".")[0].strip() or "." not in plain else ""
 
 
 def _grid(cells: Sequence[Image.Image], columns: int, gap: int) -> Picture:

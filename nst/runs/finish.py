@@ -1,8 +1,9 @@
 """After the last Step: the picture, its making as GIF and MP4, the comparison sheet, and all of it as a zip."""
 
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import overload
 
 from nst.files import atomic
 from nst.pictures.animation import write_gif, write_mp4
@@ -22,12 +23,12 @@ def finish(folder: RunFolder, job: Job, last: Step) -> Iterator[tuple[str, Path]
         last: the last Step, finished or stopped; it has an image.
 
     Yields:
-        (kind, path) of each file as soon as it is there whole; the kinds are those of ``FILES``.
+        (kind, path) of each file as soon as it is there whole; the kinds are those of the folder.
 
     Raises:
         OutputError: a file cannot be written.
     """
-    for kind in FILES:
+    for kind in folder.kinds:
         # There is no writer for the log: it has been whole since the last Step.
         if kind in _WRITERS:
             with writing(folder.path):
@@ -55,11 +56,11 @@ def _write_sheet(folder: RunFolder, job: Job, last: Step) -> None:
 
 
 def _write_gif(folder: RunFolder, _job: Job, _last: Step) -> None:
-    write_gif(folder.file("gif"), _frames(folder))
+    write_gif(folder.file("gif"), _Frames(folder))
 
 
 def _write_mp4(folder: RunFolder, _job: Job, _last: Step) -> None:
-    write_mp4(folder.file("mp4"), _frames(folder))
+    write_mp4(folder.file("mp4"), _Frames(folder))
 
 
 def _write_zip(folder: RunFolder, _job: Job, _last: Step) -> None:
@@ -99,5 +100,20 @@ def _image(step: Step) -> Picture:
     return step.image
 
 
-def _frames(folder: RunFolder) -> list[Picture]:
-    return [read_png(path) for path in folder.frames()]
+class _Frames(Sequence[Picture]):
+    """The frames of a run, each read when it is used: there may be thousands."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self._paths = folder.frames()
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+    @overload
+    def __getitem__(self, index: int) -> Picture: ...
+    @overload
+    def __getitem__(self, index: slice) -> "list[Picture]": ...
+    def __getitem__(self, index: int | slice) -> Picture | list[Picture]:
+        if isinstance(index, slice):
+            return [read_png(path) for path in self._paths[index]]
+        return read_png(self._paths[index])

@@ -1,12 +1,11 @@
 """The folder of one run: what lies where, and how it is made ready without harming what is there."""
 
-import json
 import re
 import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +26,7 @@ class OutputFile:
 FILES = {
     "png": OutputFile("result.png", "PNG\nthe picture", ".png"),
     "settings": OutputFile("settings.json", "JSON\nthe settings", ".json"),
-    "log": OutputFile("log.csv"),
+    "log": OutputFile("log.csv", ending=".csv"),
     "gif": OutputFile("progress.gif", "GIF\nhow it was painted", ".gif"),
     "mp4": OutputFile("progress.mp4", "MP4\nhow it was painted", ".mp4"),
     "sheet": OutputFile("sheet.png", "Sheet\nphoto, style, picture", "-sheet.png"),
@@ -47,14 +46,15 @@ class RunFolder:
     """Where one run writes. The path is made by us: nothing of a file name or title is in it.
 
     ``results/<time>-<random>/`` from :meth:`new` never exists before, and also gets what is needed to go on with
-    the run, which makes it ``resumable``; ``owner`` says whose it is, or is "". A folder from :meth:`at` may hold an
-    earlier run, whose files are replaced. Nothing is written before :meth:`begin`.
+    the run, which makes it ``resumable``; ``owner`` says whose it is, or is "". At the end it gets files of these
+    ``kinds``. Nothing is written before :meth:`begin`.
     """
 
     id: str
     path: Path
     owner: str = ""
     resumable: bool = False
+    kinds: Collection[str] = tuple(FILES)
 
     @classmethod
     def new(cls, results: Path, owner: str = "") -> "RunFolder":
@@ -64,13 +64,8 @@ class RunFolder:
             results: the folder of all runs.
             owner: a short text that stands for the visitor, such as a hash; "" for none.
         """
-        run_id = _new_id()
+        run_id = new_id()
         return cls(run_id, results / run_id, owner, resumable=True)
-
-    @classmethod
-    def at(cls, path: Path) -> "RunFolder":
-        """Exactly ``path``: the files of an earlier run in it are replaced, anything else is left alone."""
-        return cls(_new_id(), path)
 
     def file(self, kind: str) -> Path:
         """The path of a kind of file, one of ``FILES``."""
@@ -110,8 +105,7 @@ class RunFolder:
             needed_mb: free space to ask for, in MB.
 
         Raises:
-            OutputError: not writable, too little space, or it contains files, not from a run, with the
-                names that a run uses.
+            OutputError: not writable, or too little space.
         """
         base = self.path if self.path.exists() else self.path.parent
         with writing(base):
@@ -120,7 +114,6 @@ class RunFolder:
             free = shutil.disk_usage(base).free // 2**20
         if free < needed_mb:
             raise OutputError(f"The disk of {base} has {free} MB free; a run needs {needed_mb} MB.")
-        self._check_replaceable()
 
     def begin(self) -> None:
         """Make the folder, without any file of an earlier run in it.
@@ -151,14 +144,6 @@ class RunFolder:
                     kept += len(line)
                 log.truncate(kept)
 
-    def _check_replaceable(self) -> None:
-        """Files by our names are replaced only where an earlier run wrote its settings beside them."""
-        taken = [path for path in [*map(self.file, FILES), *self.frames()] if path.exists()]
-        if taken and not _is_settings_file(self.file("settings")):
-            raise OutputError(
-                f"{taken[0]} already exists and was not written by an earlier run; choose another folder."
-            )
-
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
@@ -174,7 +159,8 @@ def writing(path: Path) -> Iterator[None]:
         raise OutputError(f"The folder {path} cannot be written: {reason}.") from error
 
 
-def _new_id() -> str:
+def new_id() -> str:
+    """The name of a run: the time and four random bytes."""
     return f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(4)}"
 
 
@@ -182,12 +168,3 @@ def _step_before(line: bytes, index: int) -> bool:
     """Whether a line of the log is whole and of a step before ``index``."""
     step = line.partition(b",")[0]
     return line.endswith(b"\n") and step.isdigit() and int(step) < index
-
-
-def _is_settings_file(path: Path) -> bool:
-    """Whether a run wrote this file."""
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return isinstance(document, dict) and "settings" in document and "version" in document

@@ -11,13 +11,14 @@ from nst.files import atomic
 from nst.pictures.animation import MAX_GIF_FRAMES
 from nst.pictures.png import write_png
 from nst.pictures.resize import shrink
+from nst.pyramid import total_steps
 from nst.runs.checkpoint import CheckpointWriter
-from nst.runs.folder import RunFolder, writing
+from nst.runs.folder import NEEDED_MB, RunFolder, writing
 from nst.runs.inputs import write_inputs
 from nst.steps import Job, Losses, Step
 from nst.version import __version__
 
-#: As many frames are kept of a run as a film of it shows: the start, forty, and the last where it falls between.
+#: Most frames of a run that asks for none, as many as a GIF shows: the start, forty, and the last between two of them.
 MAX_FRAMES = MAX_GIF_FRAMES
 #: Frames are made smaller to this long side, so that all of them stay small beside the result.
 FRAME_SIDE = 1024
@@ -26,16 +27,23 @@ MAX_NAME = 80
 
 
 def frame_interval(total: int, every: int = 0) -> int:
-    """Every how many steps a frame is kept, so that ``total`` steps give at most ``MAX_FRAMES``.
+    """Every how many steps a frame is kept.
 
     Step 0 and the last Step are frames at any interval, so two are set aside.
 
     Args:
         total: the optimiser steps of the run.
-        every: the interval that is asked for, of which a multiple is taken where it gives too many; 0 for any.
+        every: the interval that is asked for; with 0, ``total`` steps give at most ``MAX_FRAMES``.
     """
-    unit = max(1, every)
-    return unit * max(1, -(-total // (unit * (MAX_FRAMES - 2))))
+    return every or max(1, -(-total // (MAX_FRAMES - 2)))
+
+
+def needed_mb(job: Job) -> int:
+    """Free space that a run of the job must find at its start, in MB: with all its frames, none of them compressed."""
+    total, finest = total_steps(job.scales), job.scales[-1]
+    pixels = min(finest.width * finest.height, FRAME_SIDE**2)
+    frames = total // frame_interval(total, job.picture_every) + 2
+    return NEEDED_MB + (frames * pixels * 3 // 10**6 if job.picture_every else 0)
 
 
 def record(steps: Iterable[Step], folder: RunFolder, job: Job) -> Iterator[Step]:

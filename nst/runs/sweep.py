@@ -19,7 +19,13 @@ _OURS = re.compile(rf"{RUN_ID.pattern}|[0-9a-f]{{40,64}}|tmp[a-z0-9_]{{8}}")
 YOUNG = 600
 
 
-def sweep(folder: Path, keep_seconds: float, spare: Collection[Path] = (), keep_bytes: int | None = None) -> list[str]:
+def sweep(
+    folder: Path,
+    keep_seconds: float,
+    spare: Collection[Path] = (),
+    keep_bytes: int | None = None,
+    names: re.Pattern[str] = _OURS,
+) -> list[str]:
     """Delete what has not been written to for a while, and then the oldest until the rest is small enough.
 
     A run at work writes its log at every step and so is left; ``spare`` holds those that are paused. Only what lies
@@ -30,11 +36,12 @@ def sweep(folder: Path, keep_seconds: float, spare: Collection[Path] = (), keep_
         keep_seconds: what was written to in these last seconds is left.
         spare: files or folders that are left however old they are, with what they lie in.
         keep_bytes: how much the rest may take; no bound when None.
+        names: what is looked at.
 
     Returns:
-        The names of what is gone.
+        The names of what is gone, the oldest first.
     """
-    files = {path: stats for path in _ours(folder) if (stats := _stats(path))}
+    files = {path: stats for path in _ours(folder, names) if (stats := _stats(path))}
     ages = {path: time.time() - max(stat.st_mtime for stat in stats) for path, stats in files.items()}
     sizes = {path: sum(stat.st_size for stat in stats) for path, stats in files.items()}
     gone = []
@@ -58,9 +65,9 @@ def _delete(path: Path) -> bool:
     return not path.exists()
 
 
-def _ours(folder: Path) -> Iterator[Path]:
+def _ours(folder: Path, names: re.Pattern[str]) -> Iterator[Path]:
     if folder.is_dir():
-        yield from (path for path in folder.iterdir() if _OURS.fullmatch(path.name) and not path.is_symlink())
+        yield from (path for path in folder.iterdir() if names.fullmatch(path.name) and not path.is_symlink())
 
 
 def _stats(path: Path) -> list[os.stat_result]:

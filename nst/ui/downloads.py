@@ -2,9 +2,7 @@
 
 import hashlib
 import os
-import re
 import shutil
-import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,22 +14,12 @@ from nst.runs.folder import FILES
 OFFERED = {kind: file for kind, file in FILES.items() if file.label}
 
 
-def slug(*parts: str) -> str:
-    """Words as a file name: small ASCII letters, digits and hyphens, 80 characters at most.
-
-    >>> slug("Café Photo", "The Scream")
-    'cafe-photo-the-scream'
-    """
-    plain = unicodedata.normalize("NFKD", " ".join(parts)).encode("ascii", "ignore").decode("ascii")
-    return re.sub(r"[^a-z0-9]+", "-", plain.lower())[:80].strip("-") or "picture"
-
-
 def named(files: Mapping[str, Path], stem: str, secret: str) -> dict[str, Path]:
     """The offered files under good names, in Gradio's cache, from where it hands them out without another copy.
 
     Args:
         files: kind -> path, as in ``Progress.files``; kinds that are not offered are left out.
-        stem: the names' beginning, safe in a path (see ``slug``).
+        stem: the names' beginning, safe in a path (see ``nst.files.slug``).
         secret: what nobody else knows, different for every run: whoever knows the address of a file may fetch it.
 
     Returns:

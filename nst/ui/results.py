@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd  # type: ignore[import-untyped]
 from PIL import Image
 
+from nst.files import slug
 from nst.pictures.png import read_png
 from nst.pictures.resize import shrink
 from nst.runs.history import PastRun
-from nst.ui.downloads import OFFERED, named, slug
+from nst.ui.downloads import OFFERED, named
 from nst.ui.events import Updates, answer
 from nst.ui.past_view import past_log
 from nst.ui.run_view import RunView, log_box

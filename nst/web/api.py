@@ -14,11 +14,12 @@ from gradio import FileData
 
 from nst.engines.base import FINAL_STATES, Progress, Run
 from nst.errors import NSTError
+from nst.files import slug
 from nst.gallery.manifest import bundled_styles
 from nst.pyramid import total_steps
 from nst.recipes import DEFAULT_RECIPE
 from nst.steps import Job
-from nst.ui.downloads import named, slug
+from nst.ui.downloads import named
 from nst.ui.listeners import visitor
 from nst.ui.studio import Studio
 from nst.web.api_request import read_job

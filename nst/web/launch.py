@@ -1,17 +1,18 @@
-"""The command line of the studio: checks the options, starts the page, and stays until Ctrl-C."""
+"""The command line of the studio: checks the options, starts the page, and stays until a signal ends it."""
 
 import argparse
 import os
-import signal
 import socket
 import sys
+import time
 from collections.abc import MutableMapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
-from nst.commands.flags import MAX_GIGABYTES, OneLineParser, by_flag, memory_bytes
+from nst.commands.flags import OneLineParser, add_keep_flags, by_flag, kept, memory_bytes
+from nst.commands.interrupts import catch_signals
 from nst.engines.lazy import device_name
 from nst.engines.local import LocalEngine
 from nst.engines.zero import ZeroEngine, on_zero_gpu
@@ -25,8 +26,6 @@ from nst.web.accounts import accounts
 from nst.web.server import keep_clean, launch, public_link
 from nst.web.upload_folder import use_private_folder
 
-#: A hundred years.
-MAX_DAYS = 36_500
 #: Proxies that are trusted to report a visitor's address, on a Space: those inside its network.
 SPACE_PROXIES = "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,127.0.0.0/8"
 
@@ -82,7 +81,7 @@ def _limits(options: argparse.Namespace) -> Limits:
     """Those of a home or of a hosted studio; of a hosted one's own and an option, the smaller."""
     limits = HOSTED if options.hosted else Limits()
     sizes = [size for size in (options.max_size, limits.size) if size is not None]
-    seconds, space = options.keep_days * DAY, round(options.keep_gb * 10**9)
+    seconds, space = kept(options)
     if options.hosted:
         seconds, space = min(seconds, limits.keep_seconds), min(space, limits.keep_bytes)
     grace = limits.grace_seconds if options.grace is None else options.grace
@@ -115,15 +114,7 @@ def _parser() -> argparse.ArgumentParser:
         help=f"how long a run goes on without its page (default {home.grace_seconds:g}; "
         f"with --hosted {HOSTED.grace_seconds:g})",
     )  # fmt: skip
-    add(
-        "--keep-days", metavar="N", type=int, default=home.keep_seconds // DAY,
-        help="delete results after so many days (default %(default)s; with --hosted an hour)",
-    )  # fmt: skip
-    add(
-        "--keep-gb", metavar="GB", type=float, default=home.keep_bytes / 10**9,
-        help=f"delete the oldest results when all take more (default %(default)g; "
-        f"with --hosted {HOSTED.keep_bytes / 10**9:g} at most)",
-    )  # fmt: skip
+    add_keep_flags(parser, f"; with --hosted an hour and {HOSTED.keep_bytes / 10**9:g} GB at most")
     add("--max-size", metavar="N", type=int, help="largest long side that is painted, in pixels (default no limit)")
     add("--weights", metavar="FILE", help="trained weights of your own, .pth or .safetensors")
     return parser
@@ -136,11 +127,8 @@ def _check(options: argparse.Namespace) -> None:
         raise SettingsError(f"--max-size is {options.max_size}; it must be {size.minimum:g} to {size.maximum:g} px.")
     if options.grace is not None and not 1 <= options.grace <= DAY:
         raise SettingsError(f"--grace is {options.grace:g}; it must be 1 to {DAY} seconds.")
-    if not 1 <= options.keep_days <= MAX_DAYS:
-        raise SettingsError(f"--keep-days is {options.keep_days}; it must be 1 to {MAX_DAYS}.")
-    if not 0 < options.keep_gb <= MAX_GIGABYTES:
-        raise SettingsError(f"--keep-gb is {options.keep_gb:g}; it must be above 0 and at most {MAX_GIGABYTES}.")
-    if options.weights is not None and not Path(options.weights).expanduser().is_file():
+    kept(options)
+    if options.weights is not None and not os.path.isfile(os.path.expanduser(options.weights)):
         raise WeightsError(f"--weights names {options.weights}; there is no such file.")
     _check_results(options.results)
     _check_port(options.host, options.port)
@@ -173,8 +161,7 @@ def _serve(
     studio: Studio, options: argparse.Namespace, users: list[tuple[str, str]] | None, uploads: Path | None
 ) -> None:
     """Launch the page, say where it is, and wait."""
-    # What a container sends to end a program: it saves what it has, as after Ctrl-C.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    caught = catch_signals("app.py")
     page, address = launch(studio, options.host, options.port, users)
     keep_clean(page, studio.engine, studio.limits, uploads)
     print(f"{NAME} is open at {address}", flush=True)
@@ -183,4 +170,6 @@ def _serve(
             print(f"Anybody can reach it at {public_link(page, options.host, options.port)}", flush=True)
         except OutputError as error:
             print(f"app.py: {error}", file=sys.stderr, flush=True)
-    page.block_thread()
+    while not caught:
+        time.sleep(0.1)
+    page.close(verbose=False)

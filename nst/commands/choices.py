@@ -1,0 +1,106 @@
+"""What the arguments of ``transfer`` choose for every photo: styles, settings, a recipe, a picture to start from."""
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from nst.commands.flags import settings_given
+from nst.errors import FieldName, SettingsError, StyleError
+from nst.jobs import PictureFile, combine_settings, make_job
+from nst.recipes import find_recipe, qualities
+from nst.saved_settings import SavedSettings, read_settings_file
+from nst.settings import specs
+from nst.steps import Job
+from nst.validation import either, quoted
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choices:
+    """All that decides a picture but the photo; ``every`` is the interval of its frames, None for the recipe's."""
+
+    styles: Sequence[PictureFile]
+    settings: Mapping[str, Any]
+    recipe: str
+    start: PictureFile | None
+    every: int | None
+
+    def check(self) -> None:
+        """Find the mistakes that every photo would share.
+
+        Raises:
+            SettingsError, ImageError: a setting is not valid, a style or the picture to start from cannot be used.
+        """
+        combine_settings(find_recipe(self.recipe), self.styles, self.settings)
+        for picture in (*self.styles, *([self.start] if self.start else [])):
+            picture.read()
+
+    def job(self, photo: Path) -> Job:
+        """The job of one photo; errors as from ``make_job``."""
+        content = PictureFile(path=photo, name=photo.name, label=str(photo))
+        job = make_job(content, self.styles, self.settings, recipe=self.recipe, start=self.start)
+        return job if self.every is None else replace(job, picture_every=self.every)
+
+
+def read_choices(arguments: argparse.Namespace) -> Choices:
+    """What the arguments say; settings and picture files are not checked yet.
+
+    Raises:
+        NSTError: a name is unknown, there is no style, or --settings names no file with settings.
+    """
+    saved = read_settings_file(arguments.settings) if arguments.settings else SavedSettings()
+    for note in saved.notes:
+        print(note, file=sys.stderr)
+    styles = [_style(name) for name in arguments.style or saved.styles]
+    if not styles:
+        raise StyleError("There is no style yet: name one with --style.")
+    recipe, flags = _recipe(arguments), settings_given(arguments)
+    start = _start(flags.get("init"))
+    if start is not None:
+        del flags["init"]
+    changes = {**_without_shares(saved.settings, arguments.style), **(find_recipe(recipe).settings if recipe else {})}
+    return Choices(
+        styles=styles,
+        settings={**changes, **flags},
+        recipe=recipe or saved.recipe,
+        start=start,
+        every=_every(arguments.every),
+    )
+
+
+def _every(steps: int | None) -> int | None:
+    if steps is not None and steps < 1:
+        raise SettingsError(FieldName("every"), f" is {steps}; it must be at least 1.")
+    return steps
+
+
+def _start(init: str | None) -> PictureFile | None:
+    """The picture to start from, where --init is none of its words but a file."""
+    if init is None or init in specs()["init"].choices or not Path(init).is_file():
+        return None
+    return PictureFile(path=Path(init), name=Path(init).name, label=init)
+
+
+def _without_shares(settings: Mapping[str, Any], styles: list[str] | None) -> dict[str, Any]:
+    """Saved settings; the shares of the saved styles are not those of other ``styles``."""
+    return {name: value for name, value in settings.items() if name != "style_weights" or not styles}
+
+
+def _recipe(arguments: argparse.Namespace) -> str | None:
+    """The name of the recipe that one of the two flags names, or None."""
+    quality = arguments.quality
+    if quality is not None and quality not in qualities():
+        raise SettingsError(FieldName("quality"), f" is {quoted(quality)}; it must be {either(qualities())}.")
+    return quality or arguments.recipe
+
+
+def _style(name: str) -> PictureFile:
+    """The style of the gallery of that name, or else the file."""
+    try:
+        return PictureFile.of_style(name)
+    except StyleError:
+        if not Path(name).is_file():
+            raise
+        return PictureFile(path=Path(name), name=Path(name).name, label=name)

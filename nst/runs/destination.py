@@ -1,0 +1,166 @@
+"""A folder or file that the user names for the files of a run: it keeps what it has until the new picture is whole."""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from nst.errors import OutputError
+from nst.pictures.convert import check_format, convert_picture, is_picture_name
+from nst.runs.folder import FILES, FRAMES, RunFolder, new_id, writing
+
+#: The hidden folder in which a run paints.
+UNFINISHED = ".unfinished"
+
+
+class Destination:
+    """Where one run's files go at its end; until then they lie in a hidden folder beside.
+
+    Args:
+        path: a picture file, by its ending, or else a folder that gets every file directly.
+        all_files: whether the other files go beside a picture file, under names that begin like its own.
+    """
+
+    def __init__(self, path: Path, *, all_files: bool = False) -> None:
+        self._path = path
+        self._is_file = is_picture_name(path)
+        self._folder = path.parent if self._is_file else path
+        # Not the name itself, which may be as long as a name can be.
+        digest = hashlib.sha256(os.fsencode(path.name)).hexdigest()[:8]
+        hidden = self._folder / (f"{UNFINISHED}-{digest}" if self._is_file else UNFINISHED)
+        kinds = tuple(FILES) if all_files or not self._is_file else ("png",)
+        self.run_folder = RunFolder(new_id(), hidden, kinds=kinds)
+
+    @contextmanager
+    def reserve(self, size: tuple[int, int], needed_mb: int) -> Iterator[None]:
+        """Keep other runs out, and leave nothing of the hidden folder at the end.
+
+        Args:
+            size: width and height of the picture in pixels.
+            needed_mb: free space to ask for, in MB.
+
+        Raises:
+            OutputError: another run writes there, it cannot be written or has too little space, the format cannot hold
+                the picture, or files that are not from a run have the names that this one would use.
+        """
+        if self._is_file:
+            check_format(self._path, size)
+        is_new = not self._folder.exists()
+        self._check_replaceable()
+        self.run_folder.check(needed_mb)
+        try:
+            with locked(self.run_folder.path, self._path):
+                yield
+        finally:
+            if is_new:
+                with suppress(OSError):  # It is no longer empty.
+                    self._folder.rmdir()
+
+    def deliver(self, files: Mapping[str, Path]) -> dict[str, Path]:
+        """Move the files of a run to their places, unless it has no picture; an earlier run's are replaced or deleted.
+
+        Args:
+            files: kind -> path in the hidden folder.
+
+        Returns:
+            kind -> path of those that have been moved.
+
+        Raises:
+            OutputError: one cannot be written.
+        """
+        if "png" not in files:
+            return {}
+        with writing(self._folder):
+            for kind in self.run_folder.kinds:
+                if kind == "png" and self._is_file:
+                    convert_picture(files[kind], self._path)
+                elif kind in files:
+                    files[kind].replace(self._target(kind))
+                else:
+                    self._target(kind).unlink(missing_ok=True)
+            if "log" in self.run_folder.kinds:
+                self._deliver_frames()
+        return {kind: self._target(kind) for kind in files}
+
+    def _deliver_frames(self) -> None:
+        frames = self._frames
+        frames.mkdir(exist_ok=True)
+        for old in self._earlier_frames():
+            old.unlink()
+        for frame in self.run_folder.frames():
+            frame.replace(frames / frame.name)
+
+    def _target(self, kind: str) -> Path:
+        if not self._is_file:
+            return self._folder / FILES[kind].name
+        return self._path if kind == "png" else self._path.with_name(self._path.stem + FILES[kind].ending)
+
+    @property
+    def _frames(self) -> Path:
+        return self._folder / (f"{self._path.stem}-{FRAMES}" if self._is_file else FRAMES)
+
+    def _earlier_frames(self) -> list[Path]:
+        return [*self._frames.glob("[0-9]" * 6 + ".png")]
+
+    def _check_replaceable(self) -> None:
+        """Files by our names are replaced only where a run wrote its settings beside them; a named file always is."""
+        if self._is_file and self._path.is_dir():
+            raise OutputError(f"{self._path} is a folder; name a file, or a folder without the ending of a picture.")
+        paths = [self._target(kind) for kind in self.run_folder.kinds if not (self._is_file and kind == "png")]
+        taken = [path for path in [*paths, *(self._earlier_frames() if paths else ())] if path.exists()]
+        if taken and not _is_settings_file(self._target("settings")):
+            raise OutputError(
+                f"{taken[0]} already exists and was not written by an earlier run; choose another folder."
+            )
+
+
+class ResultsFolder:
+    """A fresh folder among the results, which a run writes directly; used like a ``Destination``."""
+
+    def __init__(self, results: Path) -> None:
+        self.run_folder = RunFolder.new(results)
+
+    @contextmanager
+    def reserve(self, _size: tuple[int, int], needed_mb: int) -> Iterator[None]:
+        """Check that a run can write there; no other run has this folder."""
+        self.run_folder.check(needed_mb)
+        yield
+
+    def deliver(self, files: Mapping[str, Path]) -> dict[str, Path]:
+        """The files stay where they are."""
+        return dict(files)
+
+
+@contextmanager
+def locked(hidden: Path, place: Path) -> Iterator[None]:
+    """Make a hidden folder that one program at a time has, and delete it at the end.
+
+    Raises:
+        OutputError: another program has it; the sentence names the place that it stands for.
+    """
+    lock = FileLock(hidden / "lock")
+    with writing(hidden.parent):
+        hidden.mkdir(parents=True, exist_ok=True)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise OutputError(f"Another run is writing to {place}; wait for its end or choose another place.") from None
+    try:
+        yield
+    finally:
+        shutil.rmtree(hidden, ignore_errors=True)
+        lock.release()
+
+
+def _is_settings_file(path: Path) -> bool:
+    """Whether a run wrote this file."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(document, dict) and "settings" in document and "version" in document
