@@ -1,9 +1,11 @@
+import os
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from nst.errors import OutputError
-from nst.files import atomic, cache_folder
+from nst.files import MAX_SLUG_BYTES, atomic, cache_folder, slug
 
 
 def test_the_file_appears_when_the_block_ends(tmp_path: Path) -> None:
@@ -70,3 +72,32 @@ def test_the_cache_is_where_the_environment_says(monkeypatch: pytest.MonkeyPatch
     monkeypatch.delenv("XDG_CACHE_HOME")
     monkeypatch.setenv("HOME", str(tmp_path))
     assert cache_folder("originals") == tmp_path / ".cache" / "impasto" / "originals"
+
+
+def test_a_user_without_a_home_gets_a_cache_among_the_temporary_files(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("IMPASTO_CACHE", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert cache_folder("originals") == tmp_path / f"cache-{os.getuid()}" / "impasto" / "originals"
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        (("Lion", "The Scream", "512"), "lion-the-scream-512"),
+        (("Élan vital!", "ß"), "élan-vital-ß"),
+        (("E\u0301lan",), "élan"),
+        (("../../etc/passwd",), "etc-passwd"),
+        (("写真",), "写真"),
+        (("हिन्दी", "ภาพถ่าย"), "हिन्दी-ภาพถ่าย".replace("ำ", "ํา")),
+        ((".photo",), "photo"),
+        (("🎨", "\udce9\u202e\0"), "picture"),
+        (("a" * 200,), "a" * MAX_SLUG_BYTES),
+        (("写" * 100,), "写" * (MAX_SLUG_BYTES // 3)),
+    ],
+)
+def test_a_slug_is_safe_anywhere_and_keeps_the_letters_of_every_script(parts: tuple[str, ...], expected: str) -> None:
+    assert slug(*parts) == expected

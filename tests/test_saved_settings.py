@@ -127,7 +127,7 @@ def test_what_is_no_such_document_is_refused(document: object) -> None:
 
 
 def test_both_files_of_a_run_give_its_settings(tmp_path: Path) -> None:
-    folder = RunFolder.at(tmp_path)
+    folder = RunFolder("named", tmp_path)
     done = job(steps=7)
     write_settings(folder, done, a_step(1, 7, done.settings, PIXELS))
     png = tmp_path / "any name"

@@ -18,7 +18,7 @@ from nst.process import trim_heap
 from nst.pyramid import total_steps
 from nst.runs.finish import finish
 from nst.runs.folder import RunFolder
-from nst.runs.record import frame_interval, record
+from nst.runs.record import frame_interval, needed_mb, record
 from nst.settings import Settings
 from nst.steps import Job, Picture, Step, refuse_download
 from nst.transfer.options import StylizeOptions
@@ -117,7 +117,7 @@ class LocalEngine:
         """
         where = where or RunFolder.new(self.results, owner)
         if saved:
-            where.check()
+            where.check(needed_mb(job))
         run = LocalRun(job, where, self._line, saved=saved)
         with self._runs_lock:
             if run.id in self.live:

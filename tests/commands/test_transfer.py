@@ -1,83 +1,25 @@
-import argparse
 import contextlib
 import json
 import os
 import pty
-import signal
 import subprocess
 import sys
 import termios
 import time
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import imageio.v3 as iio
 import numpy as np
 import pytest
 from PIL import Image
 
 from nst.commands.cli import main
-from nst.commands.transfer import _job, _soft_interrupt, add_transfer
 from nst.pictures.decode import read_picture
-from nst.pictures.png import write_png
 from nst.recipes import find_recipe
 from nst.runs.history import past_runs, resume_job
-from nst.steps import Job
 from nst.version import __version__
+from tests.commands.programs import ROOT, SAFETY, assert_readable, environment, painting, run, start
 from tests.paintings import assert_painted, logged_losses
-
-ROOT = Path(__file__).parents[2]
-SAFETY = 120
-KINDS = {"png", "gif", "mp4", "sheet", "zip", "log", "settings"}
-
-
-@pytest.fixture
-def photo(tmp_path):
-    ramp = np.indices((72, 96)).sum(axis=0).astype(np.uint8)
-    path = tmp_path / "a photo.jpg"
-    Image.fromarray(np.stack([ramp, 255 - ramp, ramp // 2], axis=-1)).save(path)
-    return path
-
-
-def command(*arguments: object) -> list[str]:
-    return [sys.executable, "-m", "nst", *map(str, arguments)]
-
-
-def environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-
-
-def start(cwd: Path, *arguments: object, **options) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        command(*arguments), cwd=cwd, env=environment(), text=True,
-        stdout=subprocess.PIPE, **{"stderr": subprocess.PIPE, **options},
-    )  # fmt: skip
-
-
-def run(cwd: Path, *arguments: object) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        command(*arguments), cwd=cwd, env=environment(), text=True, capture_output=True, timeout=SAFETY, check=False
-    )
-
-
-def painting(photo: Path, *more: object, steps: int = 3) -> list[object]:
-    """The arguments of a quick run."""
-    return ["transfer", photo, "--style", "scream", "--size", 64, "--steps", steps, *more]
-
-
-def assert_readable(files: dict[str, str], cwd: Path) -> None:
-    """Every kind of file is there and is what its name says."""
-    assert set(files) == KINDS
-    paths = {kind: cwd / path for kind, path in files.items()}
-    for kind in ("png", "sheet", "gif"):
-        with Image.open(paths[kind]) as picture:
-            picture.load()
-    assert iio.imread(paths["mp4"], plugin="pyav").shape[-1] == 3
-    with zipfile.ZipFile(paths["zip"]) as archive:
-        assert archive.testzip() is None
-    json.loads(paths["settings"].read_text())
-
 
 # --- the real thing ----------------------------------------------------------------------------
 
@@ -104,22 +46,6 @@ def test_the_trained_network_paints_and_json_tells_every_step(tmp_path, photo):
     assert done.stderr == ""
 
 
-def test_ctrl_c_keeps_the_picture_and_all_files(tmp_path, photo):
-    with start(tmp_path, *painting(photo, "--json", steps=5000)) as process:
-        lines = [process.stdout.readline() for _ in range(3)]
-        assert json.loads(lines[2])["step"] == 2
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=SAFETY)
-    assert process.returncode == 130, err
-    end = json.loads(out.splitlines()[-1])
-    assert end["end"] == "stopped"
-    assert "Traceback" not in err
-    assert_readable(end["files"], tmp_path)
-    (folder,) = (tmp_path / "results").iterdir()
-    assert folder.name == end["id"]
-    assert json.loads((folder / "settings.json").read_text())["end"] == "stopped"
-
-
 def test_a_terminal_sees_a_bar_with_the_loss_and_the_end_tells_where_the_files_are(tmp_path, photo):
     terminal, stderr = pty.openpty()
     termios.tcsetwinsize(terminal, (24, 100))
@@ -144,16 +70,6 @@ def read_terminal(terminal: int) -> Iterator[str]:
             yield part.decode()
 
 
-def test_a_reader_that_goes_away_ends_the_run_softly(tmp_path, photo):
-    with start(tmp_path, *painting(photo, "--json", "--out", "out", steps=5000)) as process:
-        process.stdout.readline()
-        process.stdout.close()
-        err = process.stderr.read()
-        assert process.wait(SAFETY) == 1
-    assert "Traceback" not in err
-    assert json.loads((tmp_path / "out" / "settings.json").read_text())["end"] == "stopped"
-
-
 def test_two_styles_from_a_file_and_the_gallery_blend(tmp_path, photo, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     code = main([*map(str, painting(photo, "--style", photo, "--style-weights", "3,1", "--json"))])
@@ -161,38 +77,6 @@ def test_two_styles_from_a_file_and_the_gallery_blend(tmp_path, photo, capsys, m
     end = json.loads(capsys.readouterr().out.splitlines()[-1])
     settings = json.loads(Path(end["files"]["settings"]).read_text())
     assert settings["styles"] == ["The Scream", "a photo.jpg"]
-
-
-def chosen(*words: object) -> Job:
-    """The Job of a command line."""
-    parser = argparse.ArgumentParser()
-    add_transfer(parser)
-    return _job(parser.parse_args([str(word) for word in words]))
-
-
-@pytest.fixture
-def earlier(photo):
-    """The picture of an earlier run, with a style of its own beside one of the gallery."""
-    path = photo.with_name("earlier.png")
-    settings = find_recipe("draft").to_settings({"size": 96, "seed": 7, "style_weights": [2, 1]})
-    write_png(
-        path, np.zeros((4, 6, 3), np.uint8), settings=settings, network="vgg19", recipe="draft",
-        styles=["The Scream", "Own style"],
-    )  # fmt: skip
-    return path
-
-
-def test_saved_settings_are_repeated(photo, earlier, capsys):
-    job = chosen(photo, "--settings", earlier)
-    assert (job.recipe, job.style_names) == ("draft", ("The Scream",))
-    assert job.settings == find_recipe("draft").to_settings({"size": 96, "seed": 7, "style_weights": [2]})
-    assert capsys.readouterr().err == "Left out: the style 'Own style' is not in the gallery.\n"
-
-
-def test_flags_win_over_saved_settings(photo, earlier):
-    job = chosen(photo, "--settings", earlier, "--style", "starry_night", "--quality", "fine", "--size", 128)
-    assert (job.recipe, job.style_names) == ("fine", ("The Starry Night",))
-    assert job.settings == find_recipe("fine").to_settings({"size": 128, "seed": 7})
 
 
 def test_a_run_starts_from_a_picture_that_init_names(tmp_path, photo, capsys, monkeypatch):
@@ -257,6 +141,8 @@ def test_a_run_that_is_killed_can_go_on_from_its_checkpoint(tmp_path, photo):
         (["transfer", "{photo}", "--style", "scream", "--init", "{text}"], "text.txt: This file is not a picture"),
         (["transfer", "{photo}", "--style", "scream", "--init", "gone.png"], "--init is 'gone.png'; it must be"),
         (["transfer", "{photo}", "--style", "scream", "--out", "{text}"], "text.txt cannot be written: file exists."),
+        (["transfer", "{photo}", "{text}", "--style", "scream", "--out", "x.jpg"], "x.jpg is one file, for one photo;"),
+        (["transfer", "{photo}", "--style", "scream", "--keep-days", "0"], "--keep-days is 0; it must be 1 to 36500."),
     ],
 )  # fmt: skip
 def test_a_mistake_is_one_line_and_exit_code_2(tmp_path, photo, arguments, sentence):
@@ -297,17 +183,6 @@ def test_the_version_is_told(capsys):
         main(["--version"])
     assert left.value.code == 0
     assert capsys.readouterr().out == f"nst {__version__}\n"
-
-
-def test_the_second_ctrl_c_is_not_soft():
-    before = signal.getsignal(signal.SIGINT)
-    with _soft_interrupt() as caught:
-        assert not caught
-        signal.raise_signal(signal.SIGINT)
-        assert caught
-        with pytest.raises(KeyboardInterrupt):
-            signal.raise_signal(signal.SIGINT)
-    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_help_and_mistakes_do_not_wait_for_torch():

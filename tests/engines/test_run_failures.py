@@ -70,7 +70,7 @@ def test_a_folder_that_vanishes_during_the_run_fails_it_in_one_sentence(tmp_path
         frames.write_text("in the way")
         yield from steps
 
-    where = RunFolder.at(tmp_path / "out")
+    where = RunFolder("named", tmp_path / "out")
     with an_engine(tmp_path, sabotaging) as engine:
         last = listen(engine.submit(job(steps=5), where))[-1]
     assert last.state == "failed"

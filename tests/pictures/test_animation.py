@@ -124,6 +124,25 @@ def test_noise_is_made_smaller_until_it_fits(tmp_path: Path) -> None:
     assert durations[-1] == 2000
 
 
+def blurred(picture: Picture) -> np.ndarray:
+    """What the eye sees from a distance: means of 4 x 4 pixels."""
+    height, width = picture.shape[:2]
+    return picture.reshape(height // 4, 4, width // 4, 4, 3).astype(float).mean(axis=(1, 3))
+
+
+def test_smooth_parts_have_no_bands_beside_busy_ones(tmp_path: Path) -> None:
+    """A dusky sky beside leaves that need most of the palette."""
+    y, x = np.mgrid[:288, :384]
+    sky = np.stack([20 + x / 384 * 40, 30 + y / 288 * 50, 60 + (x + y) / 672 * 60], -1).astype(np.uint8)
+    sky[:, :120] = noise(120, 288)
+    frames = [(sky * (i / 41) + 128 * (1 - i / 41)).astype(np.uint8) for i in range(42)]
+    shown, _ = gif(tmp_path / "making.gif", frames)
+    assert shown[-1].size == (384, 288)
+    assert (tmp_path / "making.gif").stat().st_size < MAX_GIF_BYTES
+    error = np.abs(blurred(np.asarray(shown[-1])) - blurred(sky))[:, 31:]
+    assert error.mean() < 0.6
+
+
 def test_one_frame_and_frames_without_change(tmp_path: Path) -> None:
     shown, durations = gif(tmp_path / "making.gif", fading(1))
     assert (len(shown), durations) == (1, [2000])

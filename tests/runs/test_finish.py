@@ -133,7 +133,7 @@ def test_nothing_else_is_left_in_the_folder(folder):
 
 
 def test_a_folder_that_was_named_gets_the_files_alone_and_keeps_what_is_there(tmp_path):
-    folder = RunFolder.at(tmp_path)
+    folder = RunFolder("named", tmp_path)
     for name in ("content.png", "checkpoint.png"):
         (tmp_path / name).write_text("mine")
     list(finish(folder, job(), painted(folder, job())))

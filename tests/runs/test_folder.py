@@ -1,18 +1,9 @@
-import json
 import re
 
 import pytest
 
 from nst.errors import OutputError
-from nst.runs.folder import FILES, RunFolder
-
-
-def an_earlier_run(path) -> None:
-    (path / "frames").mkdir(parents=True)
-    (path / "frames" / "000040.png").write_text("frame")
-    (path / "settings.json").write_text(json.dumps({"version": "0", "settings": {}}))
-    for name in {file.name for file in FILES.values()} - {"settings.json"}:
-        (path / name).write_text("earlier")
+from nst.runs.folder import RunFolder
 
 
 def test_fresh_folders_are_named_by_time_and_chance(tmp_path):
@@ -45,9 +36,8 @@ def test_beginning_makes_room_for_frames(tmp_path):
 
 def test_a_file_in_the_way_is_refused(tmp_path):
     (tmp_path / "results").write_text("a file")
-    for folder in (RunFolder.new(tmp_path / "results"), RunFolder.at(tmp_path / "results")):
-        with pytest.raises(OutputError, match=r"results cannot be written: file exists\.$"):
-            folder.check()
+    with pytest.raises(OutputError, match=r"results cannot be written: file exists\.$"):
+        RunFolder.new(tmp_path / "results").check()
 
 
 def test_a_full_disk_is_refused_with_what_is_free_and_what_is_needed(tmp_path):
@@ -55,31 +45,10 @@ def test_a_full_disk_is_refused_with_what_is_free_and_what_is_needed(tmp_path):
         RunFolder.new(tmp_path).check(needed_mb=2**40)
 
 
-def test_an_exact_folder_replaces_an_earlier_run_and_nothing_else(tmp_path):
-    an_earlier_run(tmp_path)
-    (tmp_path / "notes.txt").write_text("mine")
-    (tmp_path / "frames" / "notes.png").write_text("mine")
-    folder = RunFolder.at(tmp_path)
-    folder.check()
-    assert (tmp_path / "result.png").read_text() == "earlier"
+def test_beginning_again_leaves_nothing_of_before_but_what_is_not_of_a_run(tmp_path):
+    folder = RunFolder.new(tmp_path)
     folder.begin()
-    assert sorted(path.name for path in tmp_path.rglob("*")) == ["frames", "notes.png", "notes.txt"]
-
-
-def test_an_exact_folder_may_be_new(tmp_path):
-    folder = RunFolder.at(tmp_path / "a" / "b")
-    folder.check()
+    for path in (folder.frame(7), folder.path / "frames" / "notes.png", folder.file("png")):
+        path.touch()
     folder.begin()
-    assert folder.path.is_dir()
-
-
-@pytest.mark.parametrize("name", ["result.png", "log.csv", "settings.json", "frames/000001.png"])
-@pytest.mark.parametrize("settings", [None, "not JSON", "[]", '{"settings": 1}'])
-def test_files_of_somebody_else_are_never_replaced(tmp_path, name, settings):
-    (tmp_path / "frames").mkdir()
-    (tmp_path / name).write_text("mine")
-    if settings and name != "settings.json":
-        (tmp_path / "settings.json").write_text(settings)
-    with pytest.raises(OutputError, match="already exists and was not written by an earlier run"):
-        RunFolder.at(tmp_path).check()
-    assert (tmp_path / name).read_text() == "mine"
+    assert sorted(path.name for path in folder.path.rglob("*")) == ["frames", "notes.png"]

@@ -10,8 +10,8 @@ from nst.errors import OutputError
 from nst.pictures.png import read_png
 from nst.runs import checkpoint
 from nst.runs.checkpoint import read_checkpoint
-from nst.runs.folder import RunFolder
-from nst.runs.record import FRAME_SIDE, MAX_FRAMES, display_name, frame_interval, record
+from nst.runs.folder import NEEDED_MB, RunFolder
+from nst.runs.record import FRAME_SIDE, MAX_FRAMES, display_name, frame_interval, needed_mb, record
 from nst.settings import Settings
 from nst.steps import Start
 from tests.engines.loops import a_step, job
@@ -41,10 +41,18 @@ def test_frames_are_at_most_forty_two_and_not_far_fewer():
 
 @pytest.mark.parametrize(
     ("total", "every", "interval"),
-    [(4000, 100, 100), (1000, 100, 100), (200, 20, 20), (5000, 100, 200), (30, 100, 100)],
+    [(4000, 100, 100), (200, 20, 20), (5000, 1, 1), (30, 100, 100)],
 )
-def test_frames_are_kept_at_the_interval_that_is_asked_for_or_a_multiple(total, every, interval):
+def test_frames_are_kept_at_the_interval_that_is_asked_for(total, every, interval):
     assert frame_interval(total, every) == interval
+
+
+def test_the_disk_must_have_room_for_all_frames_that_are_asked_for():
+    asked = job(steps=1000, size=1000)
+    assert needed_mb(asked) == NEEDED_MB
+    frame = asked.scales[-1].width * asked.scales[-1].height * 3
+    steps = sum(scale.steps for scale in asked.scales)
+    assert needed_mb(replace(asked, picture_every=1)) == NEEDED_MB + (steps + 2) * frame // 10**6
 
 
 def test_steps_pass_through_unchanged_and_in_order(folder):
@@ -177,7 +185,7 @@ def test_checkpoints_are_written_with_the_settings_as_they_are_then(folder, monk
 
 def test_a_folder_that_was_named_gets_no_checkpoint(tmp_path, monkeypatch):
     monkeypatch.setattr(checkpoint, "SECONDS", 0.0)
-    folder = RunFolder.at(tmp_path / "out")
+    folder = RunFolder("named", tmp_path / "out")
     list(record(some_steps(3), folder, job()))
     assert {path.name for path in folder.path.iterdir()} == {"settings.json", "log.csv", "frames"}
 

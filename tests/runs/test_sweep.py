@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nst.runs.folder import RunFolder
+from nst.runs.folder import RUN_ID, RunFolder
 from nst.runs.sweep import sweep
 
 HOUR = 3600
@@ -55,6 +55,14 @@ def test_what_is_not_named_by_a_program_stays(tmp_path: Path, name: str) -> None
     (tmp_path / name).mkdir()
     aged(tmp_path / name, 2 * HOUR)
     assert sweep(tmp_path, HOUR) == []
+
+
+def test_only_what_has_one_of_the_names_is_looked_at(tmp_path: Path) -> None:
+    upload, run = tmp_path / ("0a" * 32), a_run(tmp_path, 2 * HOUR)
+    upload.mkdir()
+    aged(upload, 2 * HOUR)
+    assert sweep(tmp_path, HOUR, names=RUN_ID) == [run.name]
+    assert upload.is_dir()
 
 
 def test_what_is_to_be_spared_stays_with_what_it_lies_in(tmp_path: Path) -> None:

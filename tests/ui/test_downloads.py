@@ -4,21 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from nst.ui.downloads import forget, named, slug
-
-
-@pytest.mark.parametrize(
-    ("parts", "expected"),
-    [
-        (("Lion", "The Scream", "512"), "lion-the-scream-512"),
-        (("Élan vital!", "ß"), "elan-vital"),
-        (("../../etc/passwd",), "etc-passwd"),
-        (("写真",), "picture"),
-        (("a" * 200,), "a" * 80),
-    ],
-)
-def test_a_name_is_safe_anywhere(parts: tuple[str, ...], expected: str) -> None:
-    assert slug(*parts) == expected
+from nst.ui.downloads import forget, named
 
 
 def test_named_files_are_other_names_of_the_same_files_in_a_secret_place(
