@@ -12,7 +12,7 @@ from nst.pictures.cache import read_picture_cached
 from nst.pyramid import check_work
 from nst.recipes import DEFAULT_RECIPE, Recipe, find_recipe
 from nst.settings import ORIGINAL, Settings
-from nst.steps import Job, Picture, Start
+from nst.steps import Job, Picture, Pictures, Start
 
 NO_PHOTO = "There is no photo yet: choose one of your own, or click an example."
 
@@ -63,7 +63,8 @@ def make_job(
 ) -> Job:
     """The Job, with a note for everything that had to be reduced.
 
-    Settings are checked first (see ``combine_settings``), and the pictures decoded last.
+    Settings are checked first (see ``combine_settings``), and the pictures last. The Job holds none of them: they are
+    read once more when it is its turn, most likely from the cache.
 
     Args:
         photo: the photo to repaint.
@@ -84,11 +85,12 @@ def make_job(
         raise StyleError("No style is picked yet: click one of the paintings.")
     limits, chosen = limits or Limits(), find_recipe(recipe)
     settings = combine_settings(chosen, styles, changes)
-    content = photo.read()
-    settings, notes = fit_limits(settings, max(content.shape[:2]), limits.size)
+    pictures = [picture.read() for picture in (photo, *styles)]
+    height, width = pictures[0].shape[:2]
+    settings, notes = fit_limits(settings, max(width, height), limits.size)
     job = Job(
-        content=content,
-        styles=tuple(style.read() for style in styles),
+        content_size=(width, height),
+        load=lambda: Pictures(photo.read(), tuple(style.read() for style in styles)),
         settings=settings,
         content_name=photo.name,
         style_names=tuple(style.name for style in styles),

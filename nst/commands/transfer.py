@@ -75,7 +75,7 @@ def _transfer(arguments: argparse.Namespace) -> int:
     engine = LocalEngine(arguments.device, limits=Limits(grace_seconds=None), memory=memory, weights=arguments.weights)
     patience = 30.0
     try:
-        return _follow(engine.submit(job, where), JsonReport() if arguments.json else BarReport())
+        return _follow(engine.submit(lambda: job, where), JsonReport() if arguments.json else BarReport())
     except KeyboardInterrupt:
         patience = 0.0
         raise

@@ -91,14 +91,13 @@ def display_name(name: str) -> str:
 def _document(folder: RunFolder, job: Job, step: Step) -> dict[str, Any]:
     """What settings.json holds."""
     start, now = job.settings.to_dict(), step.settings.to_dict()
-    content_height, content_width = job.content.shape[:2]
     height, width = (step.height, step.width) if step.image is None else step.image.shape[:2]
     return {
         "version": __version__,
         "id": folder.id,
         "written": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "content": display_name(job.content_name),
-        "content_size": [content_width, content_height],
+        "content_size": [*job.content_size],
         "styles": [display_name(name) for name in job.style_names],
         "network": step.network,
         "device": step.device,

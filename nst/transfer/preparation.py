@@ -72,7 +72,7 @@ def prepare_run(
     device, controls = choose_device(options.device), options.controls or Controls()
     _check_styles(styles, settings)
     network = _checked_network(settings, options, controls)
-    scales = run_scales(content, settings, options.start)
+    scales = run_scales(content.shape[1::-1], settings, options.start)
     check_work(scales)
     network = network.to(device)
     begun = [options.start.picture] if options.start else []

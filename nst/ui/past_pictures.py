@@ -1,7 +1,7 @@
 """The history: the pictures of a visit as a strip of thumbnails, and what can be done with each."""
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -119,10 +119,10 @@ class PastPictures:
         """An interrupted run goes on from where it was last saved."""
         if session.painting:
             raise NSTError("A picture is being painted: press Go on when it is finished, or stop it first.")
-        job, folder = resume_job(self._find(session, session.opened))
-        owner = session.visit.owner
-        run = self._studio.engine.submit(job, folder, visitor=visitor(request, owner), owner=owner)
-        session.show(run, accept(folder.content, job.content_name)[0])
+        past, owner = self._find(session, session.opened), session.visit.owner
+        make_job = partial(resume_job, past)
+        run = self._studio.engine.submit(make_job, past.folder, visitor=visitor(request, owner), owner=owner)
+        session.show(run, accept(past.content, past.content_title)[0])
         return self.refresh(session) | self._results.clear()
 
     def _strip(self, session: Session, runs: Sequence[PastRun]) -> Updates:

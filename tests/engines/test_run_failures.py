@@ -33,7 +33,7 @@ def failing_first(error: Exception):
 )
 def test_the_worker_survives_and_the_next_run_is_painted(tmp_path, error, kind, sentence):
     with an_engine(tmp_path, failing_first(error)) as engine:
-        failed, good = engine.submit(job(colour=1)), engine.submit(job(colour=2))
+        failed, good = engine.submit(lambda: job(colour=1)), engine.submit(lambda: job(colour=2))
         last = listen(failed)[-1]
         assert last.state == "failed"
         assert sentence in str(last.error)
@@ -50,13 +50,13 @@ def test_a_loop_without_an_end_is_a_failure(tmp_path):
         yield a_step(0, 5, settings, None)
 
     with an_engine(tmp_path, endless) as engine:
-        assert "internal error" in str(listen(engine.submit(job()))[-1].error)
+        assert "internal error" in str(listen(engine.submit(lambda: job()))[-1].error)
 
 
 def test_results_that_cannot_be_written_are_refused_before_the_start(tmp_path):
     (tmp_path / "results").write_text("a file, not a folder")
     with an_engine(tmp_path) as engine, pytest.raises(OutputError, match="cannot be written"):
-        engine.submit(job())
+        engine.submit(lambda: job())
 
 
 def test_a_folder_that_vanishes_during_the_run_fails_it_in_one_sentence(tmp_path):
@@ -72,6 +72,6 @@ def test_a_folder_that_vanishes_during_the_run_fails_it_in_one_sentence(tmp_path
 
     where = RunFolder.at(tmp_path / "out")
     with an_engine(tmp_path, sabotaging) as engine:
-        last = listen(engine.submit(job(steps=5), where))[-1]
+        last = listen(engine.submit(lambda: job(steps=5), where))[-1]
     assert last.state == "failed"
     assert "cannot be written: not a directory." in str(last.error)
