@@ -131,6 +131,8 @@ class LocalEngine:
         except BaseException:
             run.stop()
             raise
+        finally:
+            trim_heap()  # Decoding takes several times the size of a picture, which the heap would keep.
         return run
 
     @property

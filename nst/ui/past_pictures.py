@@ -15,7 +15,7 @@ from nst.saved_settings import from_document
 from nst.ui.data_uri import thumbnail
 from nst.ui.downloads import forget
 from nst.ui.easel import Easel
-from nst.ui.events import Updates, respond
+from nst.ui.events import DECODING, Updates, respond
 from nst.ui.listeners import visitor
 from nst.ui.photo import PhotoArea
 from nst.ui.picker import Card, card, picked_value, picker
@@ -55,11 +55,11 @@ class PastPictures:
         against, compare = self._results.against, self._results.compare
         self._results.enlarge_after(respond(self.strip.click, self.open, session, self.components))
         respond(against.input, self.compare, [session, against], compare)
-        respond(self.as_photo.click, self.use_as_photo, session, photo.components)
-        respond(self.start.click, self.start_from, session, [*photo.components, *settings.components])
+        respond(self.as_photo.click, self.use_as_photo, session, photo.components, **DECODING)
+        respond(self.start.click, self.start_from, session, [*photo.components, *settings.components], **DECODING)
         respond(self.reuse.click, self.reuse_settings, session, settings.components)
         respond(self.delete.click, self.remove, session, self.components)
-        return respond(self.resume.click, self.go_on, session, self.components)
+        return respond(self.resume.click, self.go_on, session, self.components, **DECODING)
 
     def refresh(self, session: Session) -> Updates:
         """The strip as of now, with the buttons of the picture that is open."""

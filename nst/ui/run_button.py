@@ -16,7 +16,7 @@ from nst.recipes import find_recipe
 from nst.settings import by_label
 from nst.steps import Job
 from nst.ui.easel import Easel, run_stage
-from nst.ui.events import Updates, answer, in_session, respond
+from nst.ui.events import DECODING, Updates, answer, in_session, respond
 from nst.ui.listeners import visitor
 from nst.ui.past_pictures import PastPictures
 from nst.ui.photo import PhotoArea
@@ -70,7 +70,7 @@ class RunButton:
         # First, because a browser calls the listeners of one event in turn, each after the one before has ended.
         answer(run.click, None, outputs=self._easel.status, js=_BEGIN)
         choices = [session, *styles.choices]
-        self.follow_after(respond(run.click, self.submit, choices, self.components), session)
+        self.follow_after(respond(run.click, self.submit, choices, self.components, **DECODING), session)
         changes = [part.change for part in (photo.box, styles.cards, *styles.choices)]
         answer(partial(gr.on, changes), in_session(self.estimate), choices, self._easel.estimate,
                trigger_mode="always_last")  # fmt: skip
