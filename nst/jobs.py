@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,14 @@ from nst.errors import ImageError, StyleError
 from nst.gallery.manifest import find_style
 from nst.limits import Limits
 from nst.pictures.cache import read_picture_cached
-from nst.pyramid import check_work
+from nst.pictures.resize import shrink
+from nst.pyramid import check_work, result_size
 from nst.recipes import DEFAULT_RECIPE, Recipe, find_recipe
 from nst.settings import ORIGINAL, Settings
 from nst.steps import Job, Picture, Pictures, Start
+
+#: Pictures with a longer side are made smaller for a run that paints a smaller one: as many pixels as phones take.
+KEPT_SIDE = 4096
 
 NO_PHOTO = "There is no photo yet: choose one of your own, or click an example."
 
@@ -90,7 +95,7 @@ def make_job(
     settings, notes = fit_limits(settings, max(width, height), limits.size)
     job = Job(
         content_size=(width, height),
-        load=lambda: Pictures(photo.read(), tuple(style.read() for style in styles)),
+        load=partial(_load, photo, styles, settings),
         settings=settings,
         content_name=photo.name,
         style_names=tuple(style.name for style in styles),
@@ -101,6 +106,14 @@ def make_job(
     )
     check_work(job.scales, limits.work)
     return job
+
+
+def _load(photo: PictureFile, styles: Sequence[PictureFile], settings: Settings) -> Pictures:
+    """The pictures of a run; very large ones are made smaller, to what is still more than it needs."""
+    content = photo.read()
+    side = max(result_size(content.shape[1], content.shape[0], settings.size))
+    paintings = tuple(shrink(style.read(), max(KEPT_SIDE, round(side * settings.style_scale))) for style in styles)
+    return Pictures(shrink(content, max(KEPT_SIDE, side)), paintings)
 
 
 def combine_settings(recipe: Recipe, styles: Sequence[PictureFile], changes: Mapping[str, Any]) -> Settings:

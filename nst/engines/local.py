@@ -223,7 +223,9 @@ class LocalEngine:
 
     def _paint_and_save(self, run: LocalRun, job: Job) -> State:
         last: Step | None = None
-        job, observer = job.loaded(), Observer()
+        job = job.loaded()
+        trim_heap()
+        observer = Observer()
         steps = self._steps(run, job)
         for last in record(steps, run.where, job) if run.saved else steps:
             run.publish(last)
@@ -255,6 +257,7 @@ class LocalEngine:
             frame_every=frame_interval(total_steps(job.scales), job.picture_every),
             memory=self._memory,
             report=run.downloading if self._limits.downloads else refuse_download,
+            content_size=job.content_size,
             start=job.start,
         )
         return self._paint(job.content, job.styles, job.settings, options)
