@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,14 @@ from nst.errors import ImageError, StyleError
 from nst.gallery.manifest import find_style
 from nst.limits import Limits
 from nst.pictures.cache import read_picture_cached
-from nst.pyramid import check_work
+from nst.pictures.resize import shrink
+from nst.pyramid import check_work, result_size
 from nst.recipes import DEFAULT_RECIPE, Recipe, find_recipe
 from nst.settings import ORIGINAL, Settings
-from nst.steps import Job, Picture, Start
+from nst.steps import Job, Picture, Pictures, Start
+
+#: Pictures with a longer side are made smaller for a run that paints a smaller one: as many pixels as phones take.
+KEPT_SIDE = 4096
 
 NO_PHOTO = "There is no photo yet: choose one of your own, or click an example."
 
@@ -63,7 +68,8 @@ def make_job(
 ) -> Job:
     """The Job, with a note for everything that had to be reduced.
 
-    Settings are checked first (see ``combine_settings``), and the pictures decoded last.
+    Settings are checked first (see ``combine_settings``), and the pictures last. The Job holds none of them: they are
+    read once more when it is its turn, most likely from the cache.
 
     Args:
         photo: the photo to repaint.
@@ -84,11 +90,12 @@ def make_job(
         raise StyleError("No style is picked yet: click one of the paintings.")
     limits, chosen = limits or Limits(), find_recipe(recipe)
     settings = combine_settings(chosen, styles, changes)
-    content = photo.read()
-    settings, notes = fit_limits(settings, max(content.shape[:2]), limits.size)
+    pictures = [picture.read() for picture in (photo, *styles)]
+    height, width = pictures[0].shape[:2]
+    settings, notes = fit_limits(settings, max(width, height), limits.size)
     job = Job(
-        content=content,
-        styles=tuple(style.read() for style in styles),
+        content_size=(width, height),
+        load=partial(_load, photo, styles, settings),
         settings=settings,
         content_name=photo.name,
         style_names=tuple(style.name for style in styles),
@@ -99,6 +106,14 @@ def make_job(
     )
     check_work(job.scales, limits.work)
     return job
+
+
+def _load(photo: PictureFile, styles: Sequence[PictureFile], settings: Settings) -> Pictures:
+    """The pictures of a run; very large ones are made smaller, to what is still more than it needs."""
+    content = photo.read()
+    side = max(result_size(content.shape[1], content.shape[0], settings.size))
+    paintings = tuple(shrink(style.read(), max(KEPT_SIDE, round(side * settings.style_scale))) for style in styles)
+    return Pictures(shrink(content, max(KEPT_SIDE, side)), paintings)
 
 
 def combine_settings(recipe: Recipe, styles: Sequence[PictureFile], changes: Mapping[str, Any]) -> Settings:

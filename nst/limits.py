@@ -13,7 +13,8 @@ class Limits:
     """What a studio allows; None is no bound.
 
     At most ``waiting`` runs may wait, ``waiting_each`` of one visitor, ``waiting_address`` of one address.
-    A run that nobody listens to for ``grace_seconds`` is stopped.
+    A run that nobody listens to for ``grace_seconds`` is stopped. While others wait, its pauses last ``pause_seconds``
+    in all.
     ``work`` bounds steps times pixels, ``size`` the long side of a result in pixels. A run is stopped, and its picture
     kept, after ``run_seconds``. Results are deleted after ``keep_seconds``, the oldest of them earlier if all take more
     than ``keep_bytes``. An upload has ``upload_mb`` at most. Trained weights that are not on the machine are downloaded
@@ -27,6 +28,7 @@ class Limits:
     size: int | None = None
     run_seconds: float | None = None
     grace_seconds: float | None = 600
+    pause_seconds: float = 30
     keep_seconds: float = 30 * DAY
     keep_bytes: int = 5 * 10**9
     upload_mb: int = 40

@@ -2,9 +2,9 @@
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -91,24 +91,32 @@ class Start:
     one_scale: bool = False
 
 
-def run_scales(content: Picture, settings: Settings, start: Start | None = None) -> tuple[Scale, ...]:
-    """The sizes that a run passes through, coarse to fine, and its steps at each."""
+def run_scales(size: tuple[int, int], settings: Settings, start: Start | None = None) -> tuple[Scale, ...]:
+    """The sizes that a run passes through, coarse to fine, and its steps at each; ``size`` is the content's."""
     finest_only = start is not None and (start.index == 0 or start.one_scale)
-    return plan_scales(content.shape[1], content.shape[0], settings, finest_only=finest_only)
+    return plan_scales(*size, settings, finest_only=finest_only)
+
+
+class Pictures(NamedTuple):
+    """What a run is painted from: the content, and one or more styles."""
+
+    content: Picture
+    styles: tuple[Picture, ...]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Job:
     """Settings and pictures: all that a worker needs to paint.
 
-    ``styles`` holds one or more pictures; ``style_names`` are their titles, in the same order.
+    ``load`` reads the pictures, or raises an ImageError: a job that waits holds none. ``content_size`` is the
+    content's width and height; ``style_names`` are the titles of the styles, in the same order.
     ``recipe`` is the name of the recipe that the settings came from, or "". Frames are kept at multiples of
     ``picture_every`` steps; 0 leaves that to the number of steps. ``notes`` are sentences for the user, about what had
     to be reduced. ``start`` is the picture that it begins from, or None for what the settings name.
     """
 
-    content: Picture
-    styles: tuple[Picture, ...]
+    content_size: tuple[int, int]
+    load: Callable[[], Pictures]
     settings: Settings
     content_name: str = "photo"
     style_names: tuple[str, ...] = ()
@@ -120,13 +128,32 @@ class Job:
     @cached_property
     def scales(self) -> tuple[Scale, ...]:
         """The sizes that the run passes through, coarse to fine, and its steps at each."""
-        return run_scales(self.content, self.settings, self.start)
+        return run_scales(self.content_size, self.settings, self.start)
 
     @property
     def size(self) -> tuple[int, int]:
         """Width and height of the result in pixels."""
         last = self.scales[-1]
-        return enlarged_size(self.content.shape[1], self.content.shape[0], self.settings) or (last.width, last.height)
+        return enlarged_size(*self.content_size, self.settings) or (last.width, last.height)
+
+    def loaded(self) -> "Job":
+        """The same job, which holds its pictures.
+
+        Raises:
+            ImageError: one cannot be read.
+        """
+        pictures = self.load()
+        return replace(self, load=lambda: pictures)
+
+    @property
+    def content(self) -> Picture:
+        """The content, uint8 (H, W, 3); read at each access unless the job is ``loaded``."""
+        return self.load().content
+
+    @property
+    def styles(self) -> tuple[Picture, ...]:
+        """The styles, uint8 (h, w, 3) each; like ``content``."""
+        return self.load().styles
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -147,7 +147,7 @@ class _Painter:
             if self._caught:
                 return
             report = (JsonReport if self._arguments.json else BarReport)(str(photo))
-            run = self._start_engine().submit(job, destination.run_folder)
+            run = self._start_engine().submit(lambda: job, destination.run_folder)
             for progress in run.progress():
                 if self._caught:
                     run.stop()

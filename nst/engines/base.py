@@ -66,6 +66,11 @@ class Run(Protocol):
         ...
 
     @property
+    def titles(self) -> tuple[str, ...]:
+        """The names of the content and of the styles."""
+        ...
+
+    @property
     def over(self) -> bool:
         """Whether nothing changes any more."""
         ...
@@ -130,20 +135,24 @@ class Engine(Protocol):
 
     def submit(
         self,
-        job: Job,
+        make_job: Callable[[], Job],
         where: RunFolder | None = None,
         *,
         visitor: Visitor | None = None,
         owner: str = "",
         saved: bool = True,
+        caller: Callable[[], bool] | None = None,
     ) -> Run:
         """Take a job into the line, on behalf of a visitor; nothing is written where it is not ``saved``.
 
         Args:
-            job: what to paint.
+            make_job: called when there is a place in the line, because to read pictures takes time and memory; what it
+                raises is raised, and the place is free again.
             where: the folder to write instead of a fresh one, such as that of a run that goes on.
             visitor: who asks for it; visitors take turns.
             owner: whose the fresh folder is, see ``RunFolder.new``.
+            caller: whether the one client that the run is for still listens, where nobody else can: without it, the
+                run ends soon.
 
         Raises:
             BusyError: the line is full, this visitor has as many runs waiting as are allowed, or the run of that

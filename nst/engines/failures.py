@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 _MEMORY_WORDS = ("out of memory", "can't allocate memory", "not enough memory")
 
 
-def explain(error: Exception, job: Job) -> NSTError:
+def explain(error: BaseException, job: Job) -> NSTError:
     """The error to show for whatever ended a run; to be called while the exception is being handled.
 
     Args:
@@ -42,7 +42,7 @@ def release_memory() -> None:
         cuda.empty_cache()
 
 
-def _is_memory(error: Exception) -> bool:
+def _is_memory(error: BaseException) -> bool:
     """Whether memory was used up; torch.OutOfMemoryError is a RuntimeError that says so, too."""
     if isinstance(error, RuntimeError):
         return any(words in str(error).lower() for words in _MEMORY_WORDS)

@@ -1,6 +1,8 @@
 """The bounded waiting line of one device, fair to every visitor."""
 
 import threading
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -14,7 +16,7 @@ T = TypeVar("T")
 class Visitor:
     """Who asks for a run: a page or a client, and the network address it comes from.
 
-    Clients choose their own ``session``, so limits also count by address.
+    Clients choose their own ``session``, so turns and limits also count by address.
     An empty Visitor is the local user.
     """
 
@@ -22,26 +24,27 @@ class Visitor:
     address: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Place(Generic[T]):
     entry: T
     visitor: Visitor
-    turn: int
+    ready: bool
 
 
 class Line(Generic[T]):
     """One entry is at work, the others wait in turns. Safe from any thread.
 
-    Visitors take turns: the second entry of one waits until every other visitor had a first. Within a turn,
-    and so for a single visitor, it is first come, first served. Entries are compared by identity. What is at
-    work counts as ahead of everything that waits; with nothing at work, the first in line counts as at work.
+    Addresses take turns: the second entry of one waits until every other address had a first. So do the sessions of
+    an address; the entries of a session are taken in the order in which they came. Entries are compared by identity.
+    What is at work counts as ahead of everything that waits; with nothing at work, the first in line counts as at work.
     """
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._waiting: list[_Place[T]] = []
         self._at_work: _Place[T] | None = None
-        self._turn = 0
+        #: When an address and a visitor were last served, as a running number; only of those that are here.
+        self._served: dict[str | Visitor, int] = {}
         self._closed = False
         self._changed = threading.Condition()
 
@@ -49,12 +52,13 @@ class Line(Generic[T]):
         """How many wait."""
         return len(self._waiting)
 
-    def join(self, entry: T, visitor: Visitor | None = None) -> None:
+    def join(self, entry: T, visitor: Visitor | None = None, *, ready: bool = True) -> None:
         """Get in line.
 
         Args:
             entry: what is to be taken.
             visitor: who submitted it; entries without one count as the same visitor.
+            ready: whether it may be taken at once; if not, others are taken before it until ``make_ready``.
 
         Raises:
             BusyError: as many wait as may, in all, of the visitor or from the address.
@@ -66,35 +70,47 @@ class Line(Generic[T]):
                 raise RuntimeError("the line is closed")
             if self._at_work or self._waiting:
                 self._check(visitor)
-            turn = self._next_turn(visitor)
-            behind = sum(place.turn <= turn for place in self._waiting)
-            self._waiting.insert(behind, _Place(entry, visitor, turn))
+            self._waiting.append(_Place(entry, visitor, ready))
+            self._changed.notify_all()
+
+    def make_ready(self, entry: T) -> None:
+        """Let a waiting entry be taken."""
+        with self._changed:
+            for place in self._waiting:
+                place.ready = place.ready or place.entry is entry
             self._changed.notify_all()
 
     def take(self) -> T | None:
         """The next entry, which is at work from now until the next call; waits for one. None after ``close``."""
         with self._changed:
             self._at_work = None
-            self._changed.wait_for(lambda: self._waiting or self._closed)
+            self._changed.wait_for(lambda: self._closed or any(place.ready for place in self._waiting))
             if self._closed:
                 return None
-            self._at_work = self._waiting.pop(0)
-            self._turn = self._at_work.turn
+            self._at_work = next(place for place in self._in_order() if place.ready)
+            self._waiting = [place for place in self._waiting if place is not self._at_work]
+            self._note_served(self._at_work.visitor)
             return self._at_work.entry
 
     def leave(self, entry: T) -> bool:
         """Drop a waiting entry; False when it is not waiting (any more)."""
         with self._changed:
-            index = self._index(entry)
-            if index is not None:
-                del self._waiting[index]
-            return index is not None
+            before = len(self._waiting)
+            self._waiting = [place for place in self._waiting if place.entry is not entry]
+            return len(self._waiting) < before
 
     def position(self, entry: T) -> int:
         """How many are ahead of a waiting entry; 0 for one that does not wait."""
         with self._changed:
-            index = self._index(entry)
+            entries = [place.entry for place in self._in_order()]
+            index = next((index for index, other in enumerate(entries) if other is entry), None)
             return 0 if index is None else index + (self._at_work is not None)
+
+    @property
+    def others_wait(self) -> bool:
+        """Whether anybody waits but the visitor whose entry is at work."""
+        with self._changed:
+            return self._at_work is not None and any(p.visitor != self._at_work.visitor for p in self._waiting)
 
     def close(self) -> None:
         """Let ``take`` return None from now on; what waits is not taken any more."""
@@ -104,7 +120,7 @@ class Line(Generic[T]):
 
     def _check(self, visitor: Visitor) -> None:
         """Raise BusyError if one more waiting entry would exceed a limit."""
-        waiting = [place.visitor for place in (self._waiting if self._at_work else self._waiting[1:])]
+        waiting = [place.visitor for place in self._in_order()[0 if self._at_work else 1 :]]
         own = waiting.count(visitor)
         near = sum(other.address == visitor.address for other in waiting)
         limits = self._limits
@@ -122,13 +138,27 @@ class Line(Generic[T]):
                 "Try again in a few minutes."
             )
 
-    def _next_turn(self, visitor: Visitor) -> int:
-        """The present turn, or the one after the visitor's last."""
-        ahead = [place for place in (self._at_work, *self._waiting) if place and place.visitor == visitor]
-        return max([self._turn, *(place.turn + 1 for place in ahead)])
+    def _in_order(self) -> list[_Place[T]]:
+        """What waits, in the order in which it is to be taken."""
+        by_session = self._in_turns(self._waiting, lambda visitor: visitor)
+        return self._in_turns(by_session, lambda visitor: visitor.address)
 
-    def _index(self, entry: T) -> int | None:
-        return next((index for index, place in enumerate(self._waiting) if place.entry is entry), None)
+    def _in_turns(self, places: Iterable[_Place[T]], group: Callable[[Visitor], str | Visitor]) -> list[_Place[T]]:
+        """The first place of each group, those served longest ago first, then the second of each, and so on."""
+        counts = Counter([group(self._at_work.visitor)] if self._at_work else [])
+        ranked = []
+        for place in places:
+            key = group(place.visitor)
+            ranked.append((counts[key], self._served.get(key, 0), place))
+            counts[key] += 1
+        return [place for *_, place in sorted(ranked, key=lambda each: each[:2])]
+
+    def _note_served(self, visitor: Visitor) -> None:
+        """Remember that it is somebody else's turn now; forget those who are gone."""
+        latest = 1 + max(self._served.values(), default=0)
+        present = {key for place in self._waiting for key in (place.visitor, place.visitor.address)}
+        self._served = {key: number for key, number in self._served.items() if key in present}
+        self._served |= {visitor: latest, visitor.address: latest}
 
 
 def _runs(count: int) -> str:

@@ -69,7 +69,7 @@ class LocalEngine:
         self._runs_lock = threading.RLock()
         self._ready = threading.Event()
         self._estimates: Estimates | None = None
-        self._timeouts = Timeouts(self._unfinished, self._limits)
+        self._timeouts = Timeouts(self._unfinished, self._line, self._limits)
         self._painter_thread = threading.Thread(target=self._work, name="nst-painter", daemon=True)
         self._painter_thread.start()
 
@@ -84,8 +84,8 @@ class LocalEngine:
 
     @property
     def ready(self) -> bool:
-        """Whether everything is loaded, so that a run begins at once."""
-        return self._ready.is_set()
+        """Whether everything is loaded and the painter is at work, so that a run begins at once."""
+        return self._ready.is_set() and self._painter_thread.is_alive()
 
     @property
     def waiting(self) -> int:
@@ -94,21 +94,23 @@ class LocalEngine:
 
     def submit(
         self,
-        job: Job,
+        make_job: Callable[[], Job],
         where: RunFolder | None = None,
         *,
         visitor: Visitor | None = None,
         owner: str = "",
         saved: bool = True,
+        caller: Callable[[], bool] | None = None,
     ) -> LocalRun:
         """Take a job into the line.
 
         Args:
-            job: what to paint.
+            make_job: makes what to paint, when there is a place in the line; what it raises is raised.
             where: the folder to write instead of a fresh one under ``results``.
             visitor: who asks for it; visitors take turns.
             owner: whose the fresh folder is, see ``RunFolder.new``.
             saved: whether files are written; if not, the result is only in the last Progress, as its preview.
+            caller: whether the one client that the run is for still listens; None where others may.
 
         Raises:
             BusyError: the line is full, this visitor has as many runs waiting as are allowed, or the run of that
@@ -117,13 +119,23 @@ class LocalEngine:
         """
         where = where or RunFolder.new(self.results, owner)
         if saved:
-            where.check(needed_mb(job))
-        run = LocalRun(job, where, self._line, saved=saved)
+            where.check()
+        run = LocalRun(where, self._line, saved=saved, caller=caller)
         with self._runs_lock:
             if run.id in self.live:
                 raise BusyError("This run is going on already.")
-            self._line.join(run, visitor)
+            self._line.join(run, visitor, ready=False)
             self._keep(run)
+        try:
+            job = make_job()
+            if saved:
+                where.check(needed_mb(job))
+            run.accept(job)
+        except BaseException:
+            run.stop()
+            raise
+        finally:
+            trim_heap()  # Decoding takes several times the size of a picture, which the heap would keep.
         return run
 
     @property
@@ -204,7 +216,7 @@ class LocalEngine:
         failure: NSTError | None = None
         try:
             state = run.context.run(self._paint_and_save, run, job)
-        except Exception as error:
+        except BaseException as error:  # Also SystemExit and GeneratorExit: whoever listens would wait for ever.
             failure = explain(error, job)
         # Only here, after the exception is gone, is nothing of the run held by its traceback.
         if failure is not None:
@@ -214,6 +226,8 @@ class LocalEngine:
 
     def _paint_and_save(self, run: LocalRun, job: Job) -> State:
         last: Step | None = None
+        job = job.loaded()
+        trim_heap()
         observer = Observer()
         steps = self._steps(run, job)
         for last in record(steps, run.where, job) if run.saved else steps:
@@ -246,6 +260,7 @@ class LocalEngine:
             frame_every=frame_interval(total_steps(job.scales), job.picture_every),
             memory=self._memory,
             report=run.downloading if self._limits.downloads else refuse_download,
+            content_size=job.content_size,
             start=job.start,
         )
         return self._paint(job.content, job.styles, job.settings, options)

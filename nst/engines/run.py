@@ -12,6 +12,7 @@ from typing import Any
 from nst.engines.base import FINAL_STATES, Progress, State
 from nst.engines.line import Line
 from nst.errors import FieldName, NSTError, SettingsError
+from nst.pyramid import Scale
 from nst.runs.folder import RunFolder
 from nst.steps import Controls, Download, Job, Step
 
@@ -26,25 +27,34 @@ def _always() -> bool:
 class LocalRun:
     """See ``nst.engines.base.Run``. Every listener gets all Steps, each at its own pace.
 
-    The Steps are kept without their images; of the images only the newest is held.
+    The Steps are kept without their images; of the images only the newest is held. It has its place in the line before
+    it has a job, see ``accept``. ``caller`` says whether the one client that it is painted for still listens; None
+    where more can come, such as another page of the same visit.
     """
 
-    def __init__(self, job: Job, where: RunFolder, line: "Line[LocalRun]", *, saved: bool = True) -> None:
+    def __init__(
+        self, where: RunFolder, line: "Line[LocalRun]", *, saved: bool = True, caller: Callable[[], bool] | None = None
+    ) -> None:
         self.where = where
         self.saved = saved
         self.was_paused = False
         self.controls = Controls()
+        self.caller = caller
+        #: How many seconds of pauses others have waited for.
+        self.held_up = 0.0
         self._line = line
-        self.scales, self.size = job.scales, job.size
-        self._job: Job | None = job
-        self._layers = len(job.settings.style_layer_weights)
+        self.scales: tuple[Scale, ...] = ()
+        self.size = (0, 0)
+        self.titles: tuple[str, ...] = ()
+        self._job: Job | None = None
+        self._layers = 0
         self._changed = threading.Condition()
         self._version = 0
         self._state: State = "waiting"
         self._steps: list[Step] = []
         self._preview: Step | None = None
         self._preview_at = -1
-        self._notes = job.notes
+        self._notes: tuple[str, ...] = ()
         self._files: dict[str, Path] = {}
         self._download: Download | None = None
         self._failure: NSTError | None = None
@@ -133,6 +143,8 @@ class LocalRun:
 
     def silence(self) -> float:
         """Seconds since anybody listened; 0 while somebody waits for news."""
+        if (self._state == "waiting" and self._job is None) or (self.caller is not None and self.caller()):
+            self._heard = time.monotonic()
         return 0.0 if self._listening else time.monotonic() - self._heard
 
     def age(self) -> float:
@@ -140,6 +152,14 @@ class LocalRun:
         return 0.0 if self._began is None else time.monotonic() - self._began
 
     # --- for the engine ------------------------------------------------------------------------
+
+    def accept(self, job: Job) -> None:
+        """Take the job, which may begin from now on."""
+        self.scales, self.size, self.titles = job.scales, job.size, (job.content_name, *job.style_names)
+        self._layers = len(job.settings.style_layer_weights)
+        with self._change():
+            self._job, self._notes, self._heard = job, job.notes, time.monotonic()
+        self._line.make_ready(self)
 
     def begin(self) -> Job:
         """Start running: hands over the job, which the run itself does not need any more."""

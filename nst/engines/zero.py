@@ -36,7 +36,7 @@ def on_zero_gpu(environment: Mapping[str, str]) -> bool:
 
 def estimate(content: Picture, _styles: Sequence[Picture], settings: Settings, options: StylizeOptions) -> int:
     """For how many seconds a run asks to be lent a GPU."""
-    scales = run_scales(content, settings, options.start)
+    scales = run_scales(options.content_size or content.shape[1::-1], settings, options.start)
     return min(MAX_SECONDS, AROUND_SECONDS + round(work(scales) / PACE))
 
 

@@ -28,12 +28,15 @@ def finish(folder: RunFolder, job: Job, last: Step) -> Iterator[tuple[str, Path]
     Raises:
         OutputError: a file cannot be written.
     """
+    with writing(folder.path):
+        folder.path.mkdir(parents=True, exist_ok=True)
     for kind in folder.kinds:
-        # There is no writer for the log: it has been whole since the last Step.
+        # There is no writer for the log: it has been there since the first Step, unless the folder was deleted.
         if kind in _WRITERS:
             with writing(folder.path):
                 _WRITERS[kind](folder, job, last)
-        yield kind, folder.file(kind)
+        if folder.file(kind).exists():
+            yield kind, folder.file(kind)
     if folder.resumable:
         with writing(folder.path):
             folder.checkpoint.unlink(missing_ok=True)
@@ -55,19 +58,19 @@ def _write_sheet(folder: RunFolder, job: Job, last: Step) -> None:
     _write_png(folder.file("sheet"), sheet, job, last)
 
 
-def _write_gif(folder: RunFolder, _job: Job, _last: Step) -> None:
-    write_gif(folder.file("gif"), _Frames(folder))
+def _write_gif(folder: RunFolder, _job: Job, last: Step) -> None:
+    write_gif(folder.file("gif"), _frames(folder, last))
 
 
-def _write_mp4(folder: RunFolder, _job: Job, _last: Step) -> None:
-    write_mp4(folder.file("mp4"), _Frames(folder))
+def _write_mp4(folder: RunFolder, _job: Job, last: Step) -> None:
+    write_mp4(folder.file("mp4"), _frames(folder, last))
 
 
 def _write_zip(folder: RunFolder, _job: Job, _last: Step) -> None:
     """All other files, in a folder of the run's name; pictures and films are compressed already."""
     with atomic(folder.file("zip")) as temporary, zipfile.ZipFile(temporary, "w") as archive:
         for kind, file in FILES.items():
-            if kind != "zip":
+            if kind != "zip" and folder.file(kind).exists():
                 archive.write(folder.file(kind), f"{folder.id}/{file.name}")
 
 
@@ -98,6 +101,11 @@ def _image(step: Step) -> Picture:
     if step.image is None:
         raise ValueError("the last Step has no image")
     return step.image
+
+
+def _frames(folder: RunFolder, last: Step) -> Sequence[Picture]:
+    """The frames; where none could be written, the picture."""
+    return _Frames(folder) if folder.frames() else [_image(last)]
 
 
 class _Frames(Sequence[Picture]):

@@ -15,7 +15,7 @@ from nst.runs.checkpoint import read_checkpoint
 from nst.runs.folder import FILES, FRAMES, OWNER, RUN_ID, RunFolder, writing
 from nst.runs.inputs import read_content, read_input
 from nst.settings import Settings
-from nst.steps import Job, Start
+from nst.steps import Job, Pictures, Start
 
 logger = logging.getLogger(__name__)
 
@@ -119,8 +119,8 @@ def delete_run(results: Path, run_id: str, owner: str, live: Collection[str] = (
     return True
 
 
-def resume_job(past: PastRun) -> tuple[Job, RunFolder]:
-    """What an engine takes to go on with an interrupted run in its own folder.
+def resume_job(past: PastRun) -> Job:
+    """The job of an interrupted run, to go on with in its own folder.
 
     It goes on from its checkpoint; one that has none yet begins anew.
 
@@ -135,9 +135,12 @@ def resume_job(past: PastRun) -> tuple[Job, RunFolder]:
         settings, recipe, every = document["settings"], document["recipe"], document["picture_every"]
     except (KeyError, ValueError):
         raise NSTError("This run cannot go on: its settings.json is not complete.") from None
-    job = Job(
-        content=read_content(folder, (width, height)),
-        styles=tuple(read_input(folder.style(number)) for number, _ in enumerate(past.style_titles, start=1)),
+    styles = [folder.style(number) for number, _ in enumerate(past.style_titles, start=1)]
+    for path in (folder.content, *styles):
+        read_input(path)  # What is damaged or gone is said at once.
+    return Job(
+        content_size=(width, height),
+        load=lambda: Pictures(read_content(folder, (width, height)), tuple(read_input(style) for style in styles)),
         settings=Settings.from_mapping(settings),
         content_name=past.content_title,
         style_names=past.style_titles,
@@ -145,7 +148,6 @@ def resume_job(past: PastRun) -> tuple[Job, RunFolder]:
         picture_every=every,
         start=_start(folder),
     )
-    return job, folder
 
 
 def _start(folder: RunFolder) -> Start | None:

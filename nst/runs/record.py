@@ -4,9 +4,12 @@ import csv
 import json
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
 
+from nst.errors import OutputError
 from nst.files import atomic
 from nst.pictures.animation import MAX_GIF_FRAMES
 from nst.pictures.png import write_png
@@ -22,6 +25,7 @@ from nst.version import __version__
 MAX_FRAMES = MAX_GIF_FRAMES
 #: Frames are made smaller to this long side, so that all of them stay small beside the result.
 FRAME_SIDE = 1024
+INCOMPLETE = "Frames and log are not complete; the run goes on."
 #: Longest title of a picture that goes into settings.json.
 MAX_NAME = 80
 
@@ -47,11 +51,12 @@ def needed_mb(job: Job) -> int:
 
 
 def record(steps: Iterable[Step], folder: RunFolder, job: Job) -> Iterator[Step]:
-    """Pass every Step on unchanged, after what it brings has been written.
+    """Pass every Step on, after what it brings has been written.
 
     The folder is made at the first Step, so a run that fails before it leaves no trace. log.csv
     grows by whole lines and can be read at any time; every other file appears whole. A job that starts
-    from a checkpoint goes on with the log and the frames of its folder.
+    from a checkpoint goes on with the log and the frames of its folder. What cannot be written later is left out: the
+    result may still be, so the run goes on, and the first such Step gets a note.
 
     Args:
         steps: from the loop, with images at the multiples of ``frame_interval``.
@@ -59,21 +64,28 @@ def record(steps: Iterable[Step], folder: RunFolder, job: Job) -> Iterator[Step]
         job: what the Steps are painted from.
 
     Raises:
-        OutputError: a file cannot be written.
+        OutputError: the folder cannot be made.
     """
     log: TextIO | None = None
-    checkpoints = CheckpointWriter(folder)
+    checkpoints, complete = CheckpointWriter(folder), True
     try:
         for step in steps:
             with writing(folder.path):
                 log = log or _open(folder, job, step)
-                _write(step, folder, job, log)
-            if folder.resumable and checkpoints.write_if_due(step):
-                write_settings(folder, job, step)
+            try:
+                with writing(folder.path):
+                    _write(step, folder, job, log)
+                if folder.resumable and checkpoints.write_if_due(step):
+                    write_settings(folder, job, step)
+            except OutputError as error:
+                if complete:
+                    step = replace(step, note=f"{step.note} {error} {INCOMPLETE}".strip())
+                complete = False
             yield step
     finally:
         if log is not None:
-            log.close()
+            with suppress(OSError):  # The rest of a line that the disk had no room for.
+                log.close()
 
 
 def write_settings(folder: RunFolder, job: Job, step: Step) -> Path:
@@ -99,14 +111,13 @@ def display_name(name: str) -> str:
 def _document(folder: RunFolder, job: Job, step: Step) -> dict[str, Any]:
     """What settings.json holds."""
     start, now = job.settings.to_dict(), step.settings.to_dict()
-    content_height, content_width = job.content.shape[:2]
     height, width = (step.height, step.width) if step.image is None else step.image.shape[:2]
     return {
         "version": __version__,
         "id": folder.id,
         "written": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "content": display_name(job.content_name),
-        "content_size": [content_width, content_height],
+        "content_size": [*job.content_size],
         "styles": [display_name(name) for name in job.style_names],
         "network": step.network,
         "device": step.device,

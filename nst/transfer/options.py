@@ -27,6 +27,7 @@ class StylizeOptions:
         memory: bytes that the program may take on the device, as a whole; what is free when None. A picture that
             needs more is painted in tiles, to the same result up to rounding.
         report: called with the progress of a download, for a network whose trained weights are not on this machine.
+        content_size: the photo's own width and height, where the content is a smaller copy of it.
         start: the picture to begin from, or a checkpoint to go on from; what the settings name when None.
     """
 
@@ -38,4 +39,5 @@ class StylizeOptions:
     frame_every: int = 0
     memory: int | None = None
     report: Report = ignore_progress
+    content_size: tuple[int, int] | None = None
     start: Start | None = None

@@ -72,14 +72,15 @@ def prepare_run(
     device, controls = choose_device(options.device), options.controls or Controls()
     _check_styles(styles, settings)
     network = _checked_network(settings, options, controls)
-    scales = run_scales(content, settings, options.start)
+    width, height = options.content_size or content.shape[1::-1]
+    scales = run_scales((width, height), settings, options.start)
     check_work(scales)
     network = network.to(device)
     begun = [options.start.picture] if options.start else []
     input_pixels = sum(picture.size // 3 for picture in (content, *styles, *begun))
     load = Load(settings=settings, network=network, device=device, styles=len(styles), input_pixels=input_pixels)
     tilings = tuple(choose_tiling(scale, load, options.memory) for scale in scales)
-    enlarged = enlarged_size(content.shape[1], content.shape[0], settings)
+    enlarged = enlarged_size(width, height, settings)
     if enlarged:
         check_enlarging(*enlarged)
     logger.info("network %s on %s", network.name, describe_device(device))

@@ -3,6 +3,7 @@
 import base64
 import io
 
+import numpy as np
 from PIL import Image
 
 from nst.pictures.resize import shrink
@@ -25,6 +26,11 @@ def data_uri(picture: Picture, side: int, quality: int = 88) -> str:
     buffer = io.BytesIO()
     Image.fromarray(shrink(picture, side)).save(buffer, "JPEG", quality=quality, optimize=True)
     return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+
+
+def from_data_uri(uri: str) -> Picture:
+    """The picture of a ``data_uri``, uint8 (H, W, 3)."""
+    return np.array(Image.open(io.BytesIO(base64.b64decode(uri.partition(",")[2]))))
 
 
 def thumbnail(picture: Picture) -> str:

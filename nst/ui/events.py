@@ -6,12 +6,18 @@ from typing import Any
 
 import gradio as gr
 
-from nst.errors import NSTError
+from nst.errors import BusyError, NSTError
 from nst.settings import by_label
 from nst.ui.visits import Session
 
 #: Component -> its new value, or what ``gr.update`` returned.
 Updates = dict[Any, Any]
+
+#: For events that decode pictures: the others wait in Gradio's queue, where they take neither memory nor a thread. They
+#: are answered in the order in which they came, so that Run finds the photo that was chosen before it.
+DECODING = {"concurrency_limit": 2, "concurrency_id": "decoding"}
+
+TOO_MANY = "The studio is still busy with your last clicks; wait a moment and try again."
 
 FORGOTTEN = "The studio has been restarted since this page was opened: reload it. Your settings are kept."
 
@@ -30,7 +36,7 @@ def respond(event: Any, handler: Any, inputs: Any = None, outputs: Any = None, *
 
 
 def in_session(handler: Callable[..., Any]) -> Callable[..., Any]:
-    """A handler that begins with the Session of its tab, which it has to itself.
+    """A handler that begins with the Session of its tab, which it has to itself; only a few wait for it.
 
     Raises:
         gr.Error: a mistake of the visitor, or a tab that the studio knows nothing of, as after a restart.
@@ -41,8 +47,13 @@ def in_session(handler: Callable[..., Any]) -> Callable[..., Any]:
         try:
             if session is None:
                 raise NSTError(FORGOTTEN)
-            with session.lock:
-                return handler(session, *rest)
+            if not session.pending.acquire(blocking=False):
+                raise BusyError(TOO_MANY)
+            try:
+                with session.lock:
+                    return handler(session, *rest)
+            finally:
+                session.pending.release()
         except NSTError as error:
             raise gr.Error(error.sentence(by_label), print_exception=False) from None
 

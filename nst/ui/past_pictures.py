@@ -1,7 +1,7 @@
 """The history: the pictures of a visit as a strip of thumbnails, and what can be done with each."""
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from nst.saved_settings import from_document
 from nst.ui.data_uri import thumbnail
 from nst.ui.downloads import forget
 from nst.ui.easel import Easel
-from nst.ui.events import Updates, respond
+from nst.ui.events import DECODING, Updates, respond
 from nst.ui.listeners import visitor
 from nst.ui.photo import PhotoArea
 from nst.ui.picker import Card, card, picked_value, picker
@@ -55,11 +55,11 @@ class PastPictures:
         against, compare = self._results.against, self._results.compare
         self._results.enlarge_after(respond(self.strip.click, self.open, session, self.components))
         respond(against.input, self.compare, [session, against], compare)
-        respond(self.as_photo.click, self.use_as_photo, session, photo.components)
-        respond(self.start.click, self.start_from, session, [*photo.components, *settings.components])
+        respond(self.as_photo.click, self.use_as_photo, session, photo.components, **DECODING)
+        respond(self.start.click, self.start_from, session, [*photo.components, *settings.components], **DECODING)
         respond(self.reuse.click, self.reuse_settings, session, settings.components)
         respond(self.delete.click, self.remove, session, self.components)
-        return respond(self.resume.click, self.go_on, session, self.components)
+        return respond(self.resume.click, self.go_on, session, self.components, **DECODING)
 
     def refresh(self, session: Session) -> Updates:
         """The strip as of now, with the buttons of the picture that is open."""
@@ -119,10 +119,10 @@ class PastPictures:
         """An interrupted run goes on from where it was last saved."""
         if session.painting:
             raise NSTError("A picture is being painted: press Go on when it is finished, or stop it first.")
-        job, folder = resume_job(self._find(session, session.opened))
-        owner = session.visit.owner
-        run = self._studio.engine.submit(job, folder, visitor=visitor(request, owner), owner=owner)
-        session.show(run, accept(folder.content, job.content_name)[0])
+        past, owner = self._find(session, session.opened), session.visit.owner
+        make_job = partial(resume_job, past)
+        run = self._studio.engine.submit(make_job, past.folder, visitor=visitor(request, owner), owner=owner)
+        session.show(run, accept(past.content, past.content_title)[0])
         return self.refresh(session) | self._results.clear()
 
     def _strip(self, session: Session, runs: Sequence[PastRun]) -> Updates:

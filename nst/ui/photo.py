@@ -9,9 +9,9 @@ import gradio as gr
 
 from nst.errors import NSTError
 from nst.pictures.decode import read_picture
-from nst.ui.data_uri import thumbnail
+from nst.ui.data_uri import from_data_uri, thumbnail
 from nst.ui.easel import Easel
-from nst.ui.events import Updates, respond
+from nst.ui.events import DECODING, Updates, respond
 from nst.ui.picker import Card, card, picker
 from nst.ui.studio import Studio
 from nst.ui.uploads import accept, picture_box
@@ -43,9 +43,9 @@ class PhotoArea:
         """Answer a photo that is chosen or taken away."""
         # "input" comes from a file, the clipboard and the camera alike; "upload" does not. The event of a box that was
         # just emptied may still be pending when the next photo comes.
-        respond(self.box.input, self.choose, [session, self.box], self.components, trigger_mode="multiple")
+        respond(self.box.input, self.choose, [session, self.box], self.components, trigger_mode="multiple", **DECODING)
         respond(self.box.clear, self.remove, session, self.components)
-        respond(self.examples.click, self.choose_example, session, self.components)
+        respond(self.examples.click, self.choose_example, session, self.components, **DECODING)
 
     def choose(self, session: Session, path: str | None) -> Updates:
         """A photo came in, by upload, paste or webcam."""
@@ -82,7 +82,7 @@ class PhotoArea:
             return {}
         try:
             self._studio.check_kept(photo)
-            return self._read(session, photo.path, photo.name)
+            return {self.box: from_data_uri(photo.uri), self.note: ""}
         except NSTError as error:
             return self._refuse(session, error)
 

@@ -16,7 +16,7 @@ from nst.recipes import find_recipe
 from nst.settings import by_label
 from nst.steps import Job
 from nst.ui.easel import Easel, run_stage
-from nst.ui.events import Updates, answer, in_session, respond
+from nst.ui.events import DECODING, Updates, answer, in_session, respond
 from nst.ui.listeners import visitor
 from nst.ui.past_pictures import PastPictures
 from nst.ui.photo import PhotoArea
@@ -70,7 +70,7 @@ class RunButton:
         # First, because a browser calls the listeners of one event in turn, each after the one before has ended.
         answer(run.click, None, outputs=self._easel.status, js=_BEGIN)
         choices = [session, *styles.choices]
-        self.follow_after(respond(run.click, self.submit, choices, self.components), session)
+        self.follow_after(respond(run.click, self.submit, choices, self.components, **DECODING), session)
         changes = [part.change for part in (photo.box, styles.cards, *styles.choices)]
         answer(partial(gr.on, changes), in_session(self.estimate), choices, self._easel.estimate,
                trigger_mode="always_last")  # fmt: skip
@@ -103,8 +103,9 @@ class RunButton:
         """Take what is chosen into the line."""
         session.sampling = False
         try:
-            job, owner = self._job(session, recipe, values), session.visit.owner
-            run = self._studio.engine.submit(job, visitor=visitor(request, owner), owner=owner)
+            owner = session.visit.owner
+            make_job = partial(self._job, session, recipe, values)
+            run = self._studio.engine.submit(make_job, visitor=visitor(request, owner), owner=owner)
         except NSTError as error:
             return self._failed(session, error.sentence(by_label))
         except Exception:
@@ -121,7 +122,7 @@ class RunButton:
         if session is None or session.shown is None:
             yield gr.skip()
             return
-        shown, easel, listening = session.shown, self._easel, self._studio.listeners.of(request)
+        shown, easel, listening, paused = session.shown, self._easel, self._studio.listeners.of(request), False
         view, frames = RunView(shown.run.scales, self._studio.engine.device), _Frames(session)
         for progress in shown.run.progress(1 / FRAMES_PER_SECOND, listening):
             view.take(progress)
@@ -130,8 +131,9 @@ class RunButton:
             if not over and not frames.line_is_free() and listening():
                 continue
             updates: Updates = {easel.status: view.status(progress)}
-            if over or not frames.count:
+            if over or not frames.count or (paused and not progress.paused):  # A pause may end by itself.
                 updates |= easel.buttons(started=not over, paused=progress.paused)
+            paused = progress.paused
             if frames.due(progress) or over:
                 updates[easel.stage] = run_stage(progress, shown, view.share(), frames.count)
                 if not over and frames.chart_due():

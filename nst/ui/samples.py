@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from functools import partial
 
 import gradio as gr
 
@@ -89,12 +90,12 @@ class Samples:
         A sample never waits in the line, where it would count for its visitor, and makes room for a run of anybody.
         """
         engine = self._studio.engine
-        job = make_job(photo.file, [style], SAMPLE, limits=self._studio.limits)
+        make = partial(make_job, photo.file, [style], SAMPLE, limits=self._studio.limits)
         while _wanted(session, photo):
             if engine.live:
                 time.sleep(LOOK)
                 continue
-            run = engine.submit(job, visitor=visitor(request, session.visit.owner), saved=False)
+            run = engine.submit(make, visitor=visitor(request, session.visit.owner), saved=False)
             try:
                 for progress in run.progress(0, self._studio.listeners.of(request)):
                     if not _wanted(session, photo) or (progress.state == "running" and engine.waiting):

@@ -9,7 +9,7 @@ from nst.errors import SettingsError
 from nst.saved_settings import SavedSettings, read_settings_file, to_query
 from nst.settings import Settings
 from nst.ui.easel import Easel
-from nst.ui.events import Updates, answer, respond
+from nst.ui.events import DECODING, Updates, answer, respond
 from nst.ui.photo import PhotoArea
 from nst.ui.picks import MAX_STYLES, OWN
 from nst.ui.settings_panel import SettingsPanel
@@ -47,7 +47,7 @@ class SettingsFiles:
         answer(written.then, None, self._query, js=_COPY)
         both = [*self.components, *self._photo.components]
         respond(self.load.upload, self.read, [session, self.load], self.components)
-        respond(self.dropped.upload, self.take, [session, self.dropped], both)
+        respond(self.dropped.upload, self.take, [session, self.dropped], both, **DECODING)
 
     def write_link(self, session: Session, recipe: str, *values: Any) -> str:
         """The address that brings these settings back, without the studio's own part."""

@@ -16,7 +16,7 @@ from nst.gallery.manifest import Style, available_styles
 from nst.pictures.decode import read_picture
 from nst.ui.data_uri import thumbnail
 from nst.ui.easel import Easel
-from nst.ui.events import Updates, respond
+from nst.ui.events import DECODING, Updates, respond
 from nst.ui.photo import refusal
 from nst.ui.picker import Card, card, picked_value, picker
 from nst.ui.picks import MAX_STYLES, OWN, Picks
@@ -76,7 +76,7 @@ class StylesArea:
         rest = [self._settings.recipe, *self._settings.components]
         respond(self.cards.click, self.choose, [session, self.blend, *rest], self.components)
         respond(self.blend.input, self.switch_blend, [session, self.blend, *rest], self.components)
-        respond(self.own.input, self.choose_own, [session, self.own, self.blend, *rest], self.components)
+        respond(self.own.input, self.choose_own, [session, self.own, self.blend, *rest], self.components, **DECODING)
         respond(self.own.clear, self.remove_own, [session, *rest], self.components)
 
     def choose(self, session: Session, event: gr.EventData, blend: bool, *rest: Any) -> Updates:

@@ -11,6 +11,7 @@ from gradio.data_classes import ImageData
 from nst.jobs import PictureFile
 from nst.pictures.cache import read_picture_cached
 from nst.pictures.resize import shrink
+from nst.process import trim_heap
 from nst.steps import Picture
 from nst.ui.data_uri import data_uri
 
@@ -78,4 +79,5 @@ def accept(path: str | Path, name: str = "") -> tuple[Upload, Picture]:
     height, width = picture.shape[:2]
     preview = shrink(picture, SHOWN_SIDE)
     uri = data_uri(preview, SHOWN_SIDE)
+    trim_heap()  # Decoding takes several times the size of the picture, which the heap would keep.
     return Upload(path=str(path), name=name or Path(path).stem[:60], width=width, height=height, uri=uri), preview

@@ -16,6 +16,9 @@ VISITS = 500
 #: Samples of the styles are kept for so many photos of a visit.
 SAMPLED_PHOTOS = 3
 
+#: At most this many handlers of one tab are at work or wait for one another.
+PENDING = 8
+
 _TOKEN = re.compile(r"[\w-]{43}", re.ASCII)
 
 
@@ -76,12 +79,13 @@ class Visits:
 class Session:
     """What one tab works with: the photo, the picked styles, and the run that is on its easel, or None.
 
-    Its handlers hold ``lock`` one after the other, so that Run waits for a photo that is still being read.
+    Its handlers hold ``lock`` one after the other, so that Run waits for a photo that is still being read; each that
+    is at work or waits in its thread for the lock holds ``pending``.
     """
 
     def __init__(self, visit: Visit) -> None:
         self.visit = visit
-        self.lock = threading.Lock()
+        self.lock, self.pending = threading.Lock(), threading.BoundedSemaphore(PENDING)
         self.photo, self.picks, self.shown = visit.photo, visit.picks, visit.shown
         #: The number of the last live frame that the tab has displayed.
         self.frame_seen = 0

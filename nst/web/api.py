@@ -6,7 +6,8 @@ Nothing is checked by Gradio on the way in, so every mistake gets the sentence o
 import logging
 import math
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -16,9 +17,8 @@ from nst.engines.base import FINAL_STATES, Progress, Run
 from nst.errors import NSTError
 from nst.files import slug
 from nst.gallery.manifest import bundled_styles
-from nst.pyramid import total_steps
+from nst.pyramid import Scale, total_steps
 from nst.recipes import DEFAULT_RECIPE
-from nst.steps import Job
 from nst.ui.downloads import named
 from nst.ui.listeners import visitor
 from nst.ui.studio import Studio
@@ -66,19 +66,19 @@ class Api:
             notes (sentences), and file: None, and at the end the PNG with its settings inside.
         """
         try:
-            studio = self._studio
-            job = read_job(photo, style, settings, studio.limits)
-            run = studio.engine.submit(job, visitor=visitor(request))
-            yield from self._follow(run, job, studio.listeners.of(request))
+            studio, caller = self._studio, self._studio.listeners.of(request)
+            make_job = partial(read_job, photo, style, settings, studio.limits)
+            run = studio.engine.submit(make_job, visitor=visitor(request), caller=caller)
+            yield from self._follow(run, caller)
         except NSTError as error:
             raise gr.Error(str(error), print_exception=False) from None
         except Exception:
             logger.exception("a run failed in the API")
             raise gr.Error(BROKEN, print_exception=False) from None
 
-    def _follow(self, run: Run, job: Job, listening: Callable[[], bool]) -> Iterator[dict[str, Any]]:
+    def _follow(self, run: Run, listening: Callable[[], bool]) -> Iterator[dict[str, Any]]:
         """Report a run to its end; closing this stops it."""
-        report = _Report(job)
+        report = _Report(run.scales)
         try:
             for progress in run.progress(INTERVAL, listening):
                 report.take(progress)
@@ -88,7 +88,7 @@ class Api:
             run.stop()
         if "png" not in progress.files:
             raise progress.error or NSTError("The run was stopped before the painting began.")
-        stem, secret = slug(job.content_name, *job.style_names), secrets.token_hex()
+        stem, secret = slug(*run.titles), secrets.token_hex()
         picture = named({"png": progress.files["png"]}, stem, secret)["png"]
         yield report.record(FileData(path=str(picture), orig_name=picture.name))
 
@@ -96,8 +96,7 @@ class Api:
 class _Report:
     """What a caller is told of a run, gathered from its Progress records."""
 
-    def __init__(self, job: Job) -> None:
-        scales = job.scales
+    def __init__(self, scales: Sequence[Scale]) -> None:
         self._record: dict[str, Any] = {
             "state": "waiting", "position": 0, "step": 0, "total": total_steps(scales),
             "scale": 1, "scales": len(scales), "width": scales[0].width, "height": scales[0].height,

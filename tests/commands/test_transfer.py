@@ -116,7 +116,7 @@ def test_a_run_that_is_killed_can_go_on_from_its_checkpoint(tmp_path, photo):
         process.kill()
     (past,) = past_runs(tmp_path / "results", "")
     assert past.end == "interrupted"
-    job, _ = resume_job(past)
+    job = resume_job(past)
     assert job.start.index > 0
     assert (job.content_name, job.style_names, job.settings.steps) == ("a photo.jpg", ("The Scream",), 5000)
 

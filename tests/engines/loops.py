@@ -10,7 +10,7 @@ import numpy as np
 
 from nst.pyramid import plan_scales
 from nst.settings import Settings
-from nst.steps import Controls, Job, Losses, Picture, Step
+from nst.steps import Controls, Job, Losses, Picture, Pictures, Step
 from nst.transfer.options import StylizeOptions
 
 #: No test waits so long unless something is broken.
@@ -20,7 +20,13 @@ SAFETY = 60.0
 def job(colour: int = 100, **settings: Any) -> Job:
     """A small job whose result has one colour throughout, so that it is known whose picture it is."""
     picture = np.full((64, 64, 3), colour, np.uint8)
-    return Job(content=picture, styles=(picture,), settings=Settings(**{"size": 64, "steps": 5, **settings}))
+    return job_of(picture, picture, **{"size": 64, "steps": 5, **settings})
+
+
+def job_of(content: Picture, *styles: Picture, **settings: Any) -> Job:
+    """A job of pictures that are in memory."""
+    pictures = Pictures(content, styles)
+    return Job(content_size=content.shape[1::-1], load=lambda: pictures, settings=Settings.from_mapping(settings))
 
 
 def a_step(index: int, total: int, settings: Settings, image: Picture | None, **more: Any) -> Step:

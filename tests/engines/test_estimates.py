@@ -212,21 +212,21 @@ def test_an_engine_learns_from_whole_saved_runs_alone(tmp_path: Path, monkeypatc
         def estimate() -> object:
             return engine.estimate(64, 64, a_job.settings)
 
-        listen(engine.submit(job(), saved=False))
-        paused = engine.submit(job(steps=50))
+        listen(engine.submit(lambda: job(), saved=False))
+        paused = engine.submit(lambda: job(steps=50))
         paused.pause()
         paused.resume()
         assert listen(paused)[-1].state == "finished"
-        stopped = engine.submit(job(steps=5000))
+        stopped = engine.submit(lambda: job(steps=5000))
         next(iter(stopped.steps()))
         stopped.stop()
         assert listen(stopped)[-1].state == "stopped"
         assert estimate() is None
-        assert listen(engine.submit(job()))[-1].state == "finished"
+        assert listen(engine.submit(lambda: job()))[-1].state == "finished"
         assert estimate().seconds > 0
 
 
 def test_an_engine_with_a_loop_of_another_process_predicts_nothing(tmp_path: Path) -> None:
     with an_engine(tmp_path) as engine:
-        listen(engine.submit(job()))
+        listen(engine.submit(lambda: job()))
         assert engine.estimate(64, 64, job().settings) is None

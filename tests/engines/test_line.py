@@ -119,7 +119,46 @@ def test_three_visitors_take_turns_whatever_order_they_came_in():
     line = a_line(20)
     for name, visitor in [("a1", ANN), ("a2", ANN), ("b1", BOB), ("a3", ANN), ("e1", EVE), ("b2", BOB)]:
         line.join([name], visitor)
-    assert [line.take()[0] for _ in range(6)] == ["a1", "b1", "e1", "a2", "b2", "a3"]
+    assert [line.take()[0] for _ in range(6)] == ["a1", "e1", "b1", "a2", "b2", "a3"]
+
+
+def test_turns_go_by_address_before_they_go_by_session():
+    line = a_line(20)
+    for n in range(10):
+        line.join([f"a{n}"], Visitor(session=f"call {n}", address="10.0.0.1"))
+    line.join(["e"], EVE)
+    assert [line.take()[0] for _ in range(11)] == ["a0", "e", *(f"a{n}" for n in range(1, 10))]
+
+
+def test_an_address_that_was_just_served_waits_for_one_that_was_not():
+    line = a_line(20)
+    for name, visitor in [("a1", ANN), ("a2", ANN), ("e1", EVE), ("x1", Visitor(address="10.0.0.3"))]:
+        line.join([name], visitor)
+    assert [line.take()[0], line.take()[0]] == ["a1", "e1"]
+    line.join(["e2"], EVE)
+    assert [line.take()[0] for _ in range(3)] == ["x1", "a2", "e2"]
+
+
+def test_an_entry_that_is_not_ready_is_counted_and_passed_over():
+    line: Line[list[str]] = a_line(1)
+    line.join(A, ready=False)
+    line.join(B)
+    with pytest.raises(BusyError):
+        line.join(C)
+    assert line.take() is B
+    assert line.position(A) == 1
+    line.make_ready(A)
+    assert line.take() is A
+
+
+def test_it_knows_whether_anybody_else_waits():
+    line = a_line(20)
+    line.join(A, ANN)
+    line.join(B, ANN)
+    line.take()
+    assert not line.others_wait
+    line.join(C, BOB)
+    assert line.others_wait
 
 
 def test_a_newcomer_joins_the_present_turn_and_not_the_first_one():

@@ -6,6 +6,7 @@ import sys
 import threading
 import weakref
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -25,7 +26,7 @@ from tests.engines.loops import SAFETY, Gate, a_step, job, paint
 def test_runs_are_painted_in_order_and_know_their_place(tmp_path):
     gate = Gate()
     with an_engine(tmp_path, gate) as engine:
-        runs = [engine.submit(job(colour=colour, steps=1)) for colour in (10, 20, 30)]
+        runs = [engine.submit(partial(job, colour=colour, steps=1)) for colour in (10, 20, 30)]
         assert gate.begun.get(timeout=SAFETY) == 10
         waiting = [run.progress(interval=0.0) for run in runs[1:]]
         assert [next(progress).position for progress in waiting] == [1, 2]
@@ -38,7 +39,7 @@ def test_runs_are_painted_in_order_and_know_their_place(tmp_path):
 
 def test_two_runs_do_not_mix_their_pictures(tmp_path):
     with an_engine(tmp_path) as engine:
-        runs = {colour: engine.submit(job(colour=colour, steps=10)) for colour in (10, 200)}
+        runs = {colour: engine.submit(partial(job, colour=colour, steps=10)) for colour in (10, 200)}
         heard: dict[int, list[Progress]] = {}
         listeners = [
             threading.Thread(target=lambda c=colour, r=run: heard.update({c: listen(r)}))
@@ -60,11 +61,11 @@ def test_two_runs_do_not_mix_their_pictures(tmp_path):
 def test_a_full_line_refuses_and_takes_again_when_somebody_leaves(tmp_path):
     gate = Gate()
     with an_engine(tmp_path, gate, limits=Limits(waiting=2)) as engine:
-        _, first, second = (engine.submit(job()) for _ in range(3))
+        _, first, second = (engine.submit(lambda: job()) for _ in range(3))
         with pytest.raises(BusyError, match="2 runs are waiting, the limit is 2"):
-            engine.submit(job())
+            engine.submit(lambda: job())
         first.stop()
-        third = engine.submit(job())
+        third = engine.submit(lambda: job())
         assert gate.begun.get(timeout=SAFETY) == 100
         assert next(third.progress()).position == 2
         assert not second.over
@@ -73,8 +74,8 @@ def test_a_full_line_refuses_and_takes_again_when_somebody_leaves(tmp_path):
 def test_a_waiting_run_that_is_stopped_leaves_no_trace(tmp_path):
     gate = Gate()
     with an_engine(tmp_path, gate) as engine:
-        engine.submit(job())
-        waiting = engine.submit(job())
+        engine.submit(lambda: job())
+        waiting = engine.submit(lambda: job())
         waiting.stop()
         (record,) = listen(waiting)
         assert record.state == "stopped"
@@ -87,7 +88,7 @@ def test_a_waiting_run_that_is_stopped_leaves_no_trace(tmp_path):
 
 def test_a_run_ends_softly_at_its_limit_and_says_so_even_while_it_is_paused(tmp_path):
     with an_engine(tmp_path, limits=Limits(run_seconds=0.3)) as engine:
-        run = engine.submit(job(steps=5000))
+        run = engine.submit(lambda: job(steps=5000))
         run.pause()
         last = listen(run)[-1]
     assert last.state == "stopped"
@@ -98,7 +99,7 @@ def test_a_run_ends_softly_at_its_limit_and_says_so_even_while_it_is_paused(tmp_
 def test_the_limit_does_not_count_the_time_in_line(tmp_path):
     gate = Gate()
     with an_engine(tmp_path, gate, limits=Limits(run_seconds=0.3)) as engine:
-        first, second = engine.submit(job()), engine.submit(job())
+        first, second = engine.submit(lambda: job()), engine.submit(lambda: job())
         assert listen(first)[-1].state == "stopped"
         gate.open(50)
         assert listen(second)[-1].state == "finished"
@@ -108,8 +109,8 @@ def test_visitors_take_turns(tmp_path):
     gate = Gate()
     ann, bob = Visitor(session="ann"), Visitor(session="bob")
     with an_engine(tmp_path, gate, limits=Limits(waiting=20)) as engine:
-        runs = [engine.submit(job(colour=n, steps=1), visitor=ann) for n in range(4)]
-        runs.append(engine.submit(job(colour=99, steps=1), visitor=bob))
+        runs = [engine.submit(partial(job, colour=n, steps=1), visitor=ann) for n in range(4)]
+        runs.append(engine.submit(lambda: job(colour=99, steps=1), visitor=bob))
         gate.open(100)
         assert all(listen(run)[-1].state == "finished" for run in runs)
     assert [gate.begun.get_nowait() for _ in runs] == [0, 99, 1, 2, 3]
@@ -119,13 +120,13 @@ def test_it_tells_whether_it_is_ready_and_how_many_wait(tmp_path):
     gate = Gate()
     with an_engine(tmp_path, gate) as engine:
         wait_until(lambda: engine.ready)
-        runs = [engine.submit(job()) for _ in range(3)]
+        runs = [engine.submit(lambda: job()) for _ in range(3)]
         assert gate.begun.get(timeout=SAFETY) == 100
         assert engine.waiting == 2
         runs[1].stop()
         assert engine.waiting == 1
     broken = LocalEngine("cuda:99", tmp_path)
-    broken.submit(job()).stop()
+    broken.submit(lambda: job()).stop()
     broken.close(SAFETY)
     assert not broken.ready
 
@@ -141,22 +142,22 @@ def test_a_run_is_painted_in_the_surroundings_of_whoever_submitted_it(tmp_path):
 
     with an_engine(tmp_path, asking) as engine:
         who.set("ann")
-        first = engine.submit(job(steps=1))
+        first = engine.submit(lambda: job(steps=1))
         who.set("bob")
         assert listen(first)[-1].state == "finished"
-        assert listen(engine.submit(job(steps=1)))[-1].state == "finished"
+        assert listen(engine.submit(lambda: job(steps=1)))[-1].state == "finished"
     assert seen == ["ann"] * 2 + ["bob"] * 2
 
 
 def test_a_run_that_is_not_saved_writes_nothing_and_is_forgotten_at_the_next(tmp_path):
     with an_engine(tmp_path) as engine:
-        run = engine.submit(job(colour=7, steps=1), saved=False)
+        run = engine.submit(lambda: job(colour=7, steps=1), saved=False)
         last = listen(run)[-1]
         assert (last.state, last.files) == ("finished", {})
         assert (last.preview.image == 7).all()
         assert not (tmp_path / "results").exists()
         assert engine.find(run.id) is run
-        engine.submit(job(), saved=False).stop()
+        engine.submit(lambda: job(), saved=False).stop()
         assert engine.find(run.id) is None
 
 
@@ -166,7 +167,7 @@ def test_a_run_that_is_not_saved_writes_nothing_and_is_forgotten_at_the_next(tmp
 def test_a_run_belongs_to_whoever_it_was_submitted_for_and_is_live_until_it_is_over(tmp_path):
     gate = Gate()
     with an_engine(tmp_path, gate) as engine:
-        runs = [engine.submit(job(), owner="ann"), engine.submit(job(), owner="ann")]
+        runs = [engine.submit(lambda: job(), owner="ann"), engine.submit(lambda: job(), owner="ann")]
         assert engine.live == {run.id for run in runs}
         gate.open(100)
         for run in runs:
@@ -179,14 +180,14 @@ def test_a_run_belongs_to_whoever_it_was_submitted_for_and_is_live_until_it_is_o
 def test_a_run_that_is_going_on_cannot_go_on_a_second_time(tmp_path):
     gate = Gate()
     with an_engine(tmp_path, gate) as engine:
-        run = engine.submit(job())
+        run = engine.submit(lambda: job())
         with pytest.raises(BusyError, match="This run is going on already"):
-            engine.submit(job(), run.where)
+            engine.submit(lambda: job(), run.where)
         run.stop()
         listen(run)
         wait_until(lambda: not engine.live)
         gate.open(100)
-        again = engine.submit(job(), run.where)
+        again = engine.submit(lambda: job(), run.where)
         assert engine.find(run.id) is again
         assert listen(again)[-1].state == "finished"
 
@@ -200,7 +201,7 @@ def test_the_picture_to_start_from_reaches_the_loop(tmp_path):
 
     start = Start(job().content, 2)
     with an_engine(tmp_path, loop) as engine:
-        listen(engine.submit(replace(job(), start=start)))
+        listen(engine.submit(lambda: replace(job(), start=start)))
     assert seen == [start]
 
 
@@ -212,7 +213,7 @@ def test_many_starts_and_stops_leave_nothing_behind(tmp_path):
     with an_engine(tmp_path) as engine:
         running = threading.active_count()
         for _ in range(20):
-            run = engine.submit(job(steps=5000))
+            run = engine.submit(lambda: job(steps=5000))
             progress = listen_until(run, lambda record: bool(record.steps))
             run.stop()
             assert list(progress)[-1].state == "stopped"
@@ -224,16 +225,16 @@ def test_old_runs_are_forgotten_first_by_their_pictures_then_altogether(tmp_path
     gate = Gate()
     gate.open(3)
     with an_engine(tmp_path, gate) as engine:
-        oldest = engine.submit(job(steps=1))
+        oldest = engine.submit(lambda: job(steps=1))
         assert listen(oldest)[-1].preview is not None
-        painted = engine.submit(job())
+        painted = engine.submit(lambda: job())
         for _ in range(KEPT_PICTURES + 1):
-            engine.submit(job()).stop()
+            engine.submit(lambda: job()).stop()
         assert engine.find(oldest.id) is oldest
         assert listen(oldest)[-1].preview is None
         assert listen(oldest)[-1].state == "finished"
         for _ in range(KEPT_RUNS):
-            engine.submit(job()).stop()
+            engine.submit(lambda: job()).stop()
         assert engine.find(oldest.id) is None
         assert engine.find(painted.id) is painted
 
@@ -247,10 +248,9 @@ def test_a_run_that_is_over_holds_none_of_its_pictures_but_the_last(tmp_path, fa
         yield a_step(1, 1, settings, content.copy(), end="finished")
 
     with an_engine(tmp_path, loop) as engine:
-        a_job = job()
-        content = weakref.ref(a_job.content)
-        run = engine.submit(a_job)
-        del a_job
+        jobs = [job()]
+        content = weakref.ref(jobs[0].content)
+        run = engine.submit(jobs.pop)
         last = listen(run)[-1]
         assert last.state == ("failed" if fails else "finished")
         wait_until(lambda: content() is None)
@@ -259,14 +259,14 @@ def test_a_run_that_is_over_holds_none_of_its_pictures_but_the_last(tmp_path, fa
 
 def test_close_stops_what_is_painted_and_what_waits(tmp_path):
     engine = LocalEngine("cpu", tmp_path, paint=paint)
-    running, waiting = engine.submit(job(steps=5000)), engine.submit(job())
+    running, waiting = engine.submit(lambda: job(steps=5000)), engine.submit(lambda: job())
     next(iter(running.steps()))
     engine.close(SAFETY)
     assert listen(running)[-1].state == "stopped"
     assert set(listen(running)[-1].files) == ALL_FILES
     assert listen(waiting)[-1].state == "stopped"
     with pytest.raises(RuntimeError):
-        engine.submit(job())
+        engine.submit(lambda: job())
 
 
 def test_the_device_is_told_in_words_or_refused(tmp_path):

@@ -25,18 +25,18 @@ ROOT = Path(__file__).parents[2]
 #: Paints with the trained network until it is killed; a checkpoint is due after every step.
 PROGRAM = """
 import sys
+from dataclasses import replace
 from pathlib import Path
 from nst.engines.local import LocalEngine
 from nst.runs import checkpoint
-from nst.settings import Settings
-from nst.steps import Job
+from tests.engines.loops import job_of
 from tests.transfer.runs import picture
 checkpoint.SECONDS, checkpoint.SHARE = 0.0, 1000.0
-settings = Settings(size=64, coarsest=45, pyramid_factor=1.4, steps=14, enlarge="original")
-job = Job(content=picture(75, 101), styles=(picture(90, 90, seed=1),), settings=settings,
-          content_name="cat", style_names=("Scream",), picture_every=2)
+settings = {"size": 64, "coarsest": 45, "pyramid_factor": 1.4, "steps": 14, "enlarge": "original"}
+job = replace(job_of(picture(75, 101), picture(90, 90, seed=1), **settings),
+              content_name="cat", style_names=("Scream",), picture_every=2)
 engine = LocalEngine("cpu", Path(sys.argv[1]), preview_seconds=0.0)
-run = engine.submit(job, owner="ann")
+run = engine.submit(lambda: job, owner="ann")
 for step in run.steps():
     print(step.index, flush=True)
 """
@@ -66,11 +66,11 @@ def test_a_run_that_was_killed_goes_on_in_its_folder_to_its_end(tmp_path: Path) 
     assert past.end == "interrupted"
     assert past_runs(tmp_path, "bob") == ()
     before = rows(past.folder.path)
-    job, where = resume_job(past)
+    job = resume_job(past)
     assert job.start.index >= at - 1
     engine = LocalEngine("cpu", tmp_path, preview_seconds=0.0)
     try:
-        run = engine.submit(job, where)
+        run = engine.submit(lambda: job, past.folder)
         last = listen(run)[-1]
     finally:
         engine.close(SAFETY)
@@ -100,11 +100,11 @@ def assert_whole(folder: Path, before: list[dict[str, str]], index: int) -> None
 def test_the_loss_and_the_picture_are_about_those_of_a_run_that_was_never_killed(tmp_path: Path) -> None:
     start_and_kill(tmp_path, 8)
     (past,) = past_runs(tmp_path, "ann")
-    job, where = resume_job(past)
+    job = resume_job(past)
     engine = LocalEngine("cpu", tmp_path, preview_seconds=0.0)
     try:
-        resumed = listen(engine.submit(job, where))[-1].preview
-        whole = listen(engine.submit(replace(job, start=None)))[-1].preview
+        resumed = listen(engine.submit(lambda: job, past.folder))[-1].preview
+        whole = listen(engine.submit(lambda: replace(job, start=None)))[-1].preview
     finally:
         engine.close(SAFETY)
     assert np.abs(job.content.astype(int) - picture(75, 101)).mean() < 1
@@ -116,7 +116,7 @@ def test_a_run_that_is_killed_before_its_first_checkpoint_has_what_it_takes_to_b
     start_and_kill(tmp_path, 0)
     (past,) = past_runs(tmp_path, "ann")
     past.folder.checkpoint.unlink(missing_ok=True)
-    job, _ = resume_job(past)
+    job = resume_job(past)
     assert job.start is None
     past.folder.style(1).unlink()
     with pytest.raises(NSTError, match=r"its style-1\.png is damaged or gone"):

@@ -17,7 +17,7 @@ from tests.engines.loops import SAFETY, a_step, job, paint
 
 def test_a_run_brings_every_step_the_picture_and_all_files(tmp_path):
     with an_engine(tmp_path) as engine:
-        run = engine.submit(job(colour=37, steps=5))
+        run = engine.submit(lambda: job(colour=37, steps=5))
         records = listen(run)
     last = records[-1]
     assert last.state == "finished"
@@ -33,7 +33,7 @@ def test_a_run_brings_every_step_the_picture_and_all_files(tmp_path):
 def test_it_speaks_the_protocol(tmp_path):
     with an_engine(tmp_path) as local:
         engine: Engine = local
-        run: Run = engine.submit(job())
+        run: Run = engine.submit(lambda: job())
         assert engine.find(run.id) is run
         assert engine.find("another") is None
         listen(run)
@@ -41,7 +41,7 @@ def test_it_speaks_the_protocol(tmp_path):
 
 def test_the_last_step_is_heard_before_the_first_file(tmp_path):
     with an_engine(tmp_path) as engine:
-        records = listen(engine.submit(job()))
+        records = listen(engine.submit(lambda: job()))
     ended = next(i for i, record in enumerate(records) if any(step.end for step in record.steps))
     saved = next(i for i, record in enumerate(records) if record.files)
     assert ended <= saved
@@ -54,7 +54,7 @@ def test_the_last_step_is_heard_before_the_first_file(tmp_path):
 
 def test_only_the_newest_image_is_held_and_no_loss_is_dropped(tmp_path):
     with an_engine(tmp_path) as engine:
-        run = engine.submit(job(steps=20))
+        run = engine.submit(lambda: job(steps=20))
         wait_until(lambda: run.over)
         (record,) = listen(run)
     assert [step.losses.total for step in record.steps] == list(range(21))
@@ -64,7 +64,7 @@ def test_only_the_newest_image_is_held_and_no_loss_is_dropped(tmp_path):
 
 def test_a_late_second_listener_hears_everything_too(tmp_path):
     with an_engine(tmp_path) as engine:
-        run = engine.submit(job(steps=4))
+        run = engine.submit(lambda: job(steps=4))
         first, second = listen(run), listen(run)
     assert sum(len(record.steps) for record in first) == 5
     assert len(second) == 1
@@ -78,7 +78,7 @@ def test_notes_are_gathered(tmp_path):
         yield a_step(2, 2, settings, np.zeros((64, 64, 3), np.uint8), end="finished", note="The second.")
 
     with an_engine(tmp_path, noting) as engine:
-        assert listen(engine.submit(job()))[-1].notes == ("The first.", "The second.")
+        assert listen(engine.submit(lambda: job()))[-1].notes == ("The first.", "The second.")
 
 
 def test_the_loop_is_asked_for_pictures_where_the_job_wants_them(tmp_path):
@@ -89,8 +89,8 @@ def test_the_loop_is_asked_for_pictures_where_the_job_wants_them(tmp_path):
         yield from paint(content, styles, settings, options)
 
     with an_engine(tmp_path, asking) as engine:
-        listen(engine.submit(job(steps=100)))
-        run = engine.submit(replace(job(steps=100), picture_every=50))
+        listen(engine.submit(lambda: job(steps=100)))
+        run = engine.submit(lambda: replace(job(steps=100), picture_every=50))
         listen(run)
     assert intervals == [3, 50]
     assert [path.stem for path in run.where.frames()] == ["000000", "000050", "000100"]
@@ -102,9 +102,9 @@ def test_steps_yields_each_one_and_raises_the_error_of_a_failed_run(tmp_path):
         raise StyleError("This style cannot be painted.")
 
     with an_engine(tmp_path) as engine:
-        assert [step.index for step in engine.submit(job(steps=3)).steps()] == [0, 1, 2, 3]
+        assert [step.index for step in engine.submit(lambda: job(steps=3)).steps()] == [0, 1, 2, 3]
     with an_engine(tmp_path, failing) as engine:
-        steps = engine.submit(job()).steps()
+        steps = engine.submit(lambda: job()).steps()
         assert [next(steps).index, next(steps).index] == [0, 1]
         with pytest.raises(StyleError, match="cannot be painted"):
             next(steps)
@@ -120,7 +120,7 @@ def test_a_download_that_a_run_waits_for_is_heard_until_the_first_step(tmp_path)
         yield from paint(content, styles, settings, options)
 
     with an_engine(tmp_path, fetching) as engine:
-        run = engine.submit(job())
+        run = engine.submit(lambda: job())
         progress = listen_until(run, lambda record: record.download == half)
         heard.set()
         rest = list(progress)
@@ -136,7 +136,7 @@ def test_a_run_that_is_stopped_during_a_download_leaves_no_trace(tmp_path):
         yield from ()
 
     with an_engine(tmp_path, fetching) as engine:
-        run = engine.submit(job())
+        run = engine.submit(lambda: job())
         progress = listen_until(run, lambda record: record.download is not None)
         run.stop()
         last = list(progress)[-1]
@@ -151,7 +151,7 @@ def test_a_download_that_fails_is_the_runs_failure_and_over_with_it(tmp_path):
         yield
 
     with an_engine(tmp_path, failing) as engine:
-        last = listen(engine.submit(job()))[-1]
+        last = listen(engine.submit(lambda: job()))[-1]
     assert (last.state, str(last.error), last.download) == ("failed", "It cannot be had.", None)
 
 
@@ -163,5 +163,5 @@ def test_the_weights_that_an_engine_was_given_are_those_that_paint(tmp_path):
         yield from paint(content, styles, settings, options)
 
     with an_engine(tmp_path, asking, weights="mine.pth") as engine:
-        listen(engine.submit(job()))
+        listen(engine.submit(lambda: job()))
     assert weights == ["mine.pth"]

@@ -13,7 +13,7 @@ from tests.engines.loops import Gate, job
 def test_a_stop_costs_at_most_one_step_and_keeps_everything(tmp_path):
     gate = Gate()
     with an_engine(tmp_path, gate) as engine:
-        run = engine.submit(job(steps=50))
+        run = engine.submit(lambda: job(steps=50))
         gate.open(3)
         progress = listen_until(run, lambda record: record.steps and record.steps[-1].index == 2)
         run.stop()
@@ -28,7 +28,7 @@ def test_a_stop_costs_at_most_one_step_and_keeps_everything(tmp_path):
 def test_a_paused_run_takes_no_step_until_it_goes_on(tmp_path):
     gate = Gate()
     with an_engine(tmp_path, gate) as engine:
-        run = engine.submit(job(steps=5))
+        run = engine.submit(lambda: job(steps=5))
         gate.open()
         progress = listen_until(run, lambda record: bool(record.steps))
         run.pause()
@@ -45,7 +45,7 @@ def test_a_paused_run_takes_no_step_until_it_goes_on(tmp_path):
 
 def test_a_paused_run_can_be_stopped(tmp_path):
     with an_engine(tmp_path) as engine:
-        run = engine.submit(job(steps=5000))
+        run = engine.submit(lambda: job(steps=5000))
         run.pause()
         run.stop()
         assert listen(run)[-1].state == "stopped"
@@ -54,7 +54,7 @@ def test_a_paused_run_can_be_stopped(tmp_path):
 def test_weights_moved_during_a_run_are_seen_by_the_next_steps_and_kept_in_its_settings(tmp_path):
     gate = Gate()
     with an_engine(tmp_path, gate) as engine:
-        run = engine.submit(job(steps=5))
+        run = engine.submit(lambda: job(steps=5))
         gate.open()
         progress = listen_until(run, lambda record: bool(record.steps))
         run.update(style_weight=3.5)
@@ -67,7 +67,7 @@ def test_weights_moved_during_a_run_are_seen_by_the_next_steps_and_kept_in_its_s
 def test_bad_or_fixed_settings_cannot_be_moved(tmp_path):
     gate = Gate()
     with an_engine(tmp_path, gate) as engine:
-        run = engine.submit(job())
+        run = engine.submit(lambda: job())
         with pytest.raises(SettingsError, match="style_weight is -1"):
             run.update(style_weight=-1)
         with pytest.raises(SettingsError, match="steps cannot be changed"):
@@ -79,7 +79,7 @@ def test_bad_or_fixed_settings_cannot_be_moved(tmp_path):
 
 def test_a_run_goes_on_when_a_listener_leaves_and_the_next_one_hears_everything(tmp_path):
     with an_engine(tmp_path) as engine:
-        run = engine.submit(job(steps=50))
+        run = engine.submit(lambda: job(steps=50))
         progress = listen_until(run, lambda record: bool(record.steps))
         progress.close()
         wait_until(lambda: run.over)
@@ -90,7 +90,7 @@ def test_a_run_goes_on_when_a_listener_leaves_and_the_next_one_hears_everything(
 
 def test_closing_after_the_end_changes_nothing(tmp_path):
     with an_engine(tmp_path) as engine:
-        run = engine.submit(job())
+        run = engine.submit(lambda: job())
         progress = run.progress(interval=0.0)
         assert [record.state for record in progress][-1] == "finished"
         progress.close()
@@ -99,7 +99,7 @@ def test_closing_after_the_end_changes_nothing(tmp_path):
 
 def test_a_paused_run_that_nobody_listens_to_ends(tmp_path):
     with an_engine(tmp_path, limits=Limits(grace_seconds=0.2)) as engine:
-        run = engine.submit(job(steps=5000))
+        run = engine.submit(lambda: job(steps=5000))
         run.pause()
         wait_until(lambda: run.over)
         assert listen(run)[-1].state == "stopped"
@@ -108,7 +108,7 @@ def test_a_paused_run_that_nobody_listens_to_ends(tmp_path):
 def test_a_waiting_run_that_nobody_listens_to_ends_and_one_that_is_heard_goes_on(tmp_path):
     gate = Gate()
     with an_engine(tmp_path, gate, limits=Limits(grace_seconds=0.2)) as engine:
-        heard, silent = engine.submit(job(steps=3)), engine.submit(job())
+        heard, silent = engine.submit(lambda: job(steps=3)), engine.submit(lambda: job())
         progress = heard.progress(interval=0.0)
         for _ in progress:
             if silent.over:
@@ -121,7 +121,7 @@ def test_a_waiting_run_that_nobody_listens_to_ends_and_one_that_is_heard_goes_on
 
 def test_a_run_ends_softly_when_its_listener_says_that_nobody_is_there(tmp_path):
     with an_engine(tmp_path, limits=Limits(grace_seconds=0.1)) as engine:
-        run = engine.submit(job(steps=5000))
+        run = engine.submit(lambda: job(steps=5000))
         records = list(run.progress(0.0, listening=lambda: False))
         assert records[-1].state == "stopped"
         assert "png" in records[-1].files
@@ -129,7 +129,7 @@ def test_a_run_ends_softly_when_its_listener_says_that_nobody_is_there(tmp_path)
 
 def test_a_run_goes_on_while_somebody_is_there_now_and_then(tmp_path):
     with an_engine(tmp_path, limits=Limits(grace_seconds=5.0)) as engine:
-        run = engine.submit(job(steps=300))
+        run = engine.submit(lambda: job(steps=300))
         times = iter(range(100_000))
         records = list(run.progress(0.0, listening=lambda: next(times) % 2 == 0))
         assert records[-1].state == "finished"

@@ -1,10 +1,12 @@
 """Runs that fail, and the worker that goes on."""
 
+import shutil
+
 import pytest
 
 from nst.errors import DeviceError, NSTError, OutputError, StyleError
 from nst.runs.folder import RunFolder
-from tests.engines.listening import an_engine, listen
+from tests.engines.listening import ALL_FILES, an_engine, listen, wait_until
 from tests.engines.loops import a_step, job, paint
 
 
@@ -33,7 +35,7 @@ def failing_first(error: Exception):
 )
 def test_the_worker_survives_and_the_next_run_is_painted(tmp_path, error, kind, sentence):
     with an_engine(tmp_path, failing_first(error)) as engine:
-        failed, good = engine.submit(job(colour=1)), engine.submit(job(colour=2))
+        failed, good = engine.submit(lambda: job(colour=1)), engine.submit(lambda: job(colour=2))
         last = listen(failed)[-1]
         assert last.state == "failed"
         assert sentence in str(last.error)
@@ -50,16 +52,31 @@ def test_a_loop_without_an_end_is_a_failure(tmp_path):
         yield a_step(0, 5, settings, None)
 
     with an_engine(tmp_path, endless) as engine:
-        assert "internal error" in str(listen(engine.submit(job()))[-1].error)
+        assert "internal error" in str(listen(engine.submit(lambda: job()))[-1].error)
 
 
 def test_results_that_cannot_be_written_are_refused_before_the_start(tmp_path):
     (tmp_path / "results").write_text("a file, not a folder")
     with an_engine(tmp_path) as engine, pytest.raises(OutputError, match="cannot be written"):
-        engine.submit(job())
+        engine.submit(lambda: job())
 
 
-def test_a_folder_that_vanishes_during_the_run_fails_it_in_one_sentence(tmp_path):
+@pytest.mark.parametrize("error", [SystemExit(), GeneratorExit(), KeyboardInterrupt()])
+def test_what_would_end_a_thread_ends_only_the_run(tmp_path, error):
+    with an_engine(tmp_path, failing_first(error)) as engine:
+        failed, good = engine.submit(job), engine.submit(job)
+        assert "internal error" in str(listen(failed)[-1].error)
+        assert listen(good)[-1].state == "finished"
+        assert engine.ready
+
+
+def test_an_engine_without_its_painter_is_not_ready(tmp_path):
+    with an_engine(tmp_path) as engine:
+        wait_until(lambda: engine.ready)
+    assert not engine.ready
+
+
+def test_frames_that_cannot_be_written_are_one_note_and_the_result_is_there(tmp_path):
     def sabotaging(*arguments):
         steps = paint(*arguments)
         yield next(steps)
@@ -72,6 +89,20 @@ def test_a_folder_that_vanishes_during_the_run_fails_it_in_one_sentence(tmp_path
 
     where = RunFolder("named", tmp_path / "out")
     with an_engine(tmp_path, sabotaging) as engine:
-        last = listen(engine.submit(job(steps=5), where))[-1]
-    assert last.state == "failed"
-    assert "cannot be written: not a directory." in str(last.error)
+        last = listen(engine.submit(lambda: job(steps=5), where))[-1]
+    assert (last.state, set(last.files)) == ("finished", ALL_FILES)
+    (note,) = last.notes
+    assert note.endswith("Frames and log are not complete; the run goes on.")
+
+
+def test_a_folder_that_is_deleted_during_the_run_gets_its_result_all_the_same(tmp_path):
+    def sabotaging(*arguments):
+        steps = paint(*arguments)
+        yield next(steps)
+        shutil.rmtree(where.path)
+        yield from steps
+
+    where = RunFolder("out", tmp_path / "out")
+    with an_engine(tmp_path, sabotaging) as engine:
+        last = listen(engine.submit(lambda: job(steps=5), where))[-1]
+    assert (last.state, set(last.files), len(last.notes)) == ("finished", ALL_FILES - {"log"}, 1)

@@ -78,11 +78,11 @@ def engine(spaces: StandIn, tmp_path: Path) -> Iterator[ZeroEngine]:
 
 
 def a_job(**settings: Any) -> Job:
-    return Job(content=GREY, styles=(GREY,), settings=Settings(size=64, coarsest=64, **settings))
+    return loops.job_of(GREY, GREY, size=64, coarsest=64, **settings)
 
 
 def listen(engine: ZeroEngine, job: Job) -> list[Progress]:
-    return list(engine.submit(job).progress(interval=0.0))
+    return list(engine.submit(lambda: job).progress(interval=0.0))
 
 
 def test_a_run_is_painted_by_the_real_loop_in_its_time_and_on_the_quota_of_whoever_asked(
@@ -99,7 +99,7 @@ def test_a_run_is_painted_by_the_real_loop_in_its_time_and_on_the_quota_of_whoev
 
 
 def test_a_stop_closes_the_process_and_keeps_the_picture(engine: ZeroEngine, spaces: StandIn) -> None:
-    run = engine.submit(a_job(steps=5000))
+    run = engine.submit(lambda: a_job(steps=5000))
     records = run.progress(interval=0.0)
     next(record for record in records if record.steps)
     run.stop()

@@ -118,19 +118,18 @@ def test_a_run_is_deleted_by_its_owner_when_it_is_over(tmp_path) -> None:
 @pytest.mark.usefixtures("checkpoints")
 def test_a_job_comes_back_with_its_checkpoint_and_its_folder(tmp_path) -> None:
     folder = recorded(tmp_path, 5, end=None)
-    job, where = resume_job(past_runs(tmp_path, "ann")[0])
-    assert where == folder
+    job = resume_job(past_runs(tmp_path, "ann")[0])
     assert np.array_equal(job.content, a_job().content)
     assert [style.tolist() for style in job.styles] == [style.tolist() for style in a_job().styles]
     assert (job.settings, job.content_name, job.style_names) == (a_job().settings, "cat", ("The Scream",))
     assert (job.start.index, job.start.picture[0, 0, 0]) == (5, 5)
-    list(record(steps(8, "stopped", first=5), where, job))
+    list(record(steps(8, "stopped", first=5), folder, job))
     assert [int(path.stem) for path in folder.frames()] == list(range(9))
 
 
 def test_a_job_without_a_checkpoint_begins_anew(tmp_path) -> None:
-    recorded(tmp_path, 5, end=None)
-    job, where = resume_job(past_runs(tmp_path, "ann")[0])
+    where = recorded(tmp_path, 5, end=None)
+    job = resume_job(past_runs(tmp_path, "ann")[0])
     assert job.start is None
     list(record(steps(2), where, job))
     assert [int(path.stem) for path in where.frames()] == [0, 1, 2]

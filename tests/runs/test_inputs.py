@@ -9,8 +9,8 @@ from nst.errors import ImageError
 from nst.pictures.png import read_png
 from nst.runs.folder import RunFolder
 from nst.runs.inputs import read_content, read_input, write_inputs
-from nst.settings import Settings
 from nst.steps import Job, Start
+from tests.engines.loops import job_of
 from tests.transfer.runs import picture
 
 
@@ -23,7 +23,7 @@ def folder(tmp_path):
 
 def a_job(**settings: object) -> Job:
     styles = picture(300, 150, seed=1), picture(20, 40, seed=2)
-    return Job(content=picture(300, 400), styles=styles, settings=Settings.from_mapping({"size": 100, **settings}))
+    return job_of(picture(300, 400), *styles, **{"size": 100, **settings})
 
 
 def test_pictures_are_as_small_as_the_finest_scale_can_use_and_never_enlarged(folder) -> None:
@@ -49,7 +49,6 @@ def test_the_photo_comes_back_at_its_own_size_and_looks_the_same(folder) -> None
     content = read_content(folder, (400, 300))
     assert content.shape == job.content.shape
     assert np.abs(content.astype(int) - job.content).mean() < 1
-    assert replace(job, content=content).scales == job.scales
 
 
 @pytest.mark.parametrize("data", [None, b"", b"\x89PNG\r\n\x1a\n damaged"])

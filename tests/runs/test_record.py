@@ -169,7 +169,7 @@ def test_display_names_are_short_and_printable(name, shown):
 
 
 def test_the_settings_say_how_large_the_photo_was_and_where_frames_are_kept(folder):
-    list(record(some_steps(2), folder, replace(job(), content=np.zeros((90, 120, 3), np.uint8), picture_every=5)))
+    list(record(some_steps(2), folder, replace(job(), content_size=(120, 90), picture_every=5)))
     document = json.loads(folder.file("settings").read_text())
     assert (document["content_size"], document["picture_every"]) == ([120, 90], 5)
 

@@ -14,7 +14,6 @@ from PIL import Image
 
 from nst.engines.local import LocalEngine
 from nst.limits import Limits
-from nst.steps import Job
 from nst.ui.page import lay_out
 from nst.ui.picks import MAX_STYLES, Picks
 from nst.ui.run_button import BROKEN
@@ -239,7 +238,7 @@ def test_a_run_that_fails_says_why_and_the_page_goes_on(desk: Callable[..., Desk
 
 def test_a_bug_in_the_page_leaves_everything_as_it_was(tab: Session) -> None:
     class Broken:
-        def submit(self, _job: Job, **_more: Any) -> None:
+        def submit(self, _make_job: Any, **_more: Any) -> None:
             raise RuntimeError("secret detail")
 
     here = Desk(Broken())

@@ -101,7 +101,7 @@ def test_a_run_goes_first_and_a_sample_never_waits_in_the_line(tmp_path: Path, t
     thread = threading.Thread(target=lambda: updates.extend(areas.samples.paint(tab, None)))
     thread.start()
     gate.begun.get(timeout=loops.SAFETY)
-    run = engine.submit(loops.job(colour=7))
+    run = engine.submit(lambda: loops.job(colour=7))
     assert gate.begun.get(timeout=loops.SAFETY) == 7, "the sample has stopped"
     assert engine.waiting == 0
     assert len(engine.live) == 1

@@ -70,7 +70,7 @@ def test_the_weights_that_are_named_reach_the_engine(tmp_path: Path, monkeypatch
     said = []
 
     def serve(studio: Studio, *_more: object) -> None:
-        run = studio.engine.submit(job())
+        run = studio.engine.submit(lambda: job())
         said.append(str(list(run.progress())[-1].error))
 
     monkeypatch.setattr(launch, "_serve", serve)
