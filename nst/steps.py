@@ -16,6 +16,8 @@ from nst.settings import Settings, live_names
 
 #: An RGB picture: uint8, (height, width, 3), sRGB, upright.
 Picture = npt.NDArray[np.uint8]
+#: The opacity of a picture's pixels: uint8, (height, width), 0 for transparent.
+Alpha = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, kw_only=True)
