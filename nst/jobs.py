@@ -1,20 +1,24 @@
 """From what a person chose to a checked Job: the one way for the page, the API and the command line."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from nst.errors import ImageError, StyleError
 from nst.gallery.manifest import find_style
 from nst.limits import Limits
-from nst.pictures.cache import read_picture_cached
+from nst.pictures.cache import decode_cached
+from nst.pictures.decode import Decoded
 from nst.pyramid import check_work
 from nst.recipes import DEFAULT_RECIPE, Recipe, find_recipe
 from nst.settings import ORIGINAL, Settings
 from nst.steps import Job, Picture, Start
 
 NO_PHOTO = "There is no photo yet: choose one of your own, or click an example."
+
+#: Of a photo with alpha.
+TRANSPARENT = "The photo's transparent parts are painted as white; in the result's PNG they are transparent again."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,16 +44,21 @@ class PictureFile:
         style = find_style(name_or_key)
         return cls(path=style.path, name=style.title, suggested=style.suggested)
 
-    def read(self) -> Picture:
-        """The picture, uint8 (H, W, 3), sRGB.
+    def decode(self) -> Decoded:
+        """The picture, its alpha, and notes that begin with what people call it.
 
         Raises:
             ImageError: the file cannot be used.
         """
         try:
-            return read_picture_cached(self.path)
+            decoded = decode_cached(self.path)
         except ImageError as error:
             raise ImageError(f"{self.label}: {error}" if self.label else str(error)) from error
+        return replace(decoded, notes=tuple(f"{self.label or self.name}: {note}" for note in decoded.notes))
+
+    def read(self) -> Picture:
+        """The pixels of ``decode``: uint8 (H, W, 3), sRGB."""
+        return self.decode().pixels
 
 
 def make_job(
@@ -84,17 +93,19 @@ def make_job(
         raise StyleError("No style is picked yet: click one of the paintings.")
     limits, chosen = limits or Limits(), find_recipe(recipe)
     settings = combine_settings(chosen, styles, changes)
-    content = photo.read()
-    settings, notes = fit_limits(settings, max(content.shape[:2]), limits.size)
+    content, *style_pictures = (picture.decode() for picture in (photo, *styles))
+    settings, limited = fit_limits(settings, max(content.pixels.shape[:2]), limits.size)
+    transparent = () if content.alpha is None else (TRANSPARENT,)
     job = Job(
-        content=content,
-        styles=tuple(style.read() for style in styles),
+        content=content.pixels,
+        alpha=content.alpha,
+        styles=tuple(style.pixels for style in style_pictures),
         settings=settings,
         content_name=photo.name,
         style_names=tuple(style.name for style in styles),
         recipe=chosen.name,
         picture_every=chosen.picture_every,
-        notes=notes,
+        notes=(*content.notes, *transparent, *(note for style in style_pictures for note in style.notes), *limited),
         start=None if start is None else Start(start.read()),
     )
     check_work(job.scales, limits.work)

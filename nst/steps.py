@@ -106,7 +106,8 @@ class Job:
     ``styles`` holds one or more pictures; ``style_names`` are their titles, in the same order.
     ``recipe`` is the name of the recipe that the settings came from, or "". Frames are kept at multiples of
     ``picture_every`` steps; 0 leaves that to the number of steps. ``notes`` are sentences for the user, about what had
-    to be reduced. ``start`` is the picture that it begins from, or None for what the settings name.
+    to be reduced. ``start`` is the picture that it begins from, or None for what the settings name. ``alpha`` is the
+    content's, which the result gets again, or None if nothing is transparent.
     """
 
     content: Picture
@@ -118,6 +119,7 @@ class Job:
     picture_every: int = 0
     notes: tuple[str, ...] = ()
     start: Start | None = None
+    alpha: Alpha | None = None
 
     @cached_property
     def scales(self) -> tuple[Scale, ...]:

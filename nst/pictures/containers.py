@@ -5,6 +5,7 @@ comments, text or EXIF in time that grows with the square of their length. So ea
 one format, refuses sizes beyond the limits, and returns a file that has the first frames and nothing else.
 """
 
+import math
 import re
 import struct
 import zlib
@@ -13,7 +14,7 @@ from typing import NamedTuple
 
 from nst.errors import ImageError
 from nst.pictures.icc import profile_of_codes, profile_of_png
-from nst.pictures.size_limits import check_pixels, check_scans, reduction
+from nst.pictures.size_limits import MAX_PIXELS, check_pixels, check_scans, reduction
 from nst.pictures.tiff import RAW, without_metadata
 
 #: Segments or chunks in a file; honest files stay far below.
@@ -184,7 +185,10 @@ def clean_gif(data: bytes) -> Clean:
             wanted = data[start + 1 : start + 2] == _GIF_CONTROL
         else:
             left, top, frame_width, frame_height = struct.unpack_from("<4H", data, start + 1)
-            check_pixels(max(width, left + frame_width), max(height, top + frame_height))
+            sides = max(width, left + frame_width), max(height, top + frame_height)
+            if frames and math.prod(sides) > MAX_PIXELS:
+                break
+            check_pixels(*sides)
             at = _after_sub_blocks(data, start + 11 + _gif_palette_bytes(data[start + 9]))
             wanted, frames = True, frames + 1
         if wanted and frames <= MAX_FRAMES:

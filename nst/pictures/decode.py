@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from nst import process
@@ -53,6 +54,11 @@ class Decoded:
     pixels: Picture
     alpha: Alpha | None = None
     notes: tuple[str, ...] = ()
+
+    @property
+    def nbytes(self) -> int:
+        """How much memory it takes."""
+        return self.pixels.nbytes + (0 if self.alpha is None else self.alpha.nbytes)
 
 
 def decode(path: str | os.PathLike[str]) -> Decoded:
@@ -139,8 +145,8 @@ def _decode(name: str, data: bytes) -> Decoded:
         _reduced_note(*size, clean.reduction) if clean.reduction > 1 else "",
         _frame_note(number, frames) if frames > 1 else "",
     ]
-    upright = [None if part is None else np.array(_turned(part, turn)) for part in (picture, alpha)]
-    return Decoded(upright[0], upright[1], tuple(note for note in notes if note))
+    mask = None if alpha is None else _turned(alpha, turn)
+    return Decoded(_turned(picture, turn), mask, tuple(note for note in notes if note))
 
 
 def _first_shown(image: Image.Image, frames: int) -> tuple[int, Image.Image, Image.Image | None]:
@@ -159,14 +165,14 @@ def _first_shown(image: Image.Image, frames: int) -> tuple[int, Image.Image, Ima
 
 def _is_blank(picture: Image.Image) -> bool:
     """Whether all pixels are the same, but for what compression does to them."""
-    return all(high - low <= 16 for low, high in picture.getextrema())
+    return bool(np.ptp(np.asarray(picture), axis=(0, 1)).max() <= 16)
 
 
-def _turned(picture: Image.Image, turn: int) -> Image.Image:
+def _turned(picture: Image.Image, turn: int) -> npt.NDArray[np.uint8]:
     if turn != 1:
         picture.getexif()[ExifTags.Base.Orientation] = turn
         ImageOps.exif_transpose(picture, in_place=True)
-    return picture
+    return np.array(picture)
 
 
 def _frame_note(number: int, frames: int) -> str:

@@ -5,7 +5,7 @@ from contextlib import nullcontext, suppress
 
 import numpy as np
 import pillow_heif
-from PIL import Image, ImageChops, JpegImagePlugin
+from PIL import Image, ImageChops, ImageFile, JpegImagePlugin
 
 from nst import process
 from nst.pictures import size_limits
@@ -49,6 +49,10 @@ def rows_there(picture: Image.Image) -> int:
 
 
 def _load(name: str, clean: Clean) -> tuple[Image.Image, bool]:
+    if name == "HEIC":
+        heif = pillow_heif.open_heif(io.BytesIO(clean.data))
+        size_limits.check_size(*heif.size)
+        return heif.to_pillow(), False
     image = _open(name, clean)
     try:
         # libtiff's fax decoders stop at a damaged row without an error, and Pillow shows what was in memory before.
@@ -63,15 +67,11 @@ def _load(name: str, clean: Clean) -> tuple[Image.Image, bool]:
     return image, False
 
 
-def _open(name: str, clean: Clean) -> Image.Image:
+def _open(name: str, clean: Clean) -> ImageFile.ImageFile:
     file = io.BytesIO(clean.data)
-    if name == "HEIC":
-        heif = pillow_heif.open_heif(file)
-        size_limits.check_size(*heif.size)
-        return heif.to_pillow()
     if name == "JPEG":
         # Not by Image.open, which refuses the sizes that are reduced here.
-        image: Image.Image = JpegImagePlugin.JpegImageFile(file)
+        image: ImageFile.ImageFile = JpegImagePlugin.JpegImageFile(file)
         if clean.reduction > 1:
             image.draft(None, (image.width // clean.reduction, image.height // clean.reduction))
     else:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from nst.errors import NSTError
+from nst.pictures.png import read_alpha
 from nst.runs.checkpoint import read_checkpoint
 from nst.runs.folder import FILES, FRAMES, OWNER, RUN_ID, RunFolder, writing
 from nst.runs.inputs import read_content, read_input
@@ -144,6 +145,7 @@ def resume_job(past: PastRun) -> tuple[Job, RunFolder]:
         recipe=recipe,
         picture_every=every,
         start=_start(folder),
+        alpha=read_alpha(folder.content),
     )
     return job, folder
 

@@ -9,7 +9,7 @@ import numpy as np
 import pillow_heif
 from PIL import Image, ImageCms
 
-from nst.pictures.decode import read_picture
+from nst.pictures.decode import decode, read_picture
 from nst.steps import Picture
 
 RED, GREEN, BLUE, GREY, WHITE = (220, 30, 30), (30, 180, 40), (30, 40, 220), (128, 128, 128), (255, 255, 255)
@@ -127,6 +127,11 @@ def photograph(width: int = 640, height: int = 800) -> bytes:
     file = io.BytesIO()
     Image.fromarray(noise).resize((width, height)).save(file, "JPEG")
     return file.getvalue()
+
+
+def open_picture(path: Path) -> Image.Image:
+    """What the decoder makes of a file, as Pillow's."""
+    return Image.fromarray(decode(path).pixels)
 
 
 def read(folder: Path, data: bytes, name: str = "photo") -> Picture:

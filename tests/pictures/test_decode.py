@@ -7,9 +7,9 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from nst.pictures import decode
-from nst.pictures.decode import FORMATS, open_picture, read_picture
+from nst.pictures.decode import FORMATS, read_picture
 from nst.steps import Picture
-from tests.pictures.making import SAVE_OPTIONS, assert_near, encoded, noise, quadrants, read
+from tests.pictures.making import SAVE_OPTIONS, assert_near, encoded, noise, open_picture, quadrants, read
 
 
 @pytest.mark.parametrize("kind", FORMATS)

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from nst.errors import ImageError
-from nst.pictures.decode import FORMATS, open_picture
-from tests.pictures.making import SAVE_OPTIONS, encoded, noise, quadrants, read
+from nst.pictures.decode import FORMATS
+from tests.pictures.making import SAVE_OPTIONS, encoded, noise, open_picture, quadrants, read
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,8 @@ import pytest
 from PIL import Image
 
 from nst.errors import ImageError
-from nst.pictures.decode import open_picture
 from nst.pictures.size_limits import check_bytes, check_pixels, check_scans, check_size
-from tests.pictures.making import encoded, grey_tiff, noise, png, quadrants, scans, turned
+from tests.pictures.making import encoded, grey_tiff, noise, open_picture, png, quadrants, scans, turned
 
 BOMB = "This picture has 121 megapixels (11 000 x 11 000); the limit is 50."
 
