@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from nst.errors import ImageError
-from nst.pictures.decode import FORMATS
 from tests.pictures.making import SAVE_OPTIONS, encoded, noise, open_picture, quadrants, read
 
 
@@ -43,7 +42,7 @@ def test_whole_files_of_other_formats_are_refused(tmp_path: Path, data: bytes) -
         read(tmp_path, data)
 
 
-@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("kind", ["WebP", "TIFF", "AVIF", "HEIC"])
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
 def test_half_a_picture_is_refused_in_one_plain_sentence(
     tmp_path: Path, kind: str, share: float, caplog: pytest.LogCaptureFixture
