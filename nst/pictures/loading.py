@@ -13,7 +13,7 @@ from nst.pictures.containers import Clean
 
 #: The formats whose decoders write what they have, row by row; of others nothing can be shown, in browsers either.
 _ROW_BY_ROW = ("JPEG", "PNG", "GIF", "BMP")
-_EOI = b"\xff\xd9"
+_EOI, _SCAN = b"\xff\xd9", b"\xff\xda"
 #: The tallest row of blocks of a JPEG, in pixels.
 _BLOCK_ROW = 16
 
@@ -43,9 +43,8 @@ def load_frames(name: str, clean: Clean) -> tuple[Image.Image, bool]:
 
 
 def rows_there(picture: Image.Image) -> int:
-    """How many rows there are before the last ones that have one colour and no other."""
-    pixels = np.asarray(picture)
-    return next((y + 1 for y in range(len(pixels) - 1, -1, -1) if (pixels[y] != pixels[-1, 0]).any()), 0)
+    """How many rows of a picture are not white."""
+    return sum(bool((row != 255).any()) for row in np.asarray(picture))
 
 
 def _load(name: str, clean: Clean) -> tuple[Image.Image, bool]:
@@ -93,18 +92,21 @@ def _load_rows(name: str, clean: Clean) -> Image.Image:
 
 def _white_below(image: Image.Image) -> Image.Image:
     """White in place of the last rows of one colour."""
-    image.paste("white", (0, rows_there(image), *image.size))
+    pixels = np.asarray(image)
+    top = next((y + 1 for y in range(len(pixels) - 1, -1, -1) if (pixels[y] != pixels[-1, 0]).any()), 0)
+    image.paste("white", (0, top, *image.size))
     return image
 
 
 def _load_cut_jpeg(clean: Clean) -> Image.Image:
     """What is there of a JPEG without an end.
 
-    Its decoder keeps back the last row of blocks until it sees an end; with one, it makes up all the rest in grey.
+    Its decoder keeps back the last row of blocks until it sees an end; with one, it makes up all the rest in grey. The
+    first scan of a progressive one covers the whole picture, and the others add details.
     """
     whole, _ = _load("JPEG", clean._replace(data=clean.data + _EOI))
     if "progressive" in whole.info:
-        return _white_below(whole)
+        return _white_below(whole) if clean.data.count(_SCAN) == 1 else whole
     rows = _load_rows("JPEG", clean)
     different = ImageChops.difference(whole, rows).getbbox()
     if different is None:
