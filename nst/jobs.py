@@ -1,7 +1,7 @@
 """From what a person chose to a checked Job: the one way for the page, the API and the command line."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,8 @@ from typing import Any
 from nst.errors import ImageError, StyleError
 from nst.gallery.manifest import find_style
 from nst.limits import Limits
-from nst.pictures.cache import read_picture_cached
+from nst.pictures.cache import decode_cached
+from nst.pictures.decode import Decoded
 from nst.pictures.resize import shrink
 from nst.pyramid import check_work, result_size
 from nst.recipes import DEFAULT_RECIPE, Recipe, find_recipe
@@ -20,6 +21,9 @@ from nst.steps import Job, Picture, Pictures, Start
 KEPT_SIDE = 4096
 
 NO_PHOTO = "There is no photo yet: choose one of your own, or click an example."
+
+#: Of a photo with alpha.
+TRANSPARENT = "The photo's transparent parts are painted as white; in the result's PNG they are transparent again."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,16 +49,21 @@ class PictureFile:
         style = find_style(name_or_key)
         return cls(path=style.path, name=style.title, suggested=style.suggested)
 
-    def read(self) -> Picture:
-        """The picture, uint8 (H, W, 3), sRGB.
+    def decode(self) -> Decoded:
+        """The picture, its alpha, and notes that begin with what people call it.
 
         Raises:
             ImageError: the file cannot be used.
         """
         try:
-            return read_picture_cached(self.path)
+            decoded = decode_cached(self.path)
         except ImageError as error:
             raise ImageError(f"{self.label}: {error}" if self.label else str(error)) from error
+        return replace(decoded, notes=tuple(f"{self.label or self.name}: {note}" for note in decoded.notes))
+
+    def read(self) -> Picture:
+        """The pixels of ``decode``: uint8 (H, W, 3), sRGB."""
+        return self.decode().pixels
 
 
 def make_job(
@@ -90,9 +99,10 @@ def make_job(
         raise StyleError("No style is picked yet: click one of the paintings.")
     limits, chosen = limits or Limits(), find_recipe(recipe)
     settings = combine_settings(chosen, styles, changes)
-    pictures = [picture.read() for picture in (photo, *styles)]
-    height, width = pictures[0].shape[:2]
-    settings, notes = fit_limits(settings, max(width, height), limits.size)
+    content, *style_pictures = (picture.decode() for picture in (photo, *styles))
+    height, width = content.pixels.shape[:2]
+    settings, limited = fit_limits(settings, max(width, height), limits.size)
+    transparent = () if content.alpha is None else (TRANSPARENT,)
     job = Job(
         content_size=(width, height),
         load=partial(_load, photo, styles, settings),
@@ -101,7 +111,7 @@ def make_job(
         style_names=tuple(style.name for style in styles),
         recipe=chosen.name,
         picture_every=chosen.picture_every,
-        notes=notes,
+        notes=(*content.notes, *transparent, *(note for style in style_pictures for note in style.notes), *limited),
         start=None if start is None else Start(start.read()),
     )
     check_work(job.scales, limits.work)
@@ -110,10 +120,11 @@ def make_job(
 
 def _load(photo: PictureFile, styles: Sequence[PictureFile], settings: Settings) -> Pictures:
     """The pictures of a run; very large ones are made smaller, to what is still more than it needs."""
-    content = photo.read()
+    decoded = photo.decode()
+    content = decoded.pixels
     side = max(result_size(content.shape[1], content.shape[0], settings.size))
     paintings = tuple(shrink(style.read(), max(KEPT_SIDE, round(side * settings.style_scale))) for style in styles)
-    return Pictures(shrink(content, max(KEPT_SIDE, side)), paintings)
+    return Pictures(shrink(content, max(KEPT_SIDE, side)), paintings, decoded.alpha)
 
 
 def combine_settings(recipe: Recipe, styles: Sequence[PictureFile], changes: Mapping[str, Any]) -> Settings:

@@ -16,6 +16,8 @@ from nst.settings import Settings, live_names
 
 #: An RGB picture: uint8, (height, width, 3), sRGB, upright.
 Picture = npt.NDArray[np.uint8]
+#: The opacity of a picture's pixels: uint8, (height, width), 0 for transparent.
+Alpha = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,10 +100,11 @@ def run_scales(size: tuple[int, int], settings: Settings, start: Start | None = 
 
 
 class Pictures(NamedTuple):
-    """What a run is painted from: the content, and one or more styles."""
+    """What a run is painted from: the content, one or more styles, and the content's alpha or None."""
 
     content: Picture
     styles: tuple[Picture, ...]
+    alpha: Alpha | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -154,6 +157,14 @@ class Job:
     def styles(self) -> tuple[Picture, ...]:
         """The styles, uint8 (h, w, 3) each; like ``content``."""
         return self.load().styles
+
+    @property
+    def alpha(self) -> Alpha | None:
+        """The alpha of the content, which the result gets again, or None if nothing is transparent; like ``content``.
+
+        It may be larger than the content.
+        """
+        return self.load().alpha
 
 
 @dataclass(frozen=True, kw_only=True)

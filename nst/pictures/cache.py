@@ -4,43 +4,52 @@ import os
 import threading
 from pathlib import Path
 
-from nst.pictures.decode import read_picture
-from nst.steps import Picture
+from nst.pictures.decode import Decoded, decode
 
 #: How much memory the pictures take at most: eleven photos of 12 megapixels, two of the largest that are read.
 MAX_CACHED_BYTES = 400_000_000
 
 #: By path, size and time of the last change; the least recently used first.
-_cached: dict[tuple[str, int, int], Picture] = {}
+_cached: dict[tuple[str, int, int], Decoded] = {}
 _lock = threading.Lock()
 
 
-def read_picture_cached(path: str | os.PathLike[str]) -> Picture:
-    """``read_picture``, but a file is decoded again only if it has changed or many others were read since.
+def decode_cached(path: str | os.PathLike[str]) -> Decoded:
+    """``decode``, but a file is decoded again only if it has changed or many others were read since.
 
     Args:
-        path: as for ``read_picture``.
+        path: as for ``decode``.
 
     Returns:
-        uint8, (height, width, 3), read-only.
+        The picture; its arrays are read-only.
 
     Raises:
-        ImageError: as for ``read_picture``, also for a file that has been deleted meanwhile.
+        ImageError: as for ``decode``, also for a file that has been deleted meanwhile.
     """
+    drop_deleted()
     try:
         status = Path(path).stat()
     except (OSError, ValueError):
-        return read_picture(path)  # It raises the error that says why.
+        return decode(path)  # It raises the error that says why.
     version = (os.fspath(path), status.st_size, status.st_mtime_ns)
     with _lock:
-        picture = _cached.pop(version, None)
-        if picture is not None:
-            _cached[version] = picture
-            return picture
-    picture = read_picture(path)
-    picture.flags.writeable = False
+        decoded = _cached.pop(version, None)
+        if decoded is not None:
+            _cached[version] = decoded
+            return decoded
+    decoded = decode(path)
+    for array in (decoded.pixels, decoded.alpha):
+        if array is not None:
+            array.flags.writeable = False
     with _lock:
-        _cached[version] = picture
+        _cached[version] = decoded
         while sum(kept.nbytes for kept in _cached.values()) > MAX_CACHED_BYTES:
             del _cached[next(iter(_cached))]
-    return picture
+    return decoded
+
+
+def drop_deleted() -> None:
+    """Forget the pictures whose files are gone: who deletes a photo must not find it kept in memory."""
+    with _lock:
+        for version in [version for version in _cached if not Path(version[0]).exists()]:
+            del _cached[version]

@@ -1,23 +1,31 @@
-"""Header checks of each file format, and the removal of all but the first picture's pixels before they are decoded.
+"""Header checks of each file format, and the removal of all but the pixels before they are decoded.
 
 A file is hostile until shown otherwise. Some decoders allocate the whole canvas when a file is only opened; some read
 comments, text or EXIF in time that grows with the square of their length. So each function here walks the headers of
-one format, refuses sizes beyond the limits, and returns a file that has the first picture and nothing else.
+one format, refuses sizes beyond the limits, and returns a file that has the first frames and nothing else.
 """
 
+import math
 import re
 import struct
+import zlib
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from nst.pictures.size_limits import check_pixels, check_scans
-from nst.pictures.tiff import without_metadata
+from nst.errors import ImageError
+from nst.pictures.icc import profile_of_codes, profile_of_png
+from nst.pictures.size_limits import MAX_PIXELS, check_pixels, check_scans, reduction
+from nst.pictures.tiff import RAW, without_metadata
 
 #: Segments or chunks in a file; honest files stay far below.
 _MAX_PARTS = 100_000
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_PNG_PIXELS = (b"IHDR", b"PLTE", b"tRNS", b"iCCP", b"IDAT", b"IEND")
+_PNG_PIXELS = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
+_PNG_COLOURS = (b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM")
+_PNG_ANIMATION = (b"acTL", b"fcTL", b"fdAT")
+#: Frames that are kept of a moving picture: the first may be black.
+MAX_FRAMES = 10
 
 #: A marker that ends entropy-coded data: not a stuffed zero, a fill byte, TEM or a restart.
 _JPEG_MARKER = re.compile(rb"\xff([^\x00\x01\xff\xd0-\xd7])")
@@ -27,10 +35,12 @@ _FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _METADATA = {_APP1, *range(0xE3, 0xEE), 0xEF, _COM}
 
 _GIF_BLOCK = re.compile(rb"[!,;]")
-_GIF_CONTROL = 0xF9
+_GIF_CONTROL = b"\xf9"
 
-#: The boxes of AVIF and HEIC: the size of an image item, and the declaration of an EXIF item (versions 2 and 3).
+#: The boxes of AVIF and HEIC: the size of an image item, the codes of its primaries and transfer function, and the
+#: declaration of an EXIF item (versions 2 and 3).
 _ISO_EXTENT = re.compile(rb"ispe\0\0\0\0(.{8})", re.DOTALL)
+_ISO_COLOURS = re.compile(rb"\0\0\0\x13colrnclx(.{4})", re.DOTALL)
 _ISO_EXIF_ITEM = re.compile(rb"(infe(?:\x02.{7}|\x03.{9}))Exif", re.DOTALL)
 _ISO_BRANDS = dict.fromkeys((b"avif", b"avis"), "AVIF") | dict.fromkeys(
     (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"), "HEIC"
@@ -44,17 +54,34 @@ _SIGNATURES = {
     "BMP": re.compile(rb"BM"),
     "TIFF": re.compile(rb"II[*+]\0|MM\0[*+]"),
 }
+#: Camera raw files that are not TIFF: Fujifilm, Sigma, Olympus, Panasonic, Canon.
+_RAW = re.compile(rb"FUJIFILMCCD-RAW|FOVb|IIR[OS]|MMOR|IIU\0|.{4}ftypcrx ", re.DOTALL)
 
 
 class Clean(NamedTuple):
-    """A file reduced to its first picture, and the EXIF block that was removed from it."""
+    """A file reduced to its pixels, and what was found in it.
+
+    ``exif`` is the EXIF block that was removed. ``profile`` is the ICC profile of the colours that the file states in
+    another way. ``frames`` is how many pictures a moving one has. ``reduction`` is 1, or by how much a JPEG must be
+    reduced while it is decoded. ``cut`` says that its end is missing.
+    """
 
     data: bytes
     exif: bytes = b""
+    profile: bytes | None = None
+    frames: int = 1
+    reduction: int = 1
+    cut: bool = False
 
 
 def identify(data: bytes) -> str | None:
-    """The format of a file by its first bytes: a key of CLEANERS, or None."""
+    """The format of a file by its first bytes: a key of CLEANERS, or None.
+
+    Raises:
+        ImageError: a camera raw file.
+    """
+    if _RAW.match(data):
+        raise ImageError(RAW)
     if data[4:8] == b"ftyp":
         return _iso_format(data)
     return next((name for name, signature in _SIGNATURES.items() if signature.match(data)), None)
@@ -81,10 +108,13 @@ def clean_jpeg(data: bytes) -> Clean:
             exif = exif or data[start + 4 : stop]
         elif code not in _METADATA and (code != _APP2 or data[start + 4 : start + 16] == b"ICC_PROFILE\0"):
             kept.append(data[start:stop])
-    check_pixels(width, height)
     check_scans(len(scans), width * height)
     last, _, stop = segments[-1]
-    return Clean(b"".join(kept) + data[scans[0] : stop if last == _EOI else len(data)], exif)
+    cut, factor = last != _EOI, reduction(width, height, len(scans))
+    pixels = data[scans[0] : len(data) if cut else stop]
+    if factor > 1 and len(pixels) * 8 < width * height // 64:
+        raise ValueError("less than a bit for each block")
+    return Clean(b"".join(kept) + pixels, exif, reduction=factor, cut=cut)
 
 
 def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
@@ -106,15 +136,23 @@ def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
 
 
 def clean_png(data: bytes) -> Clean:
-    """A PNG without text, times, EXIF or the frames of an animation."""
+    """A PNG without text, times, EXIF or colours; what it says of its colours is made a profile."""
     check_pixels(*struct.unpack_from(">II", data, 16))
-    kept, exif = [PNG_SIGNATURE], b""
+    kept, found, frames = [PNG_SIGNATURE], dict[bytes, bytes](), 0
     for kind, start, stop in png_chunks(data):
-        if kind == b"eXIf":
-            exif = exif or data[start + 8 : stop - 4]
-        if kind in _PNG_PIXELS:
+        if kind in _PNG_PIXELS or kind in _PNG_ANIMATION:
             kept.append(data[start:stop])
-    return Clean(b"".join(kept), exif)
+        elif kind == b"eXIf" or (kind in _PNG_COLOURS and b"IDAT" not in found and _is_whole(data[start:stop])):
+            found.setdefault(kind, data[start + 8 : stop - 4])
+        if kind == b"IDAT":
+            found[kind] = b""
+        frames += kind == b"fcTL"
+    return Clean(b"".join(kept), found.get(b"eXIf", b""), profile_of_png(found), max(1, frames))
+
+
+def _is_whole(chunk: bytes) -> bool:
+    """Whether the checksum of a chunk is right."""
+    return zlib.crc32(chunk[4:-4]) == int.from_bytes(chunk[-4:])
 
 
 def png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
@@ -135,21 +173,31 @@ def png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
 
 
 def clean_gif(data: bytes) -> Clean:
-    """The first frame of a GIF without comments; a frame may reach beyond the canvas, so both are measured."""
+    """The first frames of a GIF without comments; a frame may reach beyond the canvas, so both are measured."""
     width, height = struct.unpack_from("<HH", data, 6)
     check_pixels(width, height)
-    head_end = at = 13 + _gif_palette_bytes(data[10])
-    control = b""
-    while (block := _GIF_BLOCK.search(data, at)) and block[0] == b"!":
-        at = _after_sub_blocks(data, block.start() + 2)
-        control = data[block.start() : at] if data[block.start() + 1] == _GIF_CONTROL else control
-    if not block or block[0] == b";":
+    at = 13 + _gif_palette_bytes(data[10])
+    kept, frames = [data[:at]], 0
+    while (block := _GIF_BLOCK.search(data, at)) and block[0] != b";":
+        start = block.start()
+        if block[0] == b"!":
+            at = _after_sub_blocks(data, start + 2)
+            wanted = data[start + 1 : start + 2] == _GIF_CONTROL
+        else:
+            left, top, frame_width, frame_height = struct.unpack_from("<4H", data, start + 1)
+            sides = max(width, left + frame_width), max(height, top + frame_height)
+            if frames and math.prod(sides) > MAX_PIXELS:
+                break
+            check_pixels(*sides)
+            at = _after_sub_blocks(data, start + 11 + _gif_palette_bytes(data[start + 9]))
+            wanted, frames = True, frames + 1
+        if wanted and frames <= MAX_FRAMES:
+            kept.append(data[start:at])
+        if frames > _MAX_PARTS:
+            raise ValueError("too many frames")
+    if not frames:
         raise ValueError("no frame")
-    frame = block.start()
-    left, top, frame_width, frame_height = struct.unpack_from("<4H", data, frame + 1)
-    check_pixels(max(width, left + frame_width), max(height, top + frame_height))
-    stop = _after_sub_blocks(data, frame + 11 + _gif_palette_bytes(data[frame + 9]))
-    return Clean(data[:head_end] + control + data[frame:stop] + b";")
+    return Clean(b"".join([*kept, b";"]), frames=frames)
 
 
 def _gif_palette_bytes(flags: int) -> int:
@@ -157,9 +205,9 @@ def _gif_palette_bytes(flags: int) -> int:
 
 
 def _after_sub_blocks(data: bytes, at: int) -> int:
-    while data[at]:
+    while at < len(data) and data[at]:
         at += data[at] + 1
-    return at + 1
+    return min(at + 1, len(data))
 
 
 def clean_webp(data: bytes) -> Clean:
@@ -179,11 +227,14 @@ def clean_webp(data: bytes) -> Clean:
 def clean_iso(data: bytes) -> Clean:
     """An AVIF or HEIC whose EXIF item has a type that no reader knows; every image item in it is measured.
 
-    EXIF does not turn these pictures: the transforms of the container do, and the decoders apply them.
+    EXIF does not turn these pictures: the transforms of the container do, and the decoders apply them. The colours are
+    those of the first item that states any, which is the picture itself.
     """
     for extent in _ISO_EXTENT.finditer(data):
         check_pixels(*struct.unpack(">II", extent[1]))
-    return Clean(_ISO_EXIF_ITEM.sub(rb"\1skip", data))
+    codes = _ISO_COLOURS.search(data)
+    profile = profile_of_codes(*struct.unpack(">HH", codes[1])) if codes else None
+    return Clean(_ISO_EXIF_ITEM.sub(rb"\1skip", data), profile=profile)
 
 
 def clean_bmp(data: bytes) -> Clean:

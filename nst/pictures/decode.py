@@ -1,25 +1,26 @@
 """The decoder for files of strangers: an upright sRGB picture, or an ImageError that says in one sentence why not."""
 
-import io
 import logging
 import os
 import stat
 import threading
-from contextlib import nullcontext
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pillow_heif
-from PIL import ExifTags, Image, ImageOps
+import numpy.typing as npt
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from nst import process
 from nst.errors import ImageError
 from nst.pictures import size_limits
-from nst.pictures.containers import CLEANERS, identify
+from nst.pictures.containers import CLEANERS, MAX_FRAMES, identify
+from nst.pictures.loading import load_frames, rows_there
 from nst.pictures.srgb import to_srgb
 from nst.pictures.tiff import orientation
 from nst.settings import specs
-from nst.steps import Picture
+from nst.steps import Alpha, Picture
 
 _log = logging.getLogger(__name__)
 
@@ -28,19 +29,46 @@ _DECODERS = threading.BoundedSemaphore(2)
 
 FORMATS = tuple(CLEANERS)
 
+#: Decoding a picture of more bytes leaves so much free in the heap that it is given back to the system.
+_TRIMMED_BYTES = 30_000_000
+
+DAMAGED = "This file is cut off or damaged: some of the picture may be missing."
+_UNKNOWN_TIFF = (
+    "This TIFF file is damaged, or of a kind that is not read, such as colours in floating-point numbers: "
+    "export it with 8 or 16 bits."
+)
+
 # For other code in this process that opens pictures with Pillow, such as the web framework: warn above the largest
 # result that this program paints, refuse above its double. The decoder here checks sizes before Pillow does.
 Image.MAX_IMAGE_PIXELS = int(specs()["size"].maximum) ** 2
 
 
-def open_picture(path: str | os.PathLike[str]) -> Image.Image:
-    """Open a picture as a browser shows it: upright, in sRGB, the first frame, transparent parts white.
+@dataclass(frozen=True, eq=False)
+class Decoded:
+    """A picture as a browser shows it: upright, in sRGB.
+
+    ``pixels`` are uint8 (H, W, 3), over white where they are transparent. ``alpha`` is uint8 (H, W), or None if nothing
+    is transparent. ``notes`` are sentences for the user about what is missing or was left out.
+    """
+
+    pixels: Picture
+    alpha: Alpha | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def nbytes(self) -> int:
+        """How much memory it takes."""
+        return self.pixels.nbytes + (0 if self.alpha is None else self.alpha.nbytes)
+
+
+def decode(path: str | os.PathLike[str]) -> Decoded:
+    """Open a picture; of a moving one, the first frame that shows anything.
 
     Args:
         path: a JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC file; its content decides, not its name.
 
     Returns:
-        A loaded picture in mode RGB, at its own size, without metadata.
+        The picture at its own size, or reduced if it is a JPEG of too many pixels; writable.
 
     Raises:
         ImageError: no such file, another format, damaged, or beyond a limit of ``nst.pictures.size_limits``.
@@ -51,29 +79,34 @@ def open_picture(path: str | os.PathLike[str]) -> Image.Image:
         raise ImageError(f"This file is not a picture of a kind that can be read: {', '.join(FORMATS)}.")
     with _DECODERS:
         try:
-            return _decode(name, data)
+            decoded = _decode(name, data)
         except ImageError:
             raise
         except MemoryError:
             raise ImageError(f"This {name} picture needs more memory than there is.") from None
         except Exception as error:  # decoders raise SyntaxError, struct.error, RuntimeError, ... on broken files
             _log.info("a %s file was refused: %s: %s", name, type(error).__name__, error)
-            raise ImageError(f"This {name} file is damaged or incomplete and cannot be opened.") from None
+            unknown = name == "TIFF" and isinstance(error, UnidentifiedImageError)
+            sentence = f"This {name} file is damaged or incomplete and cannot be opened."
+            raise ImageError(_UNKNOWN_TIFF if unknown else sentence) from None
+    if decoded.pixels.size > _TRIMMED_BYTES:
+        process.trim_heap()
+    return decoded
 
 
 def read_picture(path: str | os.PathLike[str]) -> Picture:
-    """``open_picture`` as an array.
+    """The pixels of ``decode``.
 
     Args:
-        path: as for ``open_picture``.
+        path: as for ``decode``.
 
     Returns:
         uint8, (height, width, 3), contiguous and writable.
 
     Raises:
-        ImageError: as for ``open_picture``.
+        ImageError: as for ``decode``.
     """
-    return np.array(open_picture(path))
+    return decode(path).pixels
 
 
 def _read(path: str | os.PathLike[str]) -> bytes:
@@ -98,28 +131,57 @@ def _read(path: str | os.PathLike[str]) -> bytes:
     return data
 
 
-def _decode(name: str, data: bytes) -> Image.Image:
+def _decode(name: str, data: bytes) -> Decoded:
     clean = CLEANERS[name](data)
-    image = _open(name, clean.data)
+    image, damaged = load_frames(name, clean)
+    frames = clean.frames if name in ("PNG", "GIF") else getattr(image, "n_frames", 1)
     turn = orientation(clean.exif or image.info.get("exif") or b"")
-    image = to_srgb(image)
+    size = image.size
+    number, picture, alpha = _first_shown(image, min(frames, MAX_FRAMES))
+    if damaged and rows_there(picture) < picture.height / 10:
+        raise ValueError("hardly anything is there")
+    notes = [
+        DAMAGED if damaged else "",
+        _reduced_note(*size, clean.reduction) if clean.reduction > 1 else "",
+        _frame_note(number, frames) if frames > 1 else "",
+    ]
+    mask = None if alpha is None else _turned(alpha, turn)
+    return Decoded(_turned(picture, turn), mask, tuple(note for note in notes if note))
+
+
+def _first_shown(image: Image.Image, frames: int) -> tuple[int, Image.Image, Image.Image | None]:
+    """The number of the first frame that is not of one colour, or else of the first, and the frame in sRGB."""
+    first = to_srgb(image)
+    if frames == 1 or not _is_blank(first[0]):
+        return 1, *first
+    with suppress(Exception):  # a frame that cannot be read ends them
+        for number in range(1, frames):
+            image.seek(number)
+            frame = to_srgb(image)
+            if not _is_blank(frame[0]):
+                return number + 1, *frame
+    return 1, *first
+
+
+def _is_blank(picture: Image.Image) -> bool:
+    """Whether all pixels are the same, but for what compression does to them."""
+    return bool(np.ptp(np.asarray(picture), axis=(0, 1)).max() <= 16)
+
+
+def _turned(picture: Image.Image, turn: int) -> npt.NDArray[np.uint8]:
     if turn != 1:
-        image.getexif()[ExifTags.Base.Orientation] = turn
-        ImageOps.exif_transpose(image, in_place=True)
-    return image
+        picture.getexif()[ExifTags.Base.Orientation] = turn
+        ImageOps.exif_transpose(picture, in_place=True)
+    return np.array(picture)
 
 
-def _open(name: str, data: bytes) -> Image.Image:
-    """The first picture of a cleaned file, decoded only after its size is found to be within the limits."""
-    if name == "HEIC":
-        file = pillow_heif.open_heif(io.BytesIO(data))
-        size_limits.check_size(*file.size)
-        return file.to_pillow()
-    image: Image.Image = Image.open(io.BytesIO(data), formats=[name])
-    size_limits.check_size(*image.size)
-    # libtiff's fax decoders stop at a damaged row without an error, and Pillow shows what was in memory before.
-    with process.zeroed_memory() if name == "TIFF" else nullcontext():
-        image.load()
-    if name == "PNG" and data[24] == 16 and isinstance(key := image.info.get("transparency"), tuple):
-        image.info["transparency"] = tuple(value >> 8 for value in key)  # Pillow keeps the upper byte of the pixels
-    return image
+def _frame_note(number: int, frames: int) -> str:
+    passed = "" if number == 1 else ", as what comes before shows nothing"
+    return f"Of this moving picture's {frames} frames, number {number} is used{passed}."
+
+
+def _reduced_note(width: int, height: int, factor: int) -> str:
+    return (
+        f"This picture has {size_limits.megapixels(width * factor, height * factor)} and was read "
+        f"at 1/{factor} of its size; up to {size_limits.MAX_PIXELS // 10**6} megapixels are read whole."
+    )

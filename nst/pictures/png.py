@@ -13,7 +13,7 @@ from nst.errors import ImageError
 from nst.files import atomic
 from nst.pictures.containers import png_chunks
 from nst.settings import Settings
-from nst.steps import Picture
+from nst.steps import Alpha, Picture
 from nst.version import NAME, __version__
 
 #: The keywords of the text chunks.
@@ -34,6 +34,7 @@ def write_png(
     device: str = "",
     recipe: str = "",
     styles: Sequence[str] = (),
+    alpha: Alpha | None = None,
 ) -> None:
     """Write a result with its settings, network, device, recipe, styles and the program's version as text chunks.
 
@@ -45,6 +46,7 @@ def write_png(
         device: what it ran on, or "".
         recipe: the name of the recipe that the settings came from, or "".
         styles: the titles of the style pictures, stored as JSON.
+        alpha: uint8, (height, width), or None for an opaque picture.
 
     Raises:
         OutputError: the file cannot be written.
@@ -57,11 +59,16 @@ def write_png(
         RECIPE: recipe,
         STYLES: json.dumps(list(styles)) if styles else "",
     }
-    write_plain_png(path, picture, {keyword: words for keyword, words in texts.items() if words})
+    write_plain_png(path, picture, {keyword: words for keyword, words in texts.items() if words}, alpha)
 
 
-def write_plain_png(path: str | os.PathLike[str], picture: Picture, texts: Mapping[str, str] | None = None) -> None:
-    """Write a picture, uint8 (H, W, 3), with text chunks by keyword and nothing else; the file appears whole.
+def write_plain_png(
+    path: str | os.PathLike[str],
+    picture: Picture,
+    texts: Mapping[str, str] | None = None,
+    alpha: Alpha | None = None,
+) -> None:
+    """Write a picture, uint8 (H, W, 3), its alpha, and text chunks by keyword; the file appears whole.
 
     Raises:
         OutputError: the file cannot be written.
@@ -70,7 +77,8 @@ def write_plain_png(path: str | os.PathLike[str], picture: Picture, texts: Mappi
     for keyword, words in (texts or {}).items():
         info.add_text(keyword, words)
     with atomic(path) as temporary:
-        Image.fromarray(picture).save(temporary, "PNG", pnginfo=info, compress_level=_COMPRESSION)
+        pixels = picture if alpha is None else np.dstack([picture, alpha])
+        Image.fromarray(pixels).save(temporary, "PNG", pnginfo=info, compress_level=_COMPRESSION)
 
 
 def read_png(path: str | os.PathLike[str]) -> Picture:
@@ -85,6 +93,19 @@ def read_png(path: str | os.PathLike[str]) -> Picture:
     try:
         with Image.open(path, formats=["PNG"]) as image:
             return np.array(image.convert("RGB"))
+    except (OSError, SyntaxError, ValueError) as error:
+        raise ImageError("This PNG file is damaged or gone.") from error
+
+
+def read_alpha(path: str | os.PathLike[str]) -> Alpha | None:
+    """The alpha of a picture that this module wrote: uint8, (height, width), or None if it has none.
+
+    Raises:
+        ImageError: the file is missing or damaged.
+    """
+    try:
+        with Image.open(path, formats=["PNG"]) as image:
+            return np.array(image.getchannel("A")) if image.mode == "RGBA" else None
     except (OSError, SyntaxError, ValueError) as error:
         raise ImageError("This PNG file is damaged or gone.") from error
 

@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image
 
-from nst.steps import Picture
+from nst.steps import Alpha, Picture
 
 
 def shrink(picture: Picture, side: int) -> Picture:
@@ -35,3 +35,11 @@ def enlarge(picture: Picture, width: int, height: int) -> Picture:
         uint8, (height, width, 3).
     """
     return np.array(Image.fromarray(picture).resize((width, height), Image.Resampling.LANCZOS))
+
+
+def fit_alpha(alpha: Alpha | None, picture: Picture) -> Alpha | None:
+    """The alpha at the size of the picture that it is for, uint8 (h, w); None stays None."""
+    if alpha is None:
+        return None
+    height, width = picture.shape[:2]
+    return np.array(Image.fromarray(alpha).resize((width, height), Image.Resampling.LANCZOS))

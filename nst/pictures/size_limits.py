@@ -6,6 +6,8 @@ from nst.errors import ImageError
 
 MAX_BYTES = 40_000_000
 MAX_PIXELS = 50_000_000
+#: Of a JPEG that is reduced while it is decoded: the largest sensors of phones have 200 megapixels.
+MAX_REDUCED_PIXELS = 201_000_000
 MAX_RATIO = 20
 MAX_SCANS = 256
 MAX_SCANNED_PIXELS = 2_560_000_000
@@ -29,10 +31,32 @@ def check_pixels(width: int, height: int) -> None:
         ImageError: there are more; the sentence names the megapixels, both sides and the limit.
     """
     if width * height > MAX_PIXELS:
-        raise ImageError(
-            f"This picture has {_in_millions(width * height)} megapixels ({_grouped(width)} x {_grouped(height)}); "
-            f"the limit is {MAX_PIXELS // 10**6}."
-        )
+        raise ImageError(f"{_too_large(width, height)}; the limit is {MAX_PIXELS // 10**6}.")
+
+
+def reduction(width: int, height: int, scans: int) -> int:
+    """By how much a JPEG must be reduced while it is decoded, to have at most MAX_PIXELS: 1, 2, 4 or 8.
+
+    One of several scans cannot be: its decoder holds all of it in memory first.
+
+    Raises:
+        ImageError: it has too many pixels for that; the sentence names them and the limit.
+    """
+    reducible = scans == 1 and width * height <= MAX_REDUCED_PIXELS
+    for factor in (1, 2, 4, 8) if reducible else (1,):
+        if math.ceil(width / factor) * math.ceil(height / factor) <= MAX_PIXELS:
+            return factor
+    limit = MAX_PIXELS if scans > 1 else MAX_REDUCED_PIXELS
+    raise ImageError(f"{_too_large(width, height)}; the limit is {limit // 10**6}.")
+
+
+def _too_large(width: int, height: int) -> str:
+    return f"This picture has {megapixels(width, height)}"
+
+
+def megapixels(width: int, height: int) -> str:
+    """The size for people: "108 megapixels (12 000 x 9 000)"."""
+    return f"{_in_millions(width * height)} megapixels ({_grouped(width)} x {_grouped(height)})"
 
 
 def check_size(width: int, height: int) -> None:

@@ -1,10 +1,12 @@
-"""Conversion of any Pillow mode to RGB in sRGB: eight bits, alpha over white."""
+"""Conversion of any Pillow mode to RGB in sRGB: eight bits, over white, and the alpha apart."""
 
 import io
 import logging
 
 import numpy as np
 from PIL import Image, ImageCms
+
+from nst.pictures.icc import is_usable, srgb_profile
 
 _log = logging.getLogger(__name__)
 
@@ -14,8 +16,8 @@ _STRIP_PIXELS = 2**20
 _DEEP = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")
 
 
-def to_srgb(image: Image.Image) -> Image.Image:
-    """A new picture in sRGB, without profile or metadata.
+def to_srgb(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
+    """A new picture in sRGB, without profile or metadata, and its alpha channel.
 
     An ICC profile is applied if it fits the picture's channels; a broken one is ignored, as browsers do.
     Transparent parts become white. 16-bit integers are scaled, not clipped. For 32-bit integers and floating-point
@@ -26,12 +28,12 @@ def to_srgb(image: Image.Image) -> Image.Image:
         image: any mode that Pillow has, loaded or not.
 
     Returns:
-        The same size, mode RGB, with empty ``info``.
+        The same size, mode RGB, with empty ``info``; and the alpha in mode L, or None if nothing is transparent.
 
     Raises:
         ValueError: a mode with no way to RGB.
     """
-    out = Image.new("RGB", image.size, "white")
+    out, mask = Image.new("RGB", image.size, "white"), None
     width, height = image.size
     white = _white(image)
     transforms: dict[str, ImageCms.ImageCmsTransform | None] = {}
@@ -41,7 +43,10 @@ def to_srgb(image: Image.Image) -> Image.Image:
         if strip.mode not in transforms:
             transforms[strip.mode] = _transform(image.info.get("icc_profile"), strip.mode)
         out.paste(_rgb(strip, transforms[strip.mode]), (0, top), alpha)
-    return out
+        if alpha is not None:
+            mask = mask or Image.new("L", image.size, 255)
+            mask.paste(alpha, (0, top))
+    return out, mask if mask and mask.getextrema() != (255, 255) else None
 
 
 def _white(image: Image.Image) -> float:
@@ -96,12 +101,12 @@ def _transform(profile: bytes | None, mode: str) -> ImageCms.ImageCmsTransform |
     try:
         if mode == "LAB":
             source = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
-        elif profile:
+        elif profile and is_usable(profile):
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         else:
             return None
         channels = _channels(source, mode)
-        srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+        srgb = ImageCms.ImageCmsProfile(io.BytesIO(srgb_profile()))
         return ImageCms.ImageCmsTransform(source, srgb, channels, "RGB") if channels else None
     except (OSError, ValueError, ImageCms.PyCMSError) as error:
         _log.info("colour profile ignored: %s", error)

@@ -6,14 +6,20 @@ are added up before anything is fetched.
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from nst.errors import ImageError
 from nst.pictures.size_limits import check_pixels
 
 _WIDTH, _LENGTH, _ORIENTATION = 256, 257, 274
 _TILE_WIDTH, _TILE_LENGTH = 322, 323
 _JPEG_TABLES, _ICC_PROFILE = 347, 34675
+_KIND, _PHOTOMETRIC, _FURTHER, _DNG_VERSION = 254, 262, 330, 50706
+#: Photometric interpretations of a sensor: a mosaic of colour filters, and linear raw.
+_SENSOR = (32803, 34892)
+
+RAW = "This is a camera raw file, which is not read: export a JPEG from your camera's program."
 
 #: What the pixels need; names, positions, times and pointers to other directories are not among them.
 _PIXEL_TAGS = frozenset(
@@ -90,11 +96,13 @@ def without_metadata(data: bytes) -> bytes:
         The file, equally long: the type of every other entry is blanked, which makes readers pass over it.
 
     Raises:
-        ImageError: more pixels than a picture may have, in all or in one tile.
+        ImageError: a camera raw file; more pixels than a picture may have, in all or in one tile.
         KeyError, ValueError, struct.error: a damaged directory, or values that take more bytes than the file has.
     """
     cleaned, outside = bytearray(data), 0
     numbers: dict[int, int] = {}
+    if _is_raw(data, {entry.tag: entry.value or 0 for entry in entries(data)}):
+        raise ImageError(RAW)
     for entry in entries(data):
         if entry.tag not in _PIXEL_TAGS:
             cleaned[entry.at + 2 : entry.at + 4] = b"\0\0"
@@ -108,3 +116,9 @@ def without_metadata(data: bytes) -> bytes:
     for width, length in ((_WIDTH, _LENGTH), (_TILE_WIDTH, _TILE_LENGTH)):
         check_pixels(numbers.get(width, 0), numbers.get(length, 0))
     return bytes(cleaned)
+
+
+def _is_raw(data: bytes, values: Mapping[int, int]) -> bool:
+    """Whether it is a camera raw file, of which readers see only the small preview that comes first."""
+    is_preview = bool(values.get(_KIND, 0) & 1) and _FURTHER in values
+    return data[8:11] == b"CR\2" or _DNG_VERSION in values or is_preview or values.get(_PHOTOMETRIC) in _SENSOR

@@ -8,10 +8,11 @@ from typing import overload
 from nst.files import atomic
 from nst.pictures.animation import write_gif, write_mp4
 from nst.pictures.png import read_png, write_png
+from nst.pictures.resize import fit_alpha
 from nst.pictures.sheet import comparison_sheet
 from nst.runs.folder import FILES, RunFolder, writing
 from nst.runs.record import display_name, write_settings
-from nst.steps import Job, Picture, Step
+from nst.steps import Alpha, Job, Picture, Step
 
 
 def finish(folder: RunFolder, job: Job, last: Step) -> Iterator[tuple[str, Path]]:
@@ -43,7 +44,8 @@ def finish(folder: RunFolder, job: Job, last: Step) -> Iterator[tuple[str, Path]
 
 
 def _write_picture(folder: RunFolder, job: Job, last: Step) -> None:
-    _write_png(folder.file("png"), _image(last), job, last)
+    image = _image(last)
+    _write_png(folder.file("png"), image, job, last, fit_alpha(job.alpha, image))
 
 
 def _write_sheet(folder: RunFolder, job: Job, last: Step) -> None:
@@ -84,7 +86,7 @@ _WRITERS: dict[str, Callable[[RunFolder, Job, Step], object]] = {
 }
 
 
-def _write_png(path: Path, picture: Picture, job: Job, last: Step) -> None:
+def _write_png(path: Path, picture: Picture, job: Job, last: Step, alpha: Alpha | None = None) -> None:
     """A picture that says how it was made."""
     write_png(
         path,
@@ -94,6 +96,7 @@ def _write_png(path: Path, picture: Picture, job: Job, last: Step) -> None:
         device=last.device,
         recipe=job.recipe,
         styles=[display_name(name) for name in job.style_names],
+        alpha=alpha,
     )
 
 

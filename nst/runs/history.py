@@ -4,13 +4,15 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
 from nst.errors import NSTError
+from nst.pictures.png import read_alpha
 from nst.runs.checkpoint import read_checkpoint
 from nst.runs.folder import FILES, FRAMES, OWNER, RUN_ID, RunFolder, writing
 from nst.runs.inputs import read_content, read_input
@@ -140,7 +142,7 @@ def resume_job(past: PastRun) -> Job:
         read_input(path)  # What is damaged or gone is said at once.
     return Job(
         content_size=(width, height),
-        load=lambda: Pictures(read_content(folder, (width, height)), tuple(read_input(style) for style in styles)),
+        load=partial(_load, folder, styles, (width, height)),
         settings=Settings.from_mapping(settings),
         content_name=past.content_title,
         style_names=past.style_titles,
@@ -148,6 +150,11 @@ def resume_job(past: PastRun) -> Job:
         picture_every=every,
         start=_start(folder),
     )
+
+
+def _load(folder: RunFolder, styles: Sequence[Path], size: tuple[int, int]) -> Pictures:
+    """What a run was painted from; ``size`` is the content's own."""
+    return Pictures(read_content(folder, size), tuple(map(read_input, styles)), read_alpha(folder.content))
 
 
 def _start(folder: RunFolder) -> Start | None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from nst.errors import ImageError
 from nst.pictures.png import read_png, write_plain_png
-from nst.pictures.resize import enlarge, shrink
+from nst.pictures.resize import enlarge, fit_alpha, shrink
 from nst.pyramid import style_size
 from nst.runs.folder import RunFolder
 from nst.steps import Job, Picture
@@ -18,7 +18,8 @@ def write_inputs(folder: RunFolder, job: Job) -> None:
     """
     finest = job.scales[-1]
     side = max(finest.width, finest.height)
-    write_plain_png(folder.content, shrink(job.content, side))
+    content = shrink(job.content, side)
+    write_plain_png(folder.content, content, alpha=fit_alpha(job.alpha, content))
     for number, style in enumerate(job.styles, start=1):
         size = style_size(style.shape[1], style.shape[0], finest, job.settings.style_scale)
         write_plain_png(folder.style(number), shrink(style, max(size)))

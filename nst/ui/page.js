@@ -62,13 +62,34 @@
     button.click();
   });
 
+  // The boxes refuse files that the browser does not know as pictures, and the server names that begin with a dot; here
+  // the content decides.
+  const PICTURE = /^image\//, INPUTS = '#photo [type=file], #own [type=file]';
+  const asPictures = (files) => {
+    const transfer = new DataTransfer();
+    for (const file of files)
+      transfer.items.add(new File([file], file.name.replace(/^\.+/, ''), {type: PICTURE.test(file.type) ? file.type : 'image/*'}));
+    return transfer;
+  };
+  const isPlain = (file) => PICTURE.test(file.type) && !file.name.startsWith('.');
+  document.addEventListener('change', ({target}) => {
+    if (target.matches(INPUTS)) target.files = asPictures(target.files).files;
+  }, true);
+  document.addEventListener('drop', (event) => {
+    const files = [...event.dataTransfer.files];
+    if (files.every(isPlain) || !event.target.closest('#photo, #own')) return;
+    event.preventDefault();
+    event.stopPropagation();
+    event.target.dispatchEvent(new DragEvent('drop', {bubbles: true, cancelable: true, dataTransfer: asPictures(files)}));
+  }, true);
+
   // A file that is dropped beside a box, or pasted, is taken, and never opened by the browser in place of the page.
   const take = (event, files) => {
     if (event.defaultPrevented) return;
     event.preventDefault();
     const input = one('[data-testid="Dropped file-upload-button"]'), transfer = new DataTransfer();
     if (!input || !files?.length) return;
-    transfer.items.add(files[0]);
+    transfer.items.add(new File([files[0]], files[0].name.replace(/^\.+/, ''), {type: files[0].type}));
     input.files = transfer.files;
     input.dispatchEvent(new Event('change', {bubbles: true}));
   };
@@ -107,6 +128,9 @@
   };
   const ROLES = {'#choose': 'region', '#easel': 'region', '#settings': 'region', '#curve': 'img'};
   const describe = () => {
+    // Where files are chosen by name, no name is greyed out; a phone asks for its photos.
+    if (matchMedia('(pointer: fine)').matches)
+      for (const input of document.querySelectorAll(INPUTS)) input.removeAttribute('accept');
     for (const [selector, name] of Object.entries(NAMES)) set(one(selector), 'aria-label', name);
     for (const [selector, role] of Object.entries(ROLES)) set(one(selector), 'role', role);
     for (const [id, key] of [['pause', 'Space bar'], ['stop', 'Esc']]) set(one(`button#${id}`), 'title', key);

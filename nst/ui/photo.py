@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from nst.errors import NSTError
+from nst.jobs import TRANSPARENT
 from nst.pictures.decode import read_picture
 from nst.ui.data_uri import from_data_uri, thumbnail
 from nst.ui.easel import Easel
@@ -89,7 +90,7 @@ class PhotoArea:
     def _read(self, session: Session, path: str | Path, title: str) -> Updates:
         photo, preview = accept(path, title)
         session.choose_photo(photo)
-        return {self.box: preview, self.note: ""}
+        return {self.box: preview, self.note: remarks(*photo.notes, TRANSPARENT if photo.has_alpha else "")}
 
     def _refuse(self, session: Session, error: NSTError) -> Updates:
         session.choose_photo(None)
@@ -114,6 +115,11 @@ def example_cards() -> tuple[Card, ...]:
         for key, (title, file) in _EXAMPLES.items()
         if (_FOLDER / file).is_file()
     )
+
+
+def remarks(*sentences: str) -> str:
+    """What there is to say about a picture that was taken, as HTML."""
+    return "".join(f'<p class="remark" role="status">{escape(sentence)}</p>' for sentence in sentences if sentence)
 
 
 def refusal(error: Exception) -> str:

@@ -17,7 +17,7 @@ from nst.pictures.decode import read_picture
 from nst.ui.data_uri import thumbnail
 from nst.ui.easel import Easel
 from nst.ui.events import DECODING, Updates, respond
-from nst.ui.photo import refusal
+from nst.ui.photo import refusal, remarks
 from nst.ui.picker import Card, card, picked_value, picker
 from nst.ui.picks import MAX_STYLES, OWN, Picks
 from nst.ui.settings_panel import SettingsPanel
@@ -97,7 +97,7 @@ class StylesArea:
         except NSTError as error:
             return {self.own: None, self.own_note: refusal(error)}
         with_own = replace(session.picks.without_own(), own=upload, own_thumb=thumbnail(preview)).toggled(OWN, blend)
-        return {self.own: preview, self.own_note: ""} | self._pick(session, with_own, *rest)
+        return {self.own: preview, self.own_note: remarks(*upload.notes)} | self._pick(session, with_own, *rest)
 
     def remove_own(self, session: Session, *rest: Any) -> Updates:
         """The visitor's own style picture was taken away."""

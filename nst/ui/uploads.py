@@ -9,7 +9,7 @@ import gradio as gr
 from gradio.data_classes import ImageData
 
 from nst.jobs import PictureFile
-from nst.pictures.cache import read_picture_cached
+from nst.pictures.cache import decode_cached
 from nst.pictures.resize import shrink
 from nst.process import trim_heap
 from nst.steps import Picture
@@ -43,13 +43,18 @@ _RawImage = ABCMeta.__new__(
 
 @dataclass(frozen=True, kw_only=True)
 class Upload:
-    """A picture that was accepted: its file, its name, its upright size in pixels, and a smaller JPEG as a data URI."""
+    """A picture that was accepted: its file, its name, its upright size in pixels, and a smaller JPEG as a data URI.
+
+    ``notes`` are sentences about it for the visitor; ``has_alpha`` says that parts of it are transparent.
+    """
 
     path: str
     name: str
     width: int
     height: int
     uri: str = field(default="", repr=False)
+    notes: tuple[str, ...] = ()
+    has_alpha: bool = False
 
     @property
     def size(self) -> tuple[int, int]:
@@ -75,9 +80,17 @@ def accept(path: str | Path, name: str = "") -> tuple[Upload, Picture]:
     Raises:
         ImageError: the file cannot be used.
     """
-    picture = read_picture_cached(path)
-    height, width = picture.shape[:2]
-    preview = shrink(picture, SHOWN_SIDE)
-    uri = data_uri(preview, SHOWN_SIDE)
+    decoded = decode_cached(path)
+    height, width = decoded.pixels.shape[:2]
+    preview = shrink(decoded.pixels, SHOWN_SIDE)
+    upload = Upload(
+        path=str(path),
+        name=name or Path(path).stem[:60],
+        width=width,
+        height=height,
+        uri=data_uri(preview, SHOWN_SIDE),
+        notes=decoded.notes,
+        has_alpha=decoded.alpha is not None,
+    )
     trim_heap()  # Decoding takes several times the size of the picture, which the heap would keep.
-    return Upload(path=str(path), name=name or Path(path).stem[:60], width=width, height=height, uri=uri), preview
+    return upload, preview

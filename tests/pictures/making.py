@@ -9,7 +9,7 @@ import numpy as np
 import pillow_heif
 from PIL import Image, ImageCms
 
-from nst.pictures.decode import read_picture
+from nst.pictures.decode import decode, read_picture
 from nst.steps import Picture
 
 RED, GREEN, BLUE, GREY, WHITE = (220, 30, 30), (30, 180, 40), (30, 40, 220), (128, 128, 128), (255, 255, 255)
@@ -129,6 +129,11 @@ def photograph(width: int = 640, height: int = 800) -> bytes:
     return file.getvalue()
 
 
+def open_picture(path: Path) -> Image.Image:
+    """What the decoder makes of a file, as Pillow's."""
+    return Image.fromarray(decode(path).pixels)
+
+
 def read(folder: Path, data: bytes, name: str = "photo") -> Picture:
     """What the decoder makes of a file."""
     path = folder / name
@@ -143,3 +148,49 @@ def assert_near(picture: Picture, expected: Picture, tolerance: int = 6) -> None
     for y in (height // 4, 3 * height // 4):
         for x in (width // 4, 3 * width // 4):
             assert np.abs(picture[y, x].astype(int) - expected[y, x]).max() <= tolerance, (x, y)
+
+
+def with_chunks(data: bytes, *chunks: tuple[bytes, bytes]) -> bytes:
+    """A PNG with further chunks right after its header."""
+    return data[:33] + b"".join(png_chunk(kind, body) for kind, body in chunks) + data[33:]
+
+
+def gama(value: float) -> tuple[bytes, bytes]:
+    """A gAMA chunk."""
+    return b"gAMA", struct.pack(">I", round(value * 100_000))
+
+
+def chrm(*chromaticities: float) -> tuple[bytes, bytes]:
+    """A cHRM chunk of x and y of white, red, green and blue."""
+    return b"cHRM", struct.pack(">8I", *(round(value * 100_000) for value in chromaticities))
+
+
+def cicp(primaries: int, transfer: int, full_range: int = 1) -> tuple[bytes, bytes]:
+    """A cICP chunk."""
+    return b"cICP", bytes([primaries, transfer, 0, full_range])
+
+
+def iccp(profile: bytes) -> tuple[bytes, bytes]:
+    """An iCCP chunk."""
+    return b"iCCP", b"name\0\0" + zlib.compress(profile)
+
+
+DISPLAY_P3 = (0.3127, 0.329, 0.68, 0.32, 0.265, 0.69, 0.15, 0.06)
+
+
+def avif_with_codes(picture: Picture | Image.Image, primaries: int, transfer: int) -> bytes:
+    """An AVIF that states its colours by codes."""
+    data = bytearray(encoded(picture, "AVIF", quality=100, subsampling="4:4:4"))
+    at = data.index(b"colrnclx") + 8
+    data[at : at + 4] = struct.pack(">HH", primaries, transfer)
+    return bytes(data)
+
+
+def scene(width: int = 96, height: int = 72) -> Picture:
+    """A picture with smooth parts, edges and saturated colours, in which no two rows are the same."""
+    y, x = np.mgrid[0:height, 0:width] / height
+    picture = np.stack([90 + 120 * y, 150 + 70 * y, 235 - 60 * x], -1)
+    picture[y > 0.6 + 0.1 * np.sin(6 * x)] = (60, 120, 50)
+    picture[(x - 1) ** 2 + (y - 0.25) ** 2 < 0.02] = (255, 225, 60)
+    picture[(abs(x - 0.4) < 0.15) & (abs(y - 0.6) < 0.2)] = (190, 40, 35)
+    return (picture + 20 * y[..., None]).clip(0, 255).astype(np.uint8)

@@ -1,4 +1,5 @@
 import os
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -6,8 +7,8 @@ import pytest
 
 from nst.errors import ImageError
 from nst.pictures import cache
-from nst.pictures.cache import read_picture_cached
-from nst.pictures.decode import read_picture
+from nst.pictures.cache import decode_cached
+from nst.pictures.decode import Decoded, decode
 from tests.pictures.making import encoded, noise
 
 
@@ -16,11 +17,11 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """An empty cache, and the names of the files that are decoded."""
     names: list[str] = []
 
-    def read(path: Path) -> np.ndarray:
+    def read(path: Path) -> Decoded:
         names.append(path.name)
-        return read_picture(path)
+        return decode(path)
 
-    monkeypatch.setattr(cache, "read_picture", read)
+    monkeypatch.setattr(cache, "decode", read)
     monkeypatch.setattr(cache, "_cached", {})
     return names
 
@@ -33,39 +34,48 @@ def photo(folder: Path, name: str, seed: int = 0) -> Path:
 
 def test_a_file_is_decoded_once(tmp_path: Path, decoded: list[str]) -> None:
     path = photo(tmp_path, "a.png")
-    first, second = read_picture_cached(path), read_picture_cached(path)
-    np.testing.assert_array_equal(first, noise(64, 48))
+    first, second = decode_cached(path), decode_cached(path)
+    np.testing.assert_array_equal(first.pixels, noise(64, 48))
     assert second is first
     assert decoded == ["a.png"]
 
 
 def test_nobody_can_change_what_others_get(tmp_path: Path) -> None:
-    picture = read_picture_cached(photo(tmp_path, "a.png"))
+    decoded = decode_cached(photo(tmp_path, "a.png"))
     with pytest.raises(ValueError, match="read-only"):
-        picture[0, 0] = 0
+        decoded.pixels[0, 0] = 0
 
 
 def test_a_changed_file_is_decoded_again(tmp_path: Path) -> None:
     path = photo(tmp_path, "a.png")
-    read_picture_cached(path)
+    decode_cached(path)
     path.write_bytes(encoded(noise(64, 48, seed=1), "PNG"))
-    np.testing.assert_array_equal(read_picture_cached(path), noise(64, 48, seed=1))
+    np.testing.assert_array_equal(decode_cached(path).pixels, noise(64, 48, seed=1))
 
 
 def test_a_file_of_the_same_size_but_another_time_is_decoded_again(tmp_path: Path, decoded: list[str]) -> None:
     path = photo(tmp_path, "a.png")
-    read_picture_cached(path)
+    decode_cached(path)
     os.utime(path, ns=(0, 0))
-    read_picture_cached(path)
+    decode_cached(path)
     assert decoded == ["a.png", "a.png"]
 
 
 def test_a_deleted_file_is_an_error_though_its_picture_is_cached(tmp_path: Path) -> None:
     path = photo(tmp_path, "a.png")
-    read_picture_cached(path)
+    decode_cached(path)
     path.unlink()
     with pytest.raises(ImageError, match="no such file"):
-        read_picture_cached(path)
+        decode_cached(path)
+
+
+def test_nothing_is_kept_of_a_deleted_file(tmp_path: Path) -> None:
+    gone, there = photo(tmp_path, "a.png"), photo(tmp_path, "b.png", seed=1)
+    decode_cached(gone)
+    kept = weakref.ref(decode_cached(gone))
+    gone.unlink()
+    decode_cached(there)
+    assert kept() is None
 
 
 def test_the_least_recently_used_picture_makes_room(
@@ -74,7 +84,7 @@ def test_the_least_recently_used_picture_makes_room(
     monkeypatch.setattr(cache, "MAX_CACHED_BYTES", 2 * 64 * 48 * 3)
     a, b, c = (photo(tmp_path, name) for name in ("a.png", "b.png", "c.png"))
     for path in (a, b, a, c, a, b):
-        read_picture_cached(path)
+        decode_cached(path)
     assert decoded == ["a.png", "b.png", "c.png", "b.png"]
 
 
@@ -83,6 +93,6 @@ def test_a_picture_larger_than_the_cache_is_read_and_not_kept(
 ) -> None:
     monkeypatch.setattr(cache, "MAX_CACHED_BYTES", 64 * 48 * 3 - 1)
     path = photo(tmp_path, "a.png")
-    assert read_picture_cached(path).shape == (48, 64, 3)
-    assert read_picture_cached(path).shape == (48, 64, 3)
+    assert decode_cached(path).pixels.shape == (48, 64, 3)
+    assert decode_cached(path).pixels.shape == (48, 64, 3)
     assert decoded == ["a.png", "a.png"]

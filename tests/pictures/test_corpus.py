@@ -23,7 +23,7 @@ def test_every_file_ends_as_it_should(tmp_path: Path) -> None:
     report = tmp_path / "report.json"
     command = [sys.executable, str(CORPUS / "check.py"), "--corpus", str(CORPUS), "--json", str(report)]
     told = subprocess.run(
-        [*command, "nst.pictures.decode:open_picture"], cwd=ROOT, capture_output=True, text=True, timeout=120
+        [*command, "tests.pictures.making:open_picture"], cwd=ROOT, capture_output=True, text=True, timeout=120
     )
     assert report.exists(), told.stderr
     rows = json.loads(report.read_text())

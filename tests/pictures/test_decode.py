@@ -7,9 +7,9 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from nst.pictures import decode
-from nst.pictures.decode import FORMATS, open_picture, read_picture
+from nst.pictures.decode import FORMATS, read_picture
 from nst.steps import Picture
-from tests.pictures.making import SAVE_OPTIONS, assert_near, encoded, noise, quadrants, read
+from tests.pictures.making import SAVE_OPTIONS, assert_near, encoded, noise, open_picture, quadrants, read, turned
 
 
 @pytest.mark.parametrize("kind", FORMATS)
@@ -78,3 +78,23 @@ def test_a_third_picture_waits_until_one_of_two_is_decoded(tmp_path: Path) -> No
         assert third.is_alive()
     third.join(20)
     assert len(pictures) == 1
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WebP", "AVIF", "HEIC"])
+def test_alpha_is_kept_beside_the_pixels_and_turned_with_them(tmp_path: Path, kind: str) -> None:
+    alpha = np.full((32, 48), 255, np.uint8)
+    alpha[:16, :24] = 0
+    image = Image.fromarray(np.dstack([quadrants(), alpha]))
+    turned_block = {"exif": turned(6)} if kind in ("PNG", "WebP") else {}
+    (tmp_path / "cutout").write_bytes(encoded(image, kind, **SAVE_OPTIONS[kind], **turned_block))
+    decoded = decode.decode(tmp_path / "cutout")
+    upright = np.rot90(alpha, -1) if turned_block else alpha
+    assert decoded.alpha is not None
+    assert decoded.alpha.shape == decoded.pixels.shape[:2]
+    assert np.abs(decoded.alpha.astype(int) - upright).mean() < 2
+    assert decoded.notes == ()
+
+
+def test_an_opaque_picture_has_no_alpha(tmp_path: Path) -> None:
+    Image.new("RGBA", (20, 20), (1, 2, 3, 255)).save(tmp_path / "a.png")
+    assert decode.decode(tmp_path / "a.png").alpha is None

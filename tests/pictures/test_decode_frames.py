@@ -2,8 +2,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
+from nst.pictures.decode import decode
 from tests.pictures.making import BLUE, GREEN, RED, SAVE_OPTIONS, WHITE, assert_near, encoded, quadrants, read, scans
 
 
@@ -40,3 +41,35 @@ def test_the_first_picture_of_several_in_one_jpeg(tmp_path: Path) -> None:
 
 def test_a_progressive_jpeg(tmp_path: Path) -> None:
     assert_near(read(tmp_path, scans(20, side=32)), quadrants(32, 32), tolerance=20)
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WebP", "PNG", "AVIF"])
+@pytest.mark.parametrize("blank", ["black", "white"])
+def test_blank_frames_at_the_start_are_passed_over(tmp_path: Path, kind: str, blank: str) -> None:
+    frames = [Image.new("RGB", (48, 32), blank), *[Image.fromarray(quadrants())] * 3, Image.new("RGB", (48, 32))]
+    options = SAVE_OPTIONS[kind] | ({} if kind == "AVIF" else {"duration": 100})
+    frames[2] = ImageOps.mirror(frames[2])
+    path = tmp_path / "moving"
+    path.write_bytes(encoded(frames[0], kind, save_all=True, append_images=frames[1:], **options))
+    decoded = decode(path)
+    assert_near(decoded.pixels, quadrants())
+    assert decoded.notes == (
+        "Of this moving picture's 5 frames, number 2 is used, as what comes before shows nothing.",
+    )
+
+
+def test_the_first_frame_is_used_if_it_shows_something(tmp_path: Path) -> None:
+    frames = [Image.fromarray(quadrants()), *(Image.new("RGB", (48, 32), (0, 0, level)) for level in range(0, 250, 50))]
+    path = tmp_path / "moving.gif"
+    path.write_bytes(encoded(frames[0], "GIF", save_all=True, append_images=frames[1:]))
+    decoded = decode(path)
+    assert_near(decoded.pixels, quadrants())
+    assert decoded.notes == ("Of this moving picture's 6 frames, number 1 is used.",)
+
+
+def test_a_moving_picture_that_shows_nothing_is_its_first_frame(tmp_path: Path) -> None:
+    path = tmp_path / "moving.gif"
+    path.write_bytes(
+        encoded(Image.new("RGB", (32, 32)), "GIF", save_all=True, append_images=[Image.new("RGB", (32, 32), WHITE)])
+    )
+    assert (decode(path).pixels == 0).all()

@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from nst.errors import ImageError
-from nst.pictures.decode import FORMATS, open_picture
-from tests.pictures.making import SAVE_OPTIONS, encoded, noise, quadrants, read
+from tests.pictures.making import SAVE_OPTIONS, encoded, grey_tiff, noise, open_picture, quadrants, read, tiff
 
 
 @pytest.mark.parametrize(
@@ -43,7 +42,7 @@ def test_whole_files_of_other_formats_are_refused(tmp_path: Path, data: bytes) -
         read(tmp_path, data)
 
 
-@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("kind", ["WebP", "TIFF", "AVIF", "HEIC"])
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
 def test_half_a_picture_is_refused_in_one_plain_sentence(
     tmp_path: Path, kind: str, share: float, caplog: pytest.LogCaptureFixture
@@ -76,3 +75,38 @@ def test_a_named_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.png")
     with pytest.raises(ImageError, match="a device"):
         open_picture(tmp_path / "pipe.png")
+
+
+RAW = "This is a camera raw file, which is not read: export a JPEG from your camera's program."
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        grey_tiff(64, 48, (50706, 1, 4, 0x401)),
+        grey_tiff(64, 48, (254, 4, 1, 1), (330, 4, 1, 8)),
+        grey_tiff(64, 48, (262, 3, 1, 32803)),
+        b"II*\0\x10\0\0\0CR\2\0" + bytes(64),
+        b"\0\0\0\x18ftypcrx \0\0\0\1crx isom",
+        b"FUJIFILMCCD-RAW 0201",
+        b"IIU\0\x18\0\0\0",
+        b"IIRO\x08\0\0\0",
+        b"FOVb" + bytes(60),
+    ],
+)
+def test_camera_raw_files_are_refused_by_their_name(tmp_path: Path, data: bytes) -> None:
+    with pytest.raises(ImageError) as caught:
+        read(tmp_path, data)
+    assert str(caught.value) == RAW
+
+
+def test_a_tiff_of_several_sizes_is_no_raw_file(tmp_path: Path) -> None:
+    pixels = bytes(64 * 48)
+    assert read(tmp_path, grey_tiff(64, 48, (254, 4, 1, 0), (330, 4, 1, 8), rest=pixels)).shape == (48, 64, 3)
+
+
+def test_a_tiff_of_floating_point_colours_is_refused_with_the_reason(tmp_path: Path) -> None:
+    entries = [(256, 4, 1, 16), (257, 4, 1, 16), (258, 3, 1, 32), (259, 3, 1, 1), (262, 3, 1, 2), (273, 4, 1, 8)]
+    entries += [(277, 3, 1, 3), (278, 3, 1, 16), (279, 4, 1, 3072), (339, 3, 1, 3)]
+    with pytest.raises(ImageError, match="floating-point numbers: export it with 8 or 16 bits"):
+        read(tmp_path, tiff(*entries, rest=bytes(4000)))

@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 
 from nst.errors import ImageError
-from nst.pictures.decode import FORMATS, open_picture, read_picture
-from tests.pictures.making import encoded, exif, grey_tiff, noise, png_chunk, quadrants, tiff
+from nst.pictures.decode import FORMATS, read_picture
+from tests.pictures.making import encoded, exif, grey_tiff, noise, open_picture, png_chunk, quadrants, tiff
 
 MEGABYTE = 1_000_000
 
@@ -22,7 +22,7 @@ MEGABYTE = 1_000_000
 CHILD = """
 import json, resource, sys
 from nst.errors import ImageError
-from nst.pictures.decode import open_picture
+from nst.pictures.decode import read_picture
 
 def status(key):
     with open("/proc/self/status") as file:
@@ -36,7 +36,7 @@ for path in sys.argv[1:]:
         file.write("5")  # the peak begins anew
     before = status("VmRSS")
     try:
-        end = list(open_picture(path).size)
+        end = list(read_picture(path).shape[1::-1])
     except ImageError as error:
         end = str(error)
     report[path] = end, (status("VmHWM") - before) // 1000
