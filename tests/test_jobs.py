@@ -34,6 +34,28 @@ def test_a_job_holds_the_pictures_and_their_names(photo: PictureFile) -> None:
     assert (job.recipe, job.picture_every, job.notes) == ("standard", 0, ())
 
 
+def test_a_job_holds_no_picture_before_it_is_loaded(photo: PictureFile) -> None:
+    job = make_job(photo, [SCREAM], {})
+    loaded = job.loaded()
+    assert loaded.content is loaded.content
+    photo.path.unlink()
+    assert loaded.content.shape == (60, 90, 3)
+    with pytest.raises(ImageError, match="There is no such file"):
+        job.loaded()
+
+
+def test_a_very_large_picture_is_made_smaller_for_a_run_but_not_below_what_the_run_paints(tmp_path: Path) -> None:
+    path = tmp_path / "wide.png"
+    Image.new("RGB", (6000, 400)).save(path)
+    wide = PictureFile(path=path, name="wide")
+    small = make_job(wide, [wide], {"size": 64})
+    assert (small.content_size, small.scales[-1].width, small.scales[-1].height) == ((6000, 400), 64, 4)
+    assert [picture.shape for picture in (small.content, *small.styles)] == [(273, 4096, 3)] * 2
+    assert make_job(wide, [wide], {"size": 64, "enlarge": "original"}).size == (6000, 400)
+    original = make_job(wide, [wide], {"size": "original", "steps": 1, "coarsest": 4096})
+    assert [picture.shape for picture in (original.content, *original.styles)] == [(400, 6000, 3)] * 2
+
+
 def test_a_job_knows_its_scales(photo: PictureFile) -> None:
     job = make_job(photo, [SCREAM], {"size": 512, "coarsest": 256, "pyramid_factor": 2, "steps": 10, "step_decay": 0.5})
     assert [(scale.width, scale.height, scale.steps) for scale in job.scales] == [(256, 171, 10), (512, 341, 5)]

@@ -15,7 +15,7 @@ Updates = dict[Any, Any]
 
 #: For events that decode pictures: the others wait in Gradio's queue, where they take neither memory nor a thread. They
 #: are answered in the order in which they came, so that Run finds the photo that was chosen before it.
-DECODING = {"concurrency_limit": 2, "concurrency_id": "decoding"}
+DECODING = {"concurrency_limit": 1, "concurrency_id": "decoding"}
 
 TOO_MANY = "The studio is still busy with your last clicks; wait a moment and try again."
 

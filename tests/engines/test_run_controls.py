@@ -1,9 +1,14 @@
 """Steering a run, and listeners that go away."""
 
 import itertools
+import threading
+import time
+from functools import partial
 
 import pytest
 
+from nst.engines import timeouts
+from nst.engines.line import Visitor
 from nst.errors import SettingsError
 from nst.limits import Limits
 from tests.engines.listening import ALL_FILES, an_engine, listen, listen_until, wait_until
@@ -125,6 +130,37 @@ def test_a_run_ends_softly_when_its_listener_says_that_nobody_is_there(tmp_path)
         records = list(run.progress(0.0, listening=lambda: False))
         assert records[-1].state == "stopped"
         assert "png" in records[-1].files
+
+
+def test_a_run_for_one_caller_ends_without_him_however_long_others_may_stay_away(tmp_path, monkeypatch):
+    monkeypatch.setattr(timeouts, "CALLER_SECONDS", 0.1)
+    here = threading.Event()
+    here.set()
+    with an_engine(tmp_path) as engine:
+        run = engine.submit(partial(job, steps=5000), caller=here.is_set)
+        progress = listen_until(run, lambda record: len(record.steps) > 0)
+        time.sleep(0.5)
+        assert not run.over
+        progress.close()
+        here.clear()
+        wait_until(lambda: run.over)
+
+
+def test_a_pause_ends_when_others_wait_for_long_enough_and_lasts_when_nobody_else_does(tmp_path):
+    ann, bob = Visitor(session="ann"), Visitor(session="bob")
+    with an_engine(tmp_path, limits=Limits(pause_seconds=0.2)) as engine:
+        run = engine.submit(partial(job, steps=2000), visitor=ann)
+        listen_until(run, lambda record: len(record.steps) > 0).close()
+        run.pause()
+        engine.submit(partial(job, steps=1), visitor=ann)
+        time.sleep(1)
+        assert run.controls.paused
+        other = engine.submit(partial(job, steps=1), visitor=bob)
+        wait_until(lambda: not run.controls.paused)
+        run.pause()  # Again and again does not help.
+        assert listen(other)[-1].state == "finished"
+        notes = listen(run)[-1].notes
+    assert notes[0] == "The pause ended after 0.2 s because others are waiting."
 
 
 def test_a_run_goes_on_while_somebody_is_there_now_and_then(tmp_path):

@@ -162,3 +162,12 @@ def test_bfloat16_ends_with_the_losses_of_float32() -> None:
     assert coarse[-1].losses.total == pytest.approx(fine[-1].losses.total, rel=0.01)
     assert coarse[-1].losses.total != fine[-1].losses.total
     assert "slower" in coarse[0].note or "bfloat16" not in coarse[0].note
+
+
+def test_a_smaller_copy_of_the_photo_is_painted_at_the_sizes_of_the_photo_itself():
+    settings = TINY.replace(enlarge="original")
+    photo, copy = picture(301, 403), picture(150, 201)
+    whole, small = (paint(settings, content, content_size=(403, 301)) for content in (photo, copy))
+    sizes = [[(step.width, step.height) for step in steps] for steps in (whole, small)]
+    assert sizes[0] == sizes[1]
+    assert whole[-1].image.shape == small[-1].image.shape == (301, 403, 3)

@@ -91,10 +91,10 @@ def test_an_address_has_four_waiting_whatever_sessions_it_makes_up(hosted: Studi
 
 
 @pytest.mark.usefixtures("crowd")
-def test_a_call_that_nobody_listens_to_ends_after_its_grace(hosted: Studio, photo: Path) -> None:
+def test_a_call_that_nobody_listens_to_ends_in_seconds(hosted: Studio, photo: Path) -> None:
     data = [hosted.upload(photo), "scream", LONG]
     assert hosted.post("gradio_api/call/stylize", json={"data": data}).status_code == 200
-    until(lambda: "nobody has listened for 2 s" in hosted.said())
+    until(lambda: "nobody has listened for 3 s" in hosted.said())
 
 
 def test_a_run_has_its_time_and_the_others_go_on(crowd: Crowd) -> None:
