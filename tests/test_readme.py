@@ -34,7 +34,8 @@ def command_lines() -> list[str]:
 def files(tmp_path: Path) -> Path:
     """A folder with the pictures that the README talks of."""
     random = np.random.default_rng(0)
-    for name in ("photo.jpg", "painting.jpg"):
+    (tmp_path / "holiday").mkdir()
+    for name in ("photo.jpg", "painting.jpg", "one.jpg", "two.jpg", "holiday/three.jpg"):
         Image.fromarray(random.integers(0, 256, (48, 64, 3), dtype=np.uint8)).save(tmp_path / name)
     picture = np.zeros((48, 64, 3), np.uint8)
     write_png(tmp_path / "result.png", picture, settings=Settings(), network="vgg19", styles=["The Scream"])
@@ -67,7 +68,7 @@ def test_each_command_runs_as_it_is_written(line: str, files: Path) -> None:
     )
     assert result.returncode == 0, result.stderr
     if quick:
-        assert list(files.glob("painted/result.png")) + list(files.glob("results/*/result.png"))
+        assert [*files.glob("*/**/result.png"), *files.glob("painted.jpg")]
 
 
 def test_the_notebook_example_runs(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,12 +57,12 @@ def test_an_earlier_result_stays_until_the_new_one_is_whole_and_keeps_other_runs
 def test_a_second_signal_ends_it_at_once_in_one_line_and_the_earlier_picture_stays(tmp_path: Path, photo: Path) -> None:
     Image.new("RGB", (9, 9)).save(tmp_path / "painted.jpg")
     before = (tmp_path / "painted.jpg").read_bytes()
-    slow = ["transfer", photo, "--style", "scream", "--size", 1024, "--coarsest", 1024, "--steps", 500]
+    slow = ["transfer", photo, "--style", "scream", "--size", 512, "--coarsest", 512, "--steps", 500]
     with start(tmp_path, *slow, "--json", "--out", "painted.jpg") as process:
         assert process.stdout
         process.stdout.readline()
         process.send_signal(signal.SIGHUP)
-        time.sleep(0.2)  # Far less than a step of this size takes.
+        time.sleep(0.1)  # Far less than a step of this size takes.
         process.send_signal(signal.SIGTERM)
         _, err = process.communicate(timeout=SAFETY)
     assert process.returncode == 143

@@ -1,6 +1,5 @@
 import json
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pytest
 
@@ -19,16 +18,14 @@ def steps():
 
 def told(report, steps, tmp_path):
     """Everything from two records and the end."""
-    run = SimpleNamespace(id="20260101-000000-00000000")
     notes = ("A note.",)
     report.show(Progress(state="running", steps=steps[:1], notes=notes))
-    last = Progress(state="finished", steps=steps[1:], notes=notes, files={"png": tmp_path / "result.png"})
-    report.show(last)
-    report.close(run, last)
+    report.show(Progress(state="finished", steps=steps[1:], notes=notes))
+    report.close("20260101-000000-00000000", "finished", {"png": tmp_path / "result.png"})
 
 
 def test_json_lines_are_strict_json_even_where_a_loss_is_not_finite(steps, tmp_path, capsys):
-    told(JsonReport(), steps, tmp_path)
+    told(JsonReport("photo.jpg"), steps, tmp_path)
     out, err = capsys.readouterr()
     lines = [json.loads(line, parse_constant=lambda word: pytest.fail(word)) for line in out.splitlines()]
     assert [line.get("step") for line in lines] == [0, 1, None]
@@ -38,15 +35,16 @@ def test_json_lines_are_strict_json_even_where_a_loss_is_not_finite(steps, tmp_p
     }  # fmt: skip
     assert (lines[1]["total"], lines[1]["tv"]) == (None, None)
     assert lines[2] == {
-        "end": "finished", "id": "20260101-000000-00000000", "network": "plain", "device": "CPU",
+        "end": "finished", "photo": "photo.jpg", "id": "20260101-000000-00000000", "network": "plain", "device": "CPU",
         "files": {"png": str(tmp_path / "result.png")},
     }  # fmt: skip
     assert err == "A note.\n"
 
 
 def test_the_bar_is_silent_where_nobody_watches_but_notes_and_the_end_are_told(steps, tmp_path, capsys):
-    told(BarReport(), steps, tmp_path)
+    told(BarReport("photo.jpg"), steps, tmp_path)
     out, err = capsys.readouterr()
     assert err == "A note.\n"
+    assert out.startswith("photo.jpg finished: 1 of 1 steps")
     assert "network plain on CPU" in out
     assert str(tmp_path / "result.png") in out

@@ -101,6 +101,17 @@ def test_a_run_starts_from_a_picture_that_init_names(tmp_path, photo, capsys, mo
     assert np.allclose(read_picture(Path("out/result.png")), (200, 30, 10), atol=1)
 
 
+def test_results_that_are_too_old_are_deleted_and_named(tmp_path, photo, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    old, mine = Path("results/20200102-030405-01234567"), Path("results/mine")
+    for folder in (old, mine):
+        folder.mkdir(parents=True)
+        os.utime(folder, (0, 0))
+    assert main([*map(str, painting(photo, steps=1))]) == 0
+    assert f"kept for 30 days and up to 5 GB (--keep-days, --keep-gb): {old.name}.\n" in capsys.readouterr().err
+    assert sorted(path.name == "mine" for path in Path("results").iterdir()) == [False, True]
+
+
 def test_a_run_that_is_killed_can_go_on_from_its_checkpoint(tmp_path, photo):
     code = (
         "import sys; from nst.runs import checkpoint; checkpoint.SECONDS = 0.0; "
