@@ -143,7 +143,7 @@ def is_alike(ours: Picture | None, shown: Picture, *, cut: bool = False) -> bool
     difference = np.abs(ours.astype(int) - shown).max(-1)
     if cut:
         difference = difference[(shown != 255).any((1, 2))][2:-2]
-    return difference.shape[0] > 20 and bool(np.percentile(difference, 99) <= 3)
+    return difference.shape[0] > 5 and bool(np.percentile(difference, 99) <= 3)
 
 
 def test_every_way_to_state_colours_is_understood(browser: Browser, tmp_path: Path) -> None:
