@@ -8,8 +8,9 @@ import pytest
 from PIL import Image
 
 from nst.errors import ImageError, SettingsError, StyleError
-from nst.jobs import PictureFile, fit_limits, make_job
+from nst.jobs import TRANSPARENT, PictureFile, fit_limits, make_job
 from nst.limits import Limits
+from nst.pictures.decode import DAMAGED
 from nst.recipes import find_recipe
 from nst.settings import ORIGINAL, Settings
 from nst.steps import Start
@@ -32,6 +33,19 @@ def test_a_job_holds_the_pictures_and_their_names(photo: PictureFile) -> None:
     assert job.style_names == ("The Scream", "my photo")
     assert job.settings.style_weights == (0.25, 0.75)
     assert (job.recipe, job.picture_every, job.notes) == ("standard", 0, ())
+
+
+def test_a_job_says_what_is_missing_or_transparent(tmp_path: Path) -> None:
+    path = tmp_path / "cutout.png"
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64, 4), np.uint8)).save(path)
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) * 2 // 3])
+    photo = PictureFile(path=path, name="cutout")
+    job = make_job(photo, [photo], {})
+    assert job.notes == (f"cutout: {DAMAGED}", TRANSPARENT, f"cutout: {DAMAGED}")
+    assert job.alpha is not None
+    assert job.alpha.shape == (64, 64)
+    assert (job.alpha[-4:] == 0).all()
 
 
 def test_a_job_knows_its_scales(photo: PictureFile) -> None:
