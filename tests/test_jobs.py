@@ -8,8 +8,9 @@ import pytest
 from PIL import Image
 
 from nst.errors import ImageError, SettingsError, StyleError
-from nst.jobs import PictureFile, fit_limits, make_job
+from nst.jobs import TRANSPARENT, PictureFile, fit_limits, make_job
 from nst.limits import Limits
+from nst.pictures.decode import DAMAGED
 from nst.recipes import find_recipe
 from nst.settings import ORIGINAL, Settings
 from nst.steps import Start
@@ -54,6 +55,19 @@ def test_a_very_large_picture_is_made_smaller_for_a_run_but_not_below_what_the_r
     assert make_job(wide, [wide], {"size": 64, "enlarge": "original"}).size == (6000, 400)
     original = make_job(wide, [wide], {"size": "original", "steps": 1, "coarsest": 4096})
     assert [picture.shape for picture in (original.content, *original.styles)] == [(400, 6000, 3)] * 2
+
+
+def test_a_job_says_what_is_missing_or_transparent(tmp_path: Path) -> None:
+    path = tmp_path / "cutout.png"
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64, 4), np.uint8)).save(path)
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) * 2 // 3])
+    photo = PictureFile(path=path, name="cutout")
+    job = make_job(photo, [photo], {})
+    assert job.notes == (f"cutout: {DAMAGED}", TRANSPARENT, f"cutout: {DAMAGED}")
+    assert job.alpha is not None
+    assert job.alpha.shape == (64, 64)
+    assert (job.alpha[-4:] == 0).all()
 
 
 def test_a_job_knows_its_scales(photo: PictureFile) -> None:

@@ -138,6 +138,7 @@ def _decode(name: str, data: bytes) -> Decoded:
     turn = orientation(clean.exif or image.info.get("exif") or b"")
     size = image.size
     number, picture, alpha = _first_shown(image, min(frames, MAX_FRAMES))
+    image.close()  # Its pixels would stay in memory while the new ones are copied.
     if damaged and rows_there(picture) < picture.height / 10:
         raise ValueError("hardly anything is there")
     notes = [

@@ -82,7 +82,7 @@ def _open(name: str, clean: Clean) -> ImageFile.ImageFile:
 def _load_rows(name: str, clean: Clean) -> Image.Image:
     """The rows that can be decoded, on white."""
     image = _open(name, clean)
-    if image.mode in ("L", "RGB"):
+    if image.mode in ("1", "L", "RGB"):
         image.im = Image.new(image.mode, image.size, "white").im
     with suppress(Exception):
         image.load()

@@ -136,14 +136,14 @@ def decoded(path: Path) -> Picture | None:
         return None
 
 
-def is_alike(name: str, ours: Picture | None, shown: Picture) -> bool:
-    """Whether it is the same picture; of one that is cut off, a row of blocks more may be shown here than there."""
+def is_alike(ours: Picture | None, shown: Picture, *, cut: bool = False) -> bool:
+    """Whether it is the same picture; of one that is cut off, more rows may be shown here than there."""
     if ours is None or ours.shape != shown.shape:
         return False
     difference = np.abs(ours.astype(int) - shown).max(-1)
-    if name.startswith("cut"):
+    if cut:
         difference = difference[(shown != 255).any((1, 2))][2:-2]
-    return difference.shape[0] > 20 and bool(np.percentile(difference, 99) <= 3)
+    return difference.shape[0] > 5 and bool(np.percentile(difference, 99) <= 3)
 
 
 def test_every_way_to_state_colours_is_understood(browser: Browser, tmp_path: Path) -> None:
@@ -153,7 +153,7 @@ def test_every_way_to_state_colours_is_understood(browser: Browser, tmp_path: Pa
     path, different = tmp_path / "photo", []
     for name, data in files.items():
         path.write_bytes(data)
-        if not is_alike(name, decoded(path), shown[name]):
+        if not is_alike(decoded(path), shown[name], cut=name.startswith("cut")):
             different.append(name)
     assert different == []
 
@@ -164,4 +164,5 @@ def test_the_corpus_is_shown_as_the_browser_shows_it(browser: Browser) -> None:
     shown = judged(browser, {str(path): path.read_bytes() for path in paths})
     seen = [path for path in paths if shown[str(path)] is not None]
     assert len(seen) > 35
-    assert [path.name for path in seen if not is_alike(path.name, decoded(path), shown[str(path)])] == []
+    cut = {path: path.parent.name == "corrupt" for path in seen}
+    assert [path.name for path in seen if not is_alike(decoded(path), shown[str(path)], cut=cut[path])] == []

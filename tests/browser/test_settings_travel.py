@@ -146,6 +146,22 @@ def test_files_are_taken_wherever_they_are_dropped(visit: Visit, server: Server,
     assert difference(Image.open(photo), shown(page, "#photo img")) < SAME
 
 
+def test_the_content_of_a_photo_decides_not_its_name_or_type(visit: Visit, photo: Path, tmp_path: Path) -> None:
+    page = visit()
+    for name, mime in (("download", ""), (".photo.jpg", "application/octet-stream")):
+        file = tmp_path / name
+        file.write_bytes(photo.read_bytes())
+        hand_over(page, "drop", "#photo button.upload-container", file, mime)
+        page.wait_for_selector(READY)
+        assert difference(Image.open(photo), shown(page, "#photo img")) < SAME
+        page.click("#photo [aria-label='Remove Image']")
+        page.wait_for_selector("#stage .empty")
+        page.set_input_files("#photo input[type=file]", {"name": name, "mimeType": mime, "buffer": photo.read_bytes()})
+        page.wait_for_selector(READY)
+        page.click("#photo [aria-label='Remove Image']")
+        page.wait_for_selector("#stage .empty")
+
+
 def test_a_settings_file_is_loaded(visit: Visit, tmp_path: Path) -> None:
     page, path = visit(), tmp_path / "settings.json"
     settings = {"size": 80, "steps": 9, "content_weight": 0.5, "flavour": "salty"}

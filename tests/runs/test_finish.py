@@ -48,6 +48,21 @@ def no_file_above(size: int):
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
+def test_the_result_gets_the_alpha_of_the_photo_at_its_own_size(folder):
+    alpha = np.zeros((32, 48), np.uint8)
+    alpha[:, 24:] = 255
+    see_through = replace(job(), alpha=alpha)
+    last = painted(folder, see_through)
+    files = dict(finish(folder, see_through, last))
+    with Image.open(files["png"]) as result, Image.open(files["sheet"]) as sheet:
+        assert (result.mode, sheet.mode) == ("RGBA", "RGB")
+        transparent = np.array(result.getchannel("A"))
+    assert transparent.shape == last.image.shape[:2]
+    assert (transparent[:, :40] == 0).all()
+    assert (transparent[:, -40:] == 255).all()
+    np.testing.assert_array_equal(read_png(files["png"]), last.image)
+
+
 @pytest.mark.parametrize("end", ["finished", "stopped"])
 def test_every_kind_of_file_is_written_the_picture_first(folder, end):
     last = painted(folder, job(), end)
