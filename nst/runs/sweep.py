@@ -15,11 +15,17 @@ logger = logging.getLogger(__name__)
 
 #: What a program has named: folders of runs, Gradio's for uploads by their digest, uploads that were broken off.
 _OURS = re.compile(rf"{RUN_ID.pattern}|[0-9a-f]{{40,64}}|tmp[a-z0-9_]{{8}}")
-#: What was written to in these last seconds is left however much space it takes: somebody may be at it.
+#: Somebody may be at what was written to in these last seconds.
 YOUNG = 600
 
 
-def sweep(folder: Path, keep_seconds: float, spare: Collection[Path] = (), keep_bytes: int | None = None) -> list[str]:
+def sweep(
+    folder: Path,
+    keep_seconds: float,
+    spare: Collection[Path] = (),
+    keep_bytes: int | None = None,
+    young_seconds: float = YOUNG,
+) -> list[str]:
     """Delete what has not been written to for a while, and then the oldest until the rest is small enough.
 
     A run at work writes its log at every step and so is left; ``spare`` holds those that are paused. Only what lies
@@ -30,6 +36,7 @@ def sweep(folder: Path, keep_seconds: float, spare: Collection[Path] = (), keep_
         keep_seconds: what was written to in these last seconds is left.
         spare: files or folders that are left however old they are, with what they lie in.
         keep_bytes: how much the rest may take; no bound when None.
+        young_seconds: what was written to in these last seconds is left however much space it takes.
 
     Returns:
         The names of what is gone.
@@ -39,7 +46,7 @@ def sweep(folder: Path, keep_seconds: float, spare: Collection[Path] = (), keep_
     sizes = {path: sum(stat.st_size for stat in stats) for path, stats in files.items()}
     gone = []
     for path in sorted(ages, key=lambda path: -ages[path]):
-        too_much = keep_bytes is not None and sum(sizes.values()) > keep_bytes and ages[path] > YOUNG
+        too_much = keep_bytes is not None and sum(sizes.values()) > keep_bytes and ages[path] > young_seconds
         spared = any(kept.is_relative_to(path) for kept in spare)
         if (ages[path] > keep_seconds or too_much) and not spared and _delete(path):
             del sizes[path]

@@ -20,6 +20,7 @@ from nst.limits import DAY, HOSTED, Limits
 from nst.process import tune_heap_and_openmp
 from nst.settings import specs
 from nst.ui.studio import Studio
+from nst.ui.visits import Visits
 from nst.version import NAME
 from nst.web.accounts import accounts
 from nst.web.server import keep_clean, launch, public_link
@@ -47,13 +48,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         _check(options)
         users = accounts(os.environ) if options.auth else None
         limits = _limits(options)
-        uploads = use_private_folder(options.results) if options.hosted else None
+        uploads = use_private_folder(options.results)
         engine = _engine(limits, options)
     except NSTError as error:
         print(f"app.py: {error.sentence(by_flag)}", file=sys.stderr)
         return 2
     try:
-        studio = Studio(engine=engine, limits=limits, steerable=not isinstance(engine, ZeroEngine))
+        visits = Visits(limits.address.tabs)
+        studio = Studio(engine=engine, limits=limits, visits=visits, steerable=not isinstance(engine, ZeroEngine))
         _serve(studio, options, users, uploads)
     finally:
         engine.close()
