@@ -36,8 +36,8 @@ class Limits:
     At most ``waiting`` runs may wait, ``waiting_each`` of one visitor, ``waiting_address`` of one address.
     A run that nobody listens to for ``grace_seconds`` is stopped.
     ``work`` bounds steps times pixels, ``size`` the long side of a result in pixels. A run is stopped, and its picture
-    kept, after ``run_seconds``. Results are deleted after ``keep_seconds``, the oldest of them earlier if all take more
-    than ``keep_bytes``. An upload has ``upload_mb`` at most. Trained weights that are not on the machine are downloaded
+    kept, after ``run_seconds``. Results are deleted after ``keep_seconds``, the oldest of them earlier if results and
+    uploads take more than ``keep_bytes``. An upload has ``upload_mb`` at most. Trained weights that are not on the machine are downloaded
     for a run only if ``downloads``. ``address`` bounds what one network address may take.
     """
 
@@ -61,7 +61,7 @@ class Limits:
 
     @property
     def upload_bytes(self) -> int:
-        """How much of ``keep_bytes`` uploads may take; results get the rest."""
+        """How much of ``keep_bytes`` uploads may take; results get what they leave."""
         return self.keep_bytes // 4
 
 

@@ -26,6 +26,9 @@ from nst.web.accounts import accounts
 from nst.web.server import keep_clean, launch, public_link
 from nst.web.upload_folder import use_private_folder
 
+LEFT_TO_A_PROXY = (
+    "--hosted leaves https and floods from many network addresses to a reverse proxy: see deploy/nginx.conf."
+)
 #: A hundred years.
 MAX_DAYS = 36_500
 #: Proxies that are trusted to report a visitor's address, on a Space: those inside its network.
@@ -179,6 +182,8 @@ def _serve(
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     page, address = launch(studio, options.host, options.port, users)
     keep_clean(page, studio.engine, studio.limits, uploads)
+    if options.hosted:
+        print(LEFT_TO_A_PROXY, flush=True)
     print(f"{NAME} is open at {address}", flush=True)
     if options.share:
         try:

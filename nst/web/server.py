@@ -27,7 +27,7 @@ from nst.web.first_paint import FirstPaint
 from nst.web.guard import Guard
 from nst.web.quotas import Quotas
 from nst.web.sessions import bounded_sessions, pending_events
-from nst.web.upload_folder import make_room
+from nst.web.upload_folder import folder_bytes, make_room
 
 #: Old files are looked for this many times in the time that they are kept, and once an hour at least.
 SWEEPS = 60
@@ -129,11 +129,11 @@ def keep_clean(page: gr.Blocks, engine: Engine, limits: Limits, uploads: Path | 
     offered = offered_files(page)
 
     def sweep_all() -> None:
-        results = engine.results.resolve()
-        keep_bytes = limits.keep_bytes - limits.upload_bytes
-        sweep(results, limits.keep_seconds, {results / run_id for run_id in engine.live}, keep_bytes)
+        results, keep_bytes = engine.results.resolve(), limits.keep_bytes
         if uploads is not None:
             sweep(uploads.resolve(), limits.upload_seconds, offered, limits.upload_bytes)
+            keep_bytes -= folder_bytes(uploads)
+        sweep(results, limits.keep_seconds, {results / run_id for run_id in engine.live}, keep_bytes)
 
     def sweep_on() -> None:
         while not ended.wait(min(limits.keep_seconds / SWEEPS, HOUR)):
