@@ -37,8 +37,8 @@ class Limits:
     A run that nobody listens to for ``grace_seconds`` is stopped.
     ``work`` bounds steps times pixels, ``size`` the long side of a result in pixels. A run is stopped, and its picture
     kept, after ``run_seconds``. Results are deleted after ``keep_seconds``, the oldest of them earlier if results and
-    uploads take more than ``keep_bytes``. An upload has ``upload_mb`` at most. Trained weights that are not on the machine are downloaded
-    for a run only if ``downloads``. ``address`` bounds what one network address may take.
+    uploads take more than ``keep_bytes``. An upload has ``upload_mb`` at most. Trained weights that are not on the
+    machine are downloaded for a run only if ``downloads``. ``address`` bounds what one network address may take.
     """
 
     waiting: int = 8

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sys
 import time
 from collections import Counter
 from functools import partial
@@ -10,10 +11,8 @@ from typing import Any
 from uvicorn import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-try:
+if sys.platform != "win32":
     import resource
-except ImportError:  # Windows has no such limit.
-    resource = None  # type: ignore[assignment]
 
 #: A connection has so many seconds to send the head of a request.
 HEAD_SECONDS = 10.0
@@ -38,7 +37,7 @@ def bound_connections(config: Config, half_open: int) -> None:
 
 def raise_open_files() -> int:
     """Allow the process as many open files as its user may have, FILES at most; returns how many it may have."""
-    if resource is None:
+    if sys.platform == "win32":
         return FILES
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY or soft >= FILES:
