@@ -37,12 +37,13 @@ class RefusedError(Exception):
         self.sentence = sentence
 
     def response(self) -> JSONResponse:
-        """The answer, also in the form in which Gradio's clients look for a sentence."""
-        detail = {"__type__": "validate", "is_valid": False, "message": self.sentence, "parameter_name": "request"}
+        """The answer, in the forms in which Gradio's clients look for a sentence: of a 422 they expect a list."""
+        invalid = {"__type__": "validate", "is_valid": False, "message": self.sentence, "parameter_name": "request"}
+        detail = [invalid] if self.status == 422 else self.sentence
         # What is left of the body is not read, so nothing more can come over this connection.
         close = {"Connection": "close"} if self.status in (408, 413) else {}
         wait = {"Retry-After": "60"} if self.status == 429 else {}
-        return JSONResponse({"error": self.sentence, "detail": [detail]}, self.status, close | wait)
+        return JSONResponse({"error": self.sentence, "detail": detail}, self.status, close | wait)
 
 
 def is_upload(headers: Headers) -> bool:

@@ -182,3 +182,5 @@ def test_json_nested_too_deeply_is_refused() -> None:
 def test_the_answer_has_the_sentence_where_people_and_clients_look() -> None:
     answer = json.loads(bytes(RefusedError(422, "No.").response().body))
     assert answer["error"] == answer["detail"][0]["message"] == "No."
+    answer = json.loads(bytes(RefusedError(429, "No.").response().body))
+    assert answer["error"] == answer["detail"] == "No."
