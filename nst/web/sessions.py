@@ -18,6 +18,8 @@ from nst.ui.visits import Remembered, Session
 
 #: The messages of so many streams are kept for their listeners.
 STREAMS = 2_000
+#: What an update changes without a change of the values that a component takes.
+LOOKS = {"value", "visible", "interactive", "render", "label", "info"}
 
 
 def bounded_sessions(listeners: Listeners, tabs: int) -> Callable[[Any], Any]:
@@ -65,7 +67,9 @@ class Sessions(StateHolder):
 
 
 class TabState(SessionState):
-    """Gradio's state of a tab without its copy of the whole page, which is for links that this page does not offer.
+    """Gradio's state of a tab without a copy of the page, which is for links that this page does not offer.
+
+    Gradio makes a new component with every update; it is kept only where it takes other values than the page's own.
 
     Args:
         page: the page.
@@ -75,11 +79,12 @@ class TabState(SessionState):
     def __init__(self, page: gr.Blocks, keep: Callable[["TabState", str], None]) -> None:
         without_copy: Any = SimpleNamespace(default_config=page.default_config, blocks={})
         super().__init__(without_copy)
-        self._keep = keep
+        self._keep, self._usual = keep, page.default_config.blocks
 
     def __setitem__(self, key: int, value: Any) -> None:
         if not self.blocks_config.blocks[key].stateful:
-            self.blocks_config.blocks[key] = value
+            usual = self._usual[key]
+            self.blocks_config.blocks[key] = usual if _takes_the_same(usual, value) else value
             return
         self.state_data[key] = value
         if isinstance(value, Session):
@@ -90,6 +95,12 @@ class TabState(SessionState):
 
     def _update_value_in_config(self, key: int, value: Any) -> None:
         """Part of the copy that is not there."""
+
+
+def _takes_the_same(usual: Any, other: Any) -> bool:
+    """Whether two components differ in their looks at most."""
+    old, new = usual.constructor_args, other.constructor_args
+    return all(old.get(name) == new.get(name) for name in (old | new).keys() - LOOKS)
 
 
 class Messages(LRUCache[str, "Queue[Any]"]):

@@ -46,6 +46,8 @@ def test_a_tab_keeps_its_components_and_no_copy_of_the_page(page: gr.Blocks) -> 
     first._update_config(slider._id)
     first._update_value_in_config(slider._id, 1)
     assert kept["ann"][slider._id] is other
+    first[slider._id] = gr.Slider(0, 1, visible=False, render=False)
+    assert kept["ann"][slider._id] is slider, "nothing is kept of what looks different only"
     assert second[slider._id] is slider
     assert second[key] is None
     assert first.config_values == {}
