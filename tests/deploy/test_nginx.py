@@ -12,13 +12,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from nst.web.request_body import MAX_BYTES
 from tests.serving import PATIENCE, Server, free_port
 
 SITE = Path(__file__).parents[2] / "deploy" / "nginx.conf"
 #: In place of the lines about https, for which there is no certificate here, and of nginx's own folders.
 FRAME = """
-daemon off; pid {folder}/pid; error_log stderr; worker_processes 1;
+daemon off; master_process off; pid {folder}/pid; error_log stderr;
 events {{ }}
 http {{
     access_log off; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
@@ -75,7 +74,7 @@ def test_the_page_and_its_files_come_through(http: httpx.Client) -> None:
     page = http.get("")
     assert page.status_code == 200
     assert "frame-ancestors" in page.headers["content-security-policy"]
-    assert http.get("config").json()["root"] == str(http.base_url).rstrip("/")
+    assert http.get("config").json()["title"] in page.text
 
 
 def test_an_event_and_its_stream_come_through(http: httpx.Client) -> None:
@@ -84,9 +83,8 @@ def test_an_event_and_its_stream_come_through(http: httpx.Client) -> None:
         assert "scream" in "".join(answer.iter_lines())
 
 
-def test_a_photo_above_nginxs_own_limit_comes_through_and_one_above_ours_does_not(http: httpx.Client) -> None:
+def test_a_photo_above_nginxs_own_limit_comes_through(http: httpx.Client) -> None:
     assert http.post("gradio_api/upload", files={"files": ("a.png", bytes(2_000_000))}).status_code == 200
-    assert http.post("gradio_api/upload", headers={"Content-Length": str(MAX_BYTES * 2)}).status_code == 413
 
 
 def test_half_a_request_is_not_waited_for(port: int) -> None:
