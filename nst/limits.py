@@ -9,6 +9,27 @@ DAY = 86_400
 
 
 @dataclass(frozen=True, kw_only=True)
+class AddressLimits:
+    """What one network address may take of a studio; the defaults are out of the way of a person at home.
+
+    ``requests_minute`` bounds its requests in a minute, ``posts_minute`` those that change something, and
+    ``events_minute`` those for the queue. At most ``open_requests`` are answered at once, ``posts`` of them posts, and
+    at most ``pending`` events wait or are handled. At most ``half_open`` connections may be without a whole request.
+    It may send ``upload_bytes_hour`` of uploads in an hour. ``tabs`` of its tabs, and as many visits, are remembered.
+    """
+
+    requests_minute: int = 60_000
+    posts_minute: int = 18_000
+    events_minute: int = 6_000
+    open_requests: int = 512
+    posts: int = 128
+    pending: int = 100
+    half_open: int = 256
+    upload_bytes_hour: int = 4 * 10**9
+    tabs: int = 500
+
+
+@dataclass(frozen=True, kw_only=True)
 class Limits:
     """What a studio allows; None is no bound.
 
@@ -16,9 +37,9 @@ class Limits:
     A run that nobody listens to for ``grace_seconds`` is stopped. While others wait, its pauses last ``pause_seconds``
     in all.
     ``work`` bounds steps times pixels, ``size`` the long side of a result in pixels. A run is stopped, and its picture
-    kept, after ``run_seconds``. Results are deleted after ``keep_seconds``, the oldest of them earlier if all take more
-    than ``keep_bytes``. An upload has ``upload_mb`` at most. Trained weights that are not on the machine are downloaded
-    for a run only if ``downloads``.
+    kept, after ``run_seconds``. Results are deleted after ``keep_seconds``, the oldest of them earlier if results and
+    uploads take more than ``keep_bytes``. An upload has ``upload_mb`` at most. Trained weights that are not on the
+    machine are downloaded for a run only if ``downloads``. ``address`` bounds what one network address may take.
     """
 
     waiting: int = 8
@@ -33,11 +54,17 @@ class Limits:
     keep_bytes: int = 5 * 10**9
     upload_mb: int = 40
     downloads: bool = True
+    address: AddressLimits = AddressLimits()
 
     @property
     def upload_seconds(self) -> float:
         """For how long uploads are kept: as long as results, but a day at most."""
         return min(self.keep_seconds, DAY)
+
+    @property
+    def upload_bytes(self) -> int:
+        """How much of ``keep_bytes`` uploads may take; results get what they leave."""
+        return self.keep_bytes // 4
 
 
 #: For a machine that strangers use.
@@ -53,4 +80,16 @@ HOSTED = Limits(
     keep_bytes=2 * 10**9,
     upload_mb=20,
     downloads=False,
+    # Room for thirty people behind one address. The page acknowledges each live frame with a post.
+    address=AddressLimits(
+        requests_minute=4_000,
+        posts_minute=1_800,
+        events_minute=600,
+        open_requests=128,
+        posts=32,
+        pending=32,
+        half_open=64,
+        upload_bytes_hour=200 * 10**6,
+        tabs=200,
+    ),
 )

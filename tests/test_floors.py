@@ -52,6 +52,8 @@ ROOMS = {
     "tqdm": ("nst.commands",),
     "spaces": ("nst.engines.zero",),
     "starlette": ("nst.web",),
+    "uvicorn": ("nst.web",),
+    "limits": ("nst.web",),
 }
 
 DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef

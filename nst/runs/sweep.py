@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 #: What a program has named: folders of runs, Gradio's for uploads by their digest, uploads that were broken off.
 _OURS = re.compile(rf"{RUN_ID.pattern}|[0-9a-f]{{40,64}}|tmp[a-z0-9_]{{8}}")
-#: What was written to in these last seconds is left however much space it takes: somebody may be at it.
+#: Somebody may be at what was written to in these last seconds.
 YOUNG = 600
 
 
@@ -25,6 +25,7 @@ def sweep(
     spare: Collection[Path] = (),
     keep_bytes: int | None = None,
     names: re.Pattern[str] = _OURS,
+    young_seconds: float = YOUNG,
 ) -> list[str]:
     """Delete what has not been written to for a while, and then the oldest until the rest is small enough.
 
@@ -37,6 +38,7 @@ def sweep(
         spare: files or folders that are left however old they are, with what they lie in.
         keep_bytes: how much the rest may take; no bound when None.
         names: what is looked at.
+        young_seconds: what was written to in these last seconds is left however much space it takes.
 
     Returns:
         The names of what is gone, the oldest first.
@@ -46,7 +48,7 @@ def sweep(
     sizes = {path: sum(stat.st_size for stat in stats) for path, stats in files.items()}
     gone = []
     for path in sorted(ages, key=lambda path: -ages[path]):
-        too_much = keep_bytes is not None and sum(sizes.values()) > keep_bytes and ages[path] > YOUNG
+        too_much = keep_bytes is not None and sum(sizes.values()) > keep_bytes and ages[path] > young_seconds
         spared = any(kept.is_relative_to(path) for kept in spare)
         if (ages[path] > keep_seconds or too_much) and not spared and _delete(path):
             del sizes[path]

@@ -9,6 +9,7 @@ import gradio as gr
 from nst.saved_settings import SavedSettings, from_document, from_query
 from nst.ui.easel import Easel
 from nst.ui.events import Updates, answer
+from nst.ui.listeners import network_address
 from nst.ui.past_pictures import PastPictures
 from nst.ui.photo import PhotoArea
 from nst.ui.picks import MAX_STYLES
@@ -54,7 +55,7 @@ class Entrance:
     def enter(self, remembered: Any, request: gr.Request) -> Updates:
         """A tab was opened or loaded anew: everything as its visitor left it, or as a link has it."""
         remembered = remembered if isinstance(remembered, dict) else {}
-        visit = self._studio.visits.enter(remembered.get("token"))
+        visit = self._studio.visits.enter(remembered.get("token"), network_address(request.client))
         session = Session(visit)
         return {
             self.session: session,

@@ -4,6 +4,8 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Any
 
 import gradio as gr
 from gradio.context import LocalContext
@@ -31,6 +33,9 @@ class Listeners:
                 if not self._open[key]:
                     del self._open[key]
 
+    def __contains__(self, key: str) -> bool:
+        return key in self._open
+
     def of(self, request: gr.Request | None) -> Callable[[], bool]:
         """Tells, again and again, whether anybody listens to the event being handled; always, without a request."""
         if request is None:
@@ -41,6 +46,21 @@ class Listeners:
 
 def visitor(request: gr.Request | None, visit: str = "") -> Visitor:
     """Who sends a request, as the line tells visitors apart: by visit, or else by the session of the request."""
-    client = request.client if request else None
     session = visit or (request.session_hash if request else "")
-    return Visitor(session=session or "", address=client.host if client else "")
+    return Visitor(session=session or "", address=network_address(request.client if request else None))
+
+
+def network_address(client: Any) -> str:
+    """The network address that limits count by: a ``client``'s host, or the /64 of an IPv6 host, which one line has.
+
+    Args:
+        client: of a request, with a ``host``; None when it is not known.
+    """
+    host = client.host if client else ""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    if not isinstance(address, IPv6Address):
+        return host
+    return str(address.ipv4_mapped or ip_network((address, 64), strict=False))

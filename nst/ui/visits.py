@@ -4,15 +4,21 @@ import hashlib
 import re
 import secrets
 import threading
+from collections import OrderedDict
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Generic, TypeVar
 
 from nst.engines.base import Run
 from nst.jobs import PictureFile
+from nst.limits import AddressLimits
 from nst.ui.picks import OWN, Picks
 from nst.ui.uploads import Upload
 
-#: The visits that have been longest without a tab are forgotten beyond this number.
-VISITS = 500
+V = TypeVar("V")
+
+#: So many values of all addresses are remembered.
+TOTAL = 5_000
 #: Samples of the styles are kept for so many photos of a visit.
 SAMPLED_PHOTOS = 3
 
@@ -20,6 +26,54 @@ SAMPLED_PHOTOS = 3
 PENDING = 8
 
 _TOKEN = re.compile(r"[\w-]{43}", re.ASCII)
+
+
+class Remembered(Generic[V]):
+    """Values by key, of which the least recently used are forgotten: none because of another network address.
+
+    Beyond ``each`` values an address loses one of its own; beyond TOTAL, the address with the most does. Safe from any
+    thread.
+    """
+
+    def __init__(self, each: int) -> None:
+        self._each = each
+        self._address: dict[str, str] = {}
+        self._values: dict[str, OrderedDict[str, V]] = {}
+        self._lock = threading.Lock()
+
+    def get(self, key: str) -> V | None:
+        """The value of a key, which counts as used now, or None."""
+        with self._lock:
+            if key not in self._address:
+                return None
+            values = self._values[self._address[key]]
+            values.move_to_end(key)
+            return values[key]
+
+    def put(self, key: str, value: V, address: str) -> None:
+        """Remember a value, which now belongs to an address."""
+        with self._lock:
+            if key in self._address:
+                self._forget(key)
+            self._address[key] = address
+            values = self._values.setdefault(address, OrderedDict())
+            values[key] = value
+            if len(values) > self._each:
+                self._forget(next(iter(values)))
+            if len(self._address) > TOTAL:
+                largest = max(self._values, key=lambda address: len(self._values[address]))
+                self._forget(next(iter(self._values[largest])))
+
+    def values(self) -> list[V]:
+        """All values, in no order."""
+        with self._lock:
+            return [value for values in self._values.values() for value in values.values()]
+
+    def _forget(self, key: str) -> None:
+        address = self._address.pop(key)
+        del self._values[address][key]
+        if not self._values[address]:
+            del self._values[address]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,10 +88,12 @@ class PageRun:
 class Visit:
     """What all tabs of a browser share; the next one that is opened begins with it.
 
-    The ``token``, which only the browser knows, is the key to everything of a visit.
+    The ``token``, which only the browser knows, is the key to everything of a visit. ``address`` is the network address
+    that it was last opened from.
     """
 
     token: str = field(repr=False)
+    address: str = ""
     photo: Upload | None = None
     picks: Picks = field(default_factory=Picks)
     shown: PageRun | None = None
@@ -55,13 +111,13 @@ class Visit:
 
 
 class Visits:
-    """The visits by token. Safe from any thread."""
+    """The visits by token, ``each`` of one network address at most. Safe from any thread."""
 
-    def __init__(self) -> None:
-        self._visits: dict[str, Visit] = {}
+    def __init__(self, each: int = AddressLimits.tabs) -> None:
+        self._visits: Remembered[Visit] = Remembered(each)
         self._lock = threading.Lock()
 
-    def enter(self, token: object) -> Visit:
+    def enter(self, token: object, address: str = "") -> Visit:
         """The visit of a token; a new one with a new token for whatever is none.
 
         A token that is not known, as after a restart of the studio, stays that of its browser.
@@ -69,11 +125,15 @@ class Visits:
         valid = isinstance(token, str) and _TOKEN.fullmatch(token)
         key = str(token) if valid else secrets.token_urlsafe(32)
         with self._lock:
-            visit = self._visits.pop(key, None) or Visit(token=key)
-            self._visits[key] = visit
-            for oldest in list(self._visits)[:-VISITS]:
-                del self._visits[oldest]
+            visit = self._visits.get(key) or Visit(token=key)
+            visit.address = address
+            self._visits.put(key, visit, address)
         return visit
+
+    def uploads(self) -> set[Path]:
+        """The files of the photos and style pictures that are chosen."""
+        chosen = (upload for visit in self._visits.values() for upload in (visit.photo, visit.picks.own))
+        return {Path(upload.path).resolve() for upload in chosen if upload is not None}
 
 
 class Session:

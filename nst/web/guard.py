@@ -1,22 +1,25 @@
-"""ASGI middleware before Gradio: blocked routes, body limits, security headers, and who listens to which stream."""
+"""ASGI middleware before Gradio: blocked routes, limits, security headers, and who listens to which stream."""
 
 import re
+from collections.abc import Callable
 from contextlib import nullcontext
 from urllib.parse import parse_qs
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Address, Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from nst.ui.listeners import Listeners
+from nst.ui.listeners import Listeners, network_address
+from nst.web.quotas import Quotas
 from nst.web.request_body import (
     RefusedError,
     check_content,
-    check_space,
     counted,
     is_upload,
     limit,
     read_body,
     replayed,
+    upload_size,
 )
 
 #: Routes of Gradio that this page does not need: fetching for others, recording, statistics, snapshots on disk.
@@ -54,13 +57,14 @@ class Guard:
     """ASGI middleware. A refused request gets a sentence, and Gradio never sees it.
 
     Args:
-        app: what it stands before.
-        listeners: is told of every event stream while it is open.
+        app: what answers the requests that pass.
+        listeners: hears of every event stream while it is open.
+        quotas: what one network address may take.
+        make_room: makes room for an upload of so many bytes on the disk; False when there is none.
     """
 
-    def __init__(self, app: ASGIApp, listeners: Listeners) -> None:
-        self._app = app
-        self._listeners = listeners
+    def __init__(self, app: ASGIApp, listeners: Listeners, quotas: Quotas, make_room: Callable[[int], bool]) -> None:
+        self._app, self._listeners, self._quotas, self._make_room = app, listeners, quotas, make_room
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -77,19 +81,26 @@ class Guard:
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         check_route(path)
-        headers = Headers(scope=scope)
-        most = limit(headers)
-        if scope["method"] not in ("GET", "HEAD", "OPTIONS"):
-            receive = counted(receive, most)
-            if is_upload(headers):
-                check_space()
-            else:
-                body = await read_body(receive)
-                check_content(body)
-                receive = replayed(body, receive)
-        key = stream_key(path, scope["query_string"])
-        with self._listeners.listening(key) if key else nullcontext():
-            await self._app(scope, receive, send)
+        address = network_address(Address(*scope["client"]) if scope.get("client") else None)
+        with self._quotas.request(address, scope["method"], path):
+            if scope["method"] not in ("GET", "HEAD", "OPTIONS"):
+                receive = await self._checked_body(address, Headers(scope=scope), receive)
+            key = stream_key(path, scope["query_string"])
+            with self._listeners.listening(key) if key else nullcontext():
+                await self._app(scope, receive, send)
+
+    async def _checked_body(self, address: str, headers: Headers, receive: Receive) -> Receive:
+        """``receive`` for a body that is within the limits; an upload is counted on its way."""
+        receive = counted(receive, limit(headers))
+        if not is_upload(headers):
+            body = await read_body(receive)
+            check_content(body)
+            return replayed(body, receive)
+        size = upload_size(headers)
+        self._quotas.upload(address, size)
+        if not await run_in_threadpool(self._make_room, size):
+            raise RefusedError(507, "The studio has no room for more uploads at the moment; try again later.")
+        return receive
 
 
 class _Answer:

@@ -21,11 +21,15 @@ from nst.limits import DAY, HOSTED, Limits
 from nst.process import tune_heap_and_openmp
 from nst.settings import specs
 from nst.ui.studio import Studio
+from nst.ui.visits import Visits
 from nst.version import NAME
 from nst.web.accounts import accounts
 from nst.web.server import keep_clean, launch, public_link
 from nst.web.upload_folder import use_private_folder
 
+LEFT_TO_A_PROXY = (
+    "--hosted leaves https and floods from many network addresses to a reverse proxy: see deploy/nginx.conf."
+)
 #: Proxies that are trusted to report a visitor's address, on a Space: those inside its network.
 SPACE_PROXIES = "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,127.0.0.0/8"
 
@@ -46,13 +50,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         _check(options)
         users = accounts(os.environ) if options.auth else None
         limits = _limits(options)
-        uploads = use_private_folder(options.results) if options.hosted else None
+        uploads = use_private_folder(options.results)
         engine = _engine(limits, options)
     except NSTError as error:
         print(f"app.py: {error.sentence(by_flag)}", file=sys.stderr)
         return 2
     try:
-        studio = Studio(engine=engine, limits=limits, steerable=not isinstance(engine, ZeroEngine))
+        visits = Visits(limits.address.tabs)
+        studio = Studio(engine=engine, limits=limits, visits=visits, steerable=not isinstance(engine, ZeroEngine))
         _serve(studio, options, users, uploads)
     finally:
         engine.close()
@@ -164,6 +169,8 @@ def _serve(
     caught = catch_signals("app.py")
     page, address = launch(studio, options.host, options.port, users)
     keep_clean(page, studio.engine, studio.limits, uploads)
+    if options.hosted:
+        print(LEFT_TO_A_PROXY, flush=True)
     print(f"{NAME} is open at {address}", flush=True)
     if options.share:
         try:

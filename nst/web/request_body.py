@@ -3,7 +3,12 @@
 Gradio fetches an address that it is sent, and decodes a ``data:`` URL, before any handler is asked.
 """
 
+import asyncio
 import json
+import os
+import time
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from starlette.datastructures import Headers
@@ -11,13 +16,14 @@ from starlette.responses import JSONResponse
 from starlette.types import Message, Receive
 
 from nst.validation import quoted
-from nst.web.upload_folder import free_bytes, is_uploaded
+from nst.web.upload_folder import is_uploaded
 
 #: No body may be larger, and none but an upload larger than the second, in bytes.
 MAX_BYTES = 45_000_000
 MAX_PLAIN_BYTES = 1_000_000
-#: Uploads are refused when less is free on their disk.
-FREE_BYTES = 500_000_000
+#: A body must have come after so many seconds, and another one for so many bytes.
+BODY_SECONDS = 30.0
+BYTES_PER_SECOND = 10_000
 
 _ADDRESSES = ("http:", "https:", "ftp:", "file:", "data:", "//")
 
@@ -31,11 +37,13 @@ class RefusedError(Exception):
         self.sentence = sentence
 
     def response(self) -> JSONResponse:
-        """The answer, also in the form in which Gradio's clients look for a sentence."""
-        detail = {"__type__": "validate", "is_valid": False, "message": self.sentence, "parameter_name": "request"}
+        """The answer, in the forms in which Gradio's clients look for a sentence: of a 422 they expect a list."""
+        invalid = {"__type__": "validate", "is_valid": False, "message": self.sentence, "parameter_name": "request"}
+        detail = [invalid] if self.status == 422 else self.sentence
         # What is left of the body is not read, so nothing more can come over this connection.
-        close = {"Connection": "close"} if self.status == 413 else {}
-        return JSONResponse({"error": self.sentence, "detail": [detail]}, self.status, close)
+        close = {"Connection": "close"} if self.status in (408, 413) else {}
+        wait = {"Retry-After": "60"} if self.status == 429 else {}
+        return JSONResponse({"error": self.sentence, "detail": detail}, self.status, close | wait)
 
 
 def is_upload(headers: Headers) -> bool:
@@ -56,28 +64,30 @@ def limit(headers: Headers) -> int:
     return most
 
 
-def check_space() -> None:
-    """Refuse an upload that the disk has no room for.
-
-    Raises:
-        RefusedError: with what is free and what must be.
-    """
-    free = free_bytes()
-    if free < FREE_BYTES:
-        raise RefusedError(
-            507,
-            f"The studio's disk has {free // 10**6} MB free; uploads need {FREE_BYTES // 10**6} MB. Try again later.",
-        )
+def upload_size(headers: Headers) -> int:
+    """How many bytes the body with these headers says that it has; the most that it may have if it does not say."""
+    length = headers.get("content-length", "")
+    return int(length) if length.isdecimal() else MAX_BYTES
 
 
 def counted(receive: Receive, most: int) -> Receive:
-    """``receive``, but it raises a RefusedError once more than ``most`` bytes came; for bodies without a length."""
-    count = 0
+    """``receive`` for a body that comes in time, and has no more than ``most`` bytes even if it has no length.
+
+    It raises a RefusedError otherwise.
+    """
+    count, begun, more = 0, time.monotonic(), True
 
     async def count_and_receive() -> Message:
-        nonlocal count
-        message = await receive()
+        nonlocal count, more
+        if not more:
+            return await receive()
+        due = begun + BODY_SECONDS + count / BYTES_PER_SECOND
+        try:
+            message = await asyncio.wait_for(receive(), max(0.0, due - time.monotonic()))
+        except TimeoutError:
+            raise RefusedError(408, "The body of the request comes too slowly.") from None
         count += len(message.get("body", b""))
+        more = message.get("more_body", False)
         if count > most:
             raise _too_large(most)
         return message
@@ -136,8 +146,14 @@ def _check_text(key: str, text: str) -> None:
         raise RefusedError(
             422, f"The request holds {quoted(text)}, an address or an embedded file; upload the file itself instead."
         )
-    if key == "path" and not is_uploaded(text):
-        raise RefusedError(422, f"The request names the file {quoted(text)}, which was not uploaded to this studio.")
+    if key == "path":
+        if not is_uploaded(text):
+            raise RefusedError(
+                422, f"The request names the file {quoted(text)}, which was not uploaded to this studio."
+            )
+        # The uploads that have been unused for longest are deleted first.
+        with suppress(OSError):
+            os.utime(Path(text).parent)
 
 
 def _too_large(most: int) -> RefusedError:

@@ -1,7 +1,10 @@
 """The page on the network: its launch, its middleware, and the deletion of old files."""
 
+import os
+import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import gradio as gr
@@ -19,11 +22,13 @@ from nst.ui.run_button import VISITORS
 from nst.ui.studio import Studio
 from nst.ui.theme import FAVICON, head, theme
 from nst.web.api import connect_api
+from nst.web.connections import bound_connections
 from nst.web.first_paint import FirstPaint
 from nst.web.guard import Guard
+from nst.web.quotas import Quotas
+from nst.web.sessions import bounded_sessions, pending_events
+from nst.web.upload_folder import folder_bytes, make_room
 
-#: How many visitors' choices are remembered; beyond that, the oldest are forgotten.
-SESSIONS = 500
 #: Old files are looked for this many times in the time that they are kept, and once an hour at least.
 SWEEPS = 60
 HOUR = 3600
@@ -44,21 +49,32 @@ def launch(
         The page, and its address on this machine.
     """
     page = build(studio)
+    limits, listeners = studio.limits, studio.listeners
+    quotas = Quotas(limits.address, partial(pending_events, page))
+    offered = offered_files(page)
+
+    def room_for(size: int) -> bool:
+        return make_room(size, limits.upload_bytes, offered | studio.visits.uploads())
+
     _, url, _ = page.launch(
         server_name=host, server_port=port, auth=accounts, share=False, quiet=True, prevent_thread_lock=True,
         theme=theme(), head=head(), favicon_path=str(FAVICON), footer_links=[], run_history=False, pwa=False,
-        max_file_size=studio.limits.upload_mb * 10**6, max_threads=80, enable_monitoring=False, strict_cors=True,
-        ssr_mode=False, mcp_server=False, inbrowser=False, show_error=False, state_session_capacity=SESSIONS,
+        max_file_size=limits.upload_mb * 10**6, max_threads=80, enable_monitoring=False, strict_cors=True,
+        ssr_mode=False, mcp_server=False, inbrowser=False, show_error=False,
         app_kwargs={
-            "middleware": [Middleware(Guard, studio.listeners), Middleware(FirstPaint)],
+            "lifespan": bounded_sessions(listeners, limits.address.tabs),
+            "middleware": [Middleware(Guard, listeners, quotas, room_for), Middleware(FirstPaint)],
             "routes": [Route("/health", health(studio.engine))],
         },
     )  # fmt: skip
+    bound_connections(page.server.config, limits.address.half_open)
     return page, url
 
 
 def build(studio: Studio) -> gr.Blocks:
     """The page with its API, ready to be launched."""
+    # Gradio's statistics are worked out after every event, from the last 10,000; nothing here shows them.
+    os.environ |= {"GRADIO_ANALYTICS_MAX_EVENTS": "1", "GRADIO_ANALYTICS_CACHE_FREQUENCY": str(sys.maxsize)}
     with build_page(studio) as page:
         connect_api(studio, VISITORS)
     return page.queue(default_concurrency_limit=VISITORS, max_size=4 * VISITORS, api_open=False)
@@ -92,26 +108,32 @@ def public_link(page: gr.Blocks, host: str, port: int) -> str:
     return link.replace("http://", "https://", 1)
 
 
+def offered_files(page: gr.Blocks) -> set[Path]:
+    """The files that a page offers to everybody."""
+    kept = (path for block in page.blocks.values() for path in getattr(block, "keep_in_cache", ()))
+    return {Path(path).resolve() for path in kept}
+
+
 def keep_clean(page: gr.Blocks, engine: Engine, limits: Limits, uploads: Path | None = None) -> threading.Event:
     """Delete results and uploads beyond the limits now, and from now on in a thread of its own.
 
     Args:
         page: has been launched; the files that it offers to everybody are left.
         engine: its results are swept, but for the runs that are not over.
-        limits: how long results and uploads are kept, and how much space results may take.
+        limits: how long results and uploads are kept, and how much space they may take together.
         uploads: the folder of Gradio's uploads and downloads; left to Gradio when None.
 
     Returns:
         What ends the thread when it is set; the end of the program ends it as well.
     """
-    kept = (path for block in page.blocks.values() for path in getattr(block, "keep_in_cache", ()))
-    offered = {Path(path).resolve() for path in kept}
+    offered = offered_files(page)
 
     def sweep_all() -> None:
-        results = engine.results.resolve()
-        sweep(results, limits.keep_seconds, {results / run_id for run_id in engine.live}, limits.keep_bytes)
+        results, keep_bytes = engine.results.resolve(), limits.keep_bytes
         if uploads is not None:
-            sweep(uploads.resolve(), limits.keep_seconds, offered)
+            sweep(uploads.resolve(), limits.upload_seconds, offered, limits.upload_bytes)
+            keep_bytes -= folder_bytes(uploads)
+        sweep(results, limits.keep_seconds, {results / run_id for run_id in engine.live}, keep_bytes)
 
     def sweep_on() -> None:
         while not ended.wait(min(limits.keep_seconds / SWEEPS, HOUR)):

@@ -15,6 +15,7 @@ from PIL import Image
 
 from nst.limits import HOSTED
 from nst.pictures.size_limits import MAX_PIXELS
+from nst.web.connections import HEAD_SECONDS
 from nst.web.launch import _adapt, _parser
 from nst.web.request_body import MAX_BYTES, MAX_PLAIN_BYTES
 
@@ -163,6 +164,16 @@ def test_the_page_tells_the_limits_as_they_are() -> None:
         "one at work, one waiting", "four waiting; sixteen in all",
     ):  # fmt: skip
         assert words in PAGE.replace("\n", " "), words
+    address = HOSTED.address
+    for number, words in (
+        (address.requests_minute, "requests a minute"), (address.posts_minute, "posts"),
+        (address.events_minute, "events;"), (address.open_requests, "open at once"),
+        (address.pending, "events waiting or handled"), (address.upload_bytes_hour // 10**6, "MB of uploads an hour"),
+        (address.tabs, "tabs are remembered"),
+    ):  # fmt: skip
+        assert f"{number} {words}" in PAGE, words
+    assert HOSTED.upload_bytes * 4 == HOSTED.keep_bytes
+    assert f"within {HEAD_SECONDS:g} seconds" in PAGE
     assert (HOSTED.work, HOSTED.keep_seconds, HOSTED.keep_bytes) == (1_000_000_000, 3600, 2 * 10**9)
     assert (HOSTED.waiting_each, HOSTED.waiting_address, HOSTED.waiting) == (1, 4, 16)
 

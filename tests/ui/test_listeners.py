@@ -3,10 +3,11 @@
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from gradio.context import LocalContext
 
 from nst.engines.line import Visitor
-from nst.ui.listeners import Listeners, visitor
+from nst.ui.listeners import Listeners, network_address, visitor
 
 
 def a_request(session: str | None, host: str | None = "10.0.0.1") -> Any:
@@ -45,3 +46,15 @@ def test_visitors_are_told_apart_by_visit_or_session_and_by_address() -> None:
     assert visitor(a_request(None, None)) == Visitor()
     assert visitor(None) == Visitor()
     assert visitor(a_request("ann"), "a visit") == Visitor(session="a visit", address="10.0.0.1")
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("10.0.0.1", "10.0.0.1"), ("testclient", "testclient"), ("::ffff:10.0.0.1", "10.0.0.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"), ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
+    ],
+)  # fmt: skip
+def test_an_ipv6_line_is_one_address(host: str, address: str) -> None:
+    assert network_address(SimpleNamespace(host=host)) == address
+    assert network_address(None) == ""

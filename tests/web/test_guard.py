@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 
+from nst.limits import HOSTED, AddressLimits
 from nst.ui.listeners import Listeners
 from nst.web.guard import HEADERS, Guard, check_route, stream_key
+from nst.web.quotas import Quotas
 from nst.web.request_body import RefusedError
-from tests.ui.coroutines import finished
+from tests.ui.coroutines import awaited
 
 
 class Inside:
@@ -30,7 +32,10 @@ class Inside:
         await send({"type": "http.response.body", "body": b"in"})
 
 
-def ask(path: str, body: bytes = b"", method: str = "POST", query: str = "", **headers: str) -> tuple[Any, Inside]:
+def ask(
+    path: str, body: bytes = b"", method: str = "POST", query: str = "", limits: AddressLimits = HOSTED.address,
+    **headers: str,
+) -> tuple[Any, Inside]:  # fmt: skip
     """(the messages of the answer, the application) after one request whose body comes in two parts."""
     listeners = Listeners()
     inside, sent = Inside(listeners), []
@@ -39,7 +44,14 @@ def ask(path: str, body: bytes = b"", method: str = "POST", query: str = "", **h
         {"type": "http.request", "body": body[len(body) // 2 :], "more_body": False},
     ]
     raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
-    scope = {"type": "http", "method": method, "path": path, "query_string": query.encode(), "headers": raw}
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": path,
+        "query_string": query.encode(),
+        "headers": raw,
+        "client": ("10.0.0.1", 1),
+    }
 
     async def receive() -> Any:
         return parts.pop(0)
@@ -47,7 +59,8 @@ def ask(path: str, body: bytes = b"", method: str = "POST", query: str = "", **h
     async def send(message: Any) -> None:
         sent.append(message)
 
-    finished(Guard(inside, listeners)(scope, receive, send))
+    quotas = Quotas(limits, pending=lambda _address: 0)
+    awaited(Guard(inside, listeners, quotas, lambda size: size < 10_000_000)(scope, receive, send))
     assert not listeners._open
     return sent, inside
 
@@ -59,7 +72,9 @@ def test_a_request_without_fault_passes_untouched() -> None:
 
 
 def test_an_upload_passes_in_its_parts() -> None:
-    _, inside = ask("/gradio_api/upload", b"x" * 3_000_000, content_type="multipart/form-data; boundary=b")
+    _, inside = ask(
+        "/gradio_api/upload", b"x" * 3_000_000, content_type="multipart/form-data; boundary=b", content_length="3000000"
+    )
     assert len(inside.body or b"") == 3_000_000
 
 
@@ -71,9 +86,11 @@ def test_an_upload_passes_in_its_parts() -> None:
         ("/gradio_api/queue/join", b" " * 1_000_001, {}, 413),
         ("/gradio_api/upload", b"", {"content_type": "multipart/form-data", "content_length": "45000001"}, 413),
         ("/", b"", {"content_length": "1000001"}, 413),
+        ("/gradio_api/upload", b"", {"content_type": "multipart/form-data", "content_length": "20000000"}, 507),
+        ("/", b"", {"limits": AddressLimits(requests_minute=0)}, 429),
     ],
 )
-def test_a_refused_request_never_gets_inside(path: str, body: bytes, headers: dict[str, str], status: int) -> None:
+def test_a_refused_request_never_gets_inside(path: str, body: bytes, headers: dict[str, Any], status: int) -> None:
     sent, inside = ask(path, body, **headers)
     assert sent[0]["status"] == status
     assert inside.body is None

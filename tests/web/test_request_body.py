@@ -1,6 +1,8 @@
 """What a body may hold, without a server."""
 
+import asyncio
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +15,13 @@ from nst.web.request_body import (
     MAX_PLAIN_BYTES,
     RefusedError,
     check_content,
-    check_space,
     counted,
     limit,
     read_body,
     replayed,
+    upload_size,
 )
-from tests.ui.coroutines import finished
+from tests.ui.coroutines import awaited
 
 UPLOAD = "multipart/form-data; boundary=x"
 
@@ -64,20 +66,45 @@ def test_a_length_that_is_no_number_is_not_believed_and_the_bytes_are_counted(le
     assert limit(headers("application/json", length)) == MAX_PLAIN_BYTES
 
 
-def test_an_upload_needs_room_on_the_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    check_space()
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "not" / "made" / "yet"))
-    check_space()
-    monkeypatch.setattr(bodies, "FREE_BYTES", 10**18)
-    with pytest.raises(RefusedError, match="MB free; uploads need 1000000000000 MB") as refused:
-        check_space()
-    assert refused.value.status == 507
+@pytest.mark.parametrize(("length", "size"), [("12", 12), ("", MAX_BYTES), ("many", MAX_BYTES)])
+def test_an_upload_without_a_length_counts_as_the_largest(length: str, size: int) -> None:
+    assert upload_size(headers(UPLOAD, length)) == size
+
+
+def test_a_body_must_come_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "BODY_SECONDS", 0.05)
+
+    async def receive() -> Any:
+        await asyncio.sleep(0.02)
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    with pytest.raises(RefusedError, match="comes too slowly") as refused:
+        awaited(read_body(counted(receive, 100)))
+    assert refused.value.status == 408
+
+
+def test_what_comes_after_a_body_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "BODY_SECONDS", 0.02)
+    messages = [{"type": "http.request", "body": b"x", "more_body": False}]
+
+    async def receive() -> Any:
+        if messages:
+            return messages.pop()
+        await asyncio.sleep(0.05)
+        return {"type": "http.disconnect"}
+
+    async def twice() -> str:
+        both = counted(receive, 100)
+        assert await read_body(both) == b"x"
+        return (await both())["type"]
+
+    assert awaited(twice()) == "http.disconnect"
 
 
 def test_a_body_without_a_length_is_refused_at_the_byte_that_is_too_many() -> None:
-    assert finished(read_body(counted(receiver(b"12345", b"67890"), 10))) == b"1234567890"
+    assert awaited(read_body(counted(receiver(b"12345", b"67890"), 10))) == b"1234567890"
     with pytest.raises(RefusedError):
-        finished(read_body(counted(receiver(b"12345", b"678901"), 10)))
+        awaited(read_body(counted(receiver(b"12345", b"678901"), 10)))
 
 
 def test_a_body_can_be_read_again_and_then_comes_the_end() -> None:
@@ -86,7 +113,7 @@ def test_a_body_can_be_read_again_and_then_comes_the_end() -> None:
         again = replayed(await read_body(receive), receive)
         return await read_body(again), (await again())["type"]
 
-    assert finished(twice()) == (b"ab", "http.disconnect")
+    assert awaited(twice()) == (b"ab", "http.disconnect")
 
 
 # --- what ---------------------------------------------------------------------------------------
@@ -120,6 +147,14 @@ def test_a_file_that_was_not_uploaded_is_refused(path: str, uploads: Path) -> No
         check_content(json.dumps({"data": [{"path": path.format(uploads=uploads)}]}).encode())
 
 
+def test_an_upload_that_is_used_is_as_good_as_new(uploads: Path) -> None:
+    folder = uploads / "0a"
+    folder.mkdir()
+    os.utime(folder, (0, 0))
+    check_content(json.dumps({"path": str(folder / "lion.png")}).encode())
+    assert folder.stat().st_mtime > 0
+
+
 def test_a_link_out_of_the_folder_is_refused(uploads: Path) -> None:
     (uploads / "link.png").symlink_to("/etc/passwd")
     with pytest.raises(RefusedError, match="not uploaded"):
@@ -147,3 +182,5 @@ def test_json_nested_too_deeply_is_refused() -> None:
 def test_the_answer_has_the_sentence_where_people_and_clients_look() -> None:
     answer = json.loads(bytes(RefusedError(422, "No.").response().body))
     assert answer["error"] == answer["detail"][0]["message"] == "No."
+    answer = json.loads(bytes(RefusedError(429, "No.").response().body))
+    assert answer["error"] == answer["detail"] == "No."

@@ -1,0 +1,22 @@
+"""What the page shows when the studio refuses a request."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+
+from nst.web.request_body import RefusedError
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_refused_action_is_answered_in_one_sentence_on_the_page(visit: Callable[..., Page]) -> None:
+    page = visit(tolerated="Failed to load resource: the server responded with a status of 429")
+    sentence = "A network address may send 600 events a minute; wait a moment."
+    answer = RefusedError(429, sentence).response()
+    page.route(
+        "**/gradio_api/queue/join*",
+        lambda route: route.fulfill(status=429, body=bytes(answer.body), content_type="application/json"),
+    )
+    page.click("#examples [data-key=lion]")
+    page.get_by_text(sentence).wait_for()
