@@ -19,8 +19,11 @@ from nst.ui.run_button import VISITORS
 from nst.ui.studio import Studio
 from nst.ui.theme import FAVICON, head, theme
 from nst.web.api import connect_api
+from nst.web.escapes import Escapes, answer_in_sentences
 from nst.web.first_paint import FirstPaint
 from nst.web.guard import Guard
+from nst.web.login import Login, Passwords
+from nst.web.origin import OwnApp, OwnNames
 
 #: How many visitors' choices are remembered; beyond that, the oldest are forgotten.
 SESSIONS = 500
@@ -30,7 +33,7 @@ HOUR = 3600
 
 
 def launch(
-    studio: Studio, host: str, port: int, accounts: list[tuple[str, str]] | None = None
+    studio: Studio, host: str, port: int, names: OwnNames, accounts: list[tuple[str, str]] | None = None
 ) -> tuple[gr.Blocks, str]:
     """Put the page on the network, and return at once.
 
@@ -38,21 +41,30 @@ def launch(
         studio: what the page works with.
         host: the address to listen on.
         port: the port to listen on.
+        names: the host names under which the studio is known.
         accounts: who may log in; everybody may come in without them.
 
     Returns:
         The page, and its address on this machine.
     """
     page = build(studio)
+    app = OwnApp(
+        names,
+        middleware=[
+            Middleware(Escapes),
+            Middleware(Guard, studio.listeners),
+            Middleware(Login),
+            Middleware(FirstPaint),
+        ],
+        routes=[Route("/health", health(studio.engine))],
+    )
+    is_account = Passwords(accounts).check if accounts else None
     _, url, _ = page.launch(
-        server_name=host, server_port=port, auth=accounts, share=False, quiet=True, prevent_thread_lock=True,
+        server_name=host, server_port=port, auth=is_account, share=False, quiet=True, prevent_thread_lock=True,
         theme=theme(), head=head(), favicon_path=str(FAVICON), footer_links=[], run_history=False, pwa=False,
         max_file_size=studio.limits.upload_mb * 10**6, max_threads=80, enable_monitoring=False, strict_cors=True,
         ssr_mode=False, mcp_server=False, inbrowser=False, show_error=False, state_session_capacity=SESSIONS,
-        app_kwargs={
-            "middleware": [Middleware(Guard, studio.listeners), Middleware(FirstPaint)],
-            "routes": [Route("/health", health(studio.engine))],
-        },
+        _app=app,
     )  # fmt: skip
     return page, url
 
@@ -61,6 +73,7 @@ def build(studio: Studio) -> gr.Blocks:
     """The page with its API, ready to be launched."""
     with build_page(studio) as page:
         connect_api(studio, VISITORS)
+    answer_in_sentences(page)
     return page.queue(default_concurrency_limit=VISITORS, max_size=4 * VISITORS, api_open=False)
 
 
