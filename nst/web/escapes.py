@@ -155,7 +155,7 @@ def completed(block_fn: BlockFunction, inputs: list[Any]) -> list[Any]:
     """The arguments of a call, with the defaults of those that a caller of the API may leave out.
 
     Raises:
-        gr.Error: there are too few of them, or too many for the API, or there is nothing to call.
+        gr.Error: there are too few of them, or too many for the API, one lacks a value, or there is nothing to call.
     """
     if block_fn.fn is None:
         raise gr.Error(UNKNOWN)
@@ -166,7 +166,15 @@ def completed(block_fn: BlockFunction, inputs: list[Any]) -> list[Any]:
     # The page's scripts may pass more than a handler takes.
     if len(inputs) < len(takes) or (is_public and len(inputs) > len(takes)):
         raise gr.Error(f"/{block_fn.api_name} takes {len(takes)} arguments; {len(inputs)} came.")
+    if any(value is None and _is_never_empty(block) for block, value in zip(takes, inputs, strict=False)):
+        raise gr.Error(UNFIT)
     return inputs
+
+
+def _is_never_empty(block: Any) -> bool:
+    """Whether this is a list of choices of which there is always one, although Gradio takes none."""
+    is_choice = isinstance(block, gr.Dropdown) and not (block.multiselect or block.allow_custom_value)
+    return is_choice and block.value is not None
 
 
 class VisibleUpload(GradioUploadFile):

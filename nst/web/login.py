@@ -1,10 +1,10 @@
 """The login: who may come in, how fast wrong passwords may follow each other, its cookies, and the way out."""
 
+import time
 from collections.abc import Collection
 from contextvars import ContextVar
 from hmac import compare_digest
 from math import ceil
-from time import time
 
 from limits import RateLimitItem, parse_many
 from limits.storage import MemoryStorage
@@ -47,7 +47,7 @@ class Passwords:
         keys += [(limit, (name, address)) for limit in (FOR_TRIED_ACCOUNT if is_tried else FOR_ACCOUNT)]
         full = [(limit, key) for limit, key in keys if not limiter.test(limit, *key)]
         if full:
-            wait = max(limiter.get_window_stats(limit, *key).reset_time for limit, key in full) - time()
+            wait = max(limiter.get_window_stats(limit, *key).reset_time for limit, key in full) - time.time()
             raise RefusedError(429, f"Too many wrong passwords; wait {ceil(wait)} s before the next one.")
         is_right = compare_digest(self._passwords.get(name, "").encode(), password.encode()) and name in self._passwords
         if not is_right:
