@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
-from nst.errors import DownloadError, OutputError, UnreachableError
+from nst.errors import DownloadError, OutputError, ServerPath, UnreachableError
 from nst.files import atomic
 from nst.version import USER_AGENT
 
@@ -45,7 +45,8 @@ def fetch_file(
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f"The folder {path.parent} cannot be made: {error.strerror or error}.") from error
+        reason = error.strerror or str(error)
+        raise OutputError("The folder ", ServerPath(path.parent), f" cannot be made: {reason}.") from error
     for left in reversed(range(RETRIES + 1)):
         try:
             with atomic(path) as temporary:

@@ -70,7 +70,7 @@ class Api:
             run = studio.engine.submit(job, visitor=visitor(request))
             yield from self._follow(run, job, studio.listeners.of(request))
         except NSTError as error:
-            raise gr.Error(str(error), print_exception=False) from None
+            raise gr.Error(error.sentence(str), print_exception=False) from None
         except Exception:
             logger.exception("a run failed in the API")
             raise gr.Error(BROKEN, print_exception=False) from None

@@ -53,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         names = _names(options, os.environ)
         engine = _engine(limits, options)
     except NSTError as error:
-        print(f"app.py: {error.sentence(by_flag)}", file=sys.stderr)
+        print(f"app.py: {error.sentence(by_flag, whole_paths=True)}", file=sys.stderr)
         return 2
     try:
         studio = Studio(engine=engine, limits=limits, steerable=not isinstance(engine, ZeroEngine))
