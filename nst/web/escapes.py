@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 UNKNOWN = "There is nothing of that name here."
 UNFIT = "The studio cannot read this request."
 MAX_SENTENCE = 300
+#: So many places of the code are in a line of the log, the one that raised the exception first.
+FRAMES = 3
 
 
 class Escapes:
@@ -81,7 +83,11 @@ class _Answer:
             await response(self._scope, self._receive, self._send)
 
     async def _send_error(self, start: Message) -> None:
-        sentence, status = sentence_of(self._body, start["status"]), start["status"]
+        status, sentence = start["status"], sentence_of(self._body, start["status"])
+        if sentence is None:
+            await self._send(start)
+            await self._send({"type": "http.response.body", "body": self._body})
+            return
         # Gradio answers every mistake of a visitor with 500.
         if status == 500 and sentence != BROKEN:
             status = 422
@@ -100,13 +106,15 @@ def failure(error: Exception) -> RefusedError:
     return RefusedError(400, UNFIT)
 
 
-def sentence_of(body: bytes, status: int) -> str:
-    """The sentence in the body of an error, in whatever form Gradio, FastAPI or Starlette wrote it."""
+def sentence_of(body: bytes, status: int) -> str | None:
+    """The sentence in the body of an error, as Gradio, FastAPI or Starlette write it; None if it says other things."""
     try:
         content = json.loads(body)
     except ValueError:
         content = body.decode(errors="replace")
     if isinstance(content, dict):
+        if not content.keys() & {"error", "detail"}:
+            return None
         content = content.get("error") or content.get("detail")
     if isinstance(content, list) and content:
         place = ".".join(str(part) for part in content[0].get("loc", ()))
@@ -121,9 +129,9 @@ def sentence_of(body: bytes, status: int) -> str:
 
 def in_one_line(error: Exception) -> str:
     """An exception for the log: its type, what it says, and where it was raised."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    text = " ".join(str(error).split())[:MAX_SENTENCE]
-    return f"{type(error).__name__}: {text} ({PurePath(frame.filename).name}:{frame.lineno})"
+    frames = reversed(traceback.extract_tb(error.__traceback__)[-FRAMES:])
+    places = " < ".join(f"{PurePath(frame.filename).name}:{frame.lineno}" for frame in frames)
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:MAX_SENTENCE]} ({places})"
 
 
 def answer_in_sentences(page: gr.Blocks) -> None:
