@@ -3,7 +3,6 @@
 import json
 import logging
 import traceback
-from http import HTTPStatus
 from pathlib import PurePath
 from typing import Any
 
@@ -122,7 +121,7 @@ def sentence_of(body: bytes, status: int) -> str | None:
     if isinstance(content, dict):
         content = content.get("error")
     if not isinstance(content, str) or not content.strip():
-        content = BROKEN if status == 500 else HTTPStatus(status).phrase
+        content = BROKEN if status == 500 else f"The studio answers with status {status}"
     sentence = content.strip().splitlines()[0][:MAX_SENTENCE]
     return sentence if sentence.endswith((".", "!", "?")) else f"{sentence}."
 

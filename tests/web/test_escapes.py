@@ -51,7 +51,7 @@ GETS = (
     "nothing", "svelte/nothing", "static/%00", "custom_component/1/2/3/4", "gradio_api/file=nothing",
     "gradio_api/file=/etc/passwd", "gradio_api/file=%00", "gradio_api/file=%ff", "gradio_api/call/stylize",
     "gradio_api/queue/data", "gradio_api/upload_progress", "gradio_api/custom_component/0/client/component/index.js",
-    "?deep_link=%00", "pwa_icon", "pwa_icon/0", "pwa_icon/99999", "openapi.json", "docs", "redoc", "login", "%ff%fe",
+    "?deep_link=%00&page=1", "pwa_icon", "pwa_icon/0", "pwa_icon/99999", "openapi.json", "docs", "redoc", "login", "%ff%fe",
 )  # fmt: skip
 #: Values of the wrong kind for anything.
 JUNK: tuple[Any, ...] = (None, {"a": 1}, "\0junk", -1e308, [[1]], True, float("nan"))
@@ -178,7 +178,7 @@ def test_a_photo_whose_name_begins_with_a_dot_is_painted(own: Studio, photo: Pat
         ({"detail": [{"loc": ["body", "data"], "msg": "Field required"}]}, 422, "body.data: Field required."),
         ({"detail": [{"message": "It is too large."}]}, 422, "It is too large."),
         ({"error": None}, 500, BROKEN),
-        ({"detail": []}, 404, "Not Found."),
+        ({"detail": []}, 404, "The studio answers with status 404."),
         ("two\nlines", 400, "two."),
     ],
 )
@@ -188,7 +188,7 @@ def test_errors_in_every_form_have_a_sentence(body: Any, status: int, sentence: 
 
 def test_errors_without_json_have_a_sentence() -> None:
     assert sentence_of(b"Missing boundary in multipart.", 400) == "Missing boundary in multipart."
-    assert sentence_of(b"", 405) == "Method Not Allowed."
+    assert sentence_of(b"", 405) == "The studio answers with status 405."
     assert sentence_of(b"Internal Server Error", 500) == "Internal Server Error."
     assert sentence_of(b'{"ready": false}', 503) is None
 
@@ -203,11 +203,12 @@ def test_an_exception_is_one_line_that_says_where_it_was_raised() -> None:
     assert "\n" not in line
 
 
+@pytest.mark.usefixtures("no_loop_is_left_open")
 def test_what_cannot_be_called_is_unknown_and_what_lacks_a_choice_is_unfit() -> None:
     with gr.Blocks() as page:
         choice = gr.Dropdown(["a", "b"], value="a")
         choice.change(None, choice, js="() => null")
-        choice.change(lambda value: value, choice, choice)
+        choice.change(lambda value: value, choice, choice, api_visibility="private")
     script, handler = page.fns.values()
     with pytest.raises(gr.Error, match=UNKNOWN):
         completed(script, [None])
