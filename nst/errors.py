@@ -12,13 +12,14 @@
     └── BusyError            the waiting line is full
 
 A sentence that names a setting or an option has a FieldName in that place: Python and the API show its name, the page
-its label and the command line its flag.
+its label and the command line its flag. A file of this machine is a ServerPath there: visitors see its name alone.
 
 The programmer's mistakes are plain ``ValueError`` or ``TypeError``; a user who sees one has found a bug.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -32,18 +33,31 @@ class FieldName:
         return self.name if self.entry is None else f"{self.name}[{self.entry}]"
 
 
+@dataclass(frozen=True)
+class ServerPath:
+    """A file or folder of this machine within a sentence."""
+
+    path: Path
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+
 class NSTError(Exception):
     """A mistake of the user: one sentence that names the thing, its value and the limit.
 
-    Its arguments are the parts of the sentence, text and FieldNames.
+    Its arguments are the parts of the sentence: text, FieldNames and ServerPaths.
     """
 
     def __str__(self) -> str:
-        return self.sentence(str)
+        return self.sentence(str, whole_paths=True)
 
-    def sentence(self, name: Callable[[FieldName], str]) -> str:
-        """The sentence, with its fields called as ``name`` says."""
-        return "".join(name(part) if isinstance(part, FieldName) else str(part) for part in self.args)
+    def sentence(self, name: Callable[[FieldName], str], whole_paths: bool = False) -> str:
+        """The sentence, with its fields called as ``name`` says; only who is on the machine may see whole paths."""
+        parts = [name(part) if isinstance(part, FieldName) else part for part in self.args]
+        return "".join(
+            part.path.name if isinstance(part, ServerPath) and not whole_paths else str(part) for part in parts
+        )
 
 
 class SettingsError(NSTError, ValueError):

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
-from nst.errors import DownloadError, OutputError, UnreachableError
+from nst.errors import DownloadError, OutputError, ServerPath, UnreachableError
 from nst.files import atomic
 from nst.version import USER_AGENT
 
@@ -46,8 +46,10 @@ def fetch_file(
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(
-            f"The folder {path.parent} cannot be made: {error.strerror or error}. "
-            "IMPASTO_CACHE or, for a network's weights, TORCH_HOME can name another."
+            "The folder ",
+            ServerPath(path.parent),
+            f" cannot be made: {error.strerror or error}. "
+            "IMPASTO_CACHE or, for a network's weights, TORCH_HOME can name another.",
         ) from error
     for left in reversed(range(RETRIES + 1)):
         try:

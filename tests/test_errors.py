@@ -1,11 +1,12 @@
 """A sentence names a setting as whoever reads it knows it: by its name, its label or its flag."""
 
 import pickle
+from pathlib import Path
 
 import pytest
 
 from nst.commands.flags import by_flag
-from nst.errors import DeviceError, FieldName, NSTError, SettingsError
+from nst.errors import DeviceError, FieldName, NSTError, OutputError, ServerPath, SettingsError
 from nst.settings import Settings, by_label
 from nst.steps import Controls
 
@@ -55,6 +56,12 @@ def test_a_field_is_called_as_its_reader_knows_it(error: NSTError, name: str, la
     assert str(error).startswith(name)
     assert error.sentence(by_label).startswith(label)
     assert error.sentence(by_flag).startswith(flag)
+
+
+def test_only_the_command_line_names_whole_paths() -> None:
+    error = OutputError("The folder ", ServerPath(Path("/home/ann/results")), " cannot be written.")
+    assert error.sentence(by_label) == "The folder results cannot be written."
+    assert error.sentence(by_flag, whole_paths=True) == "The folder /home/ann/results cannot be written." == str(error)
 
 
 def test_the_fields_survive_the_way_from_another_process() -> None:

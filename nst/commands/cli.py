@@ -41,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return arguments.command(arguments)
     except NSTError as error:
-        print(f"nst: {error.sentence(by_flag)}", file=sys.stderr)
+        print(f"nst: {error.sentence(by_flag, whole_paths=True)}", file=sys.stderr)
         return 1 if type(error) is NSTError else 2
     except KeyboardInterrupt:
         print("nst: interrupted.", file=sys.stderr)

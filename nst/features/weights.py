@@ -9,7 +9,7 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
-from nst.errors import WeightsError
+from nst.errors import ServerPath, WeightsError
 from nst.features.base import check_layers
 from nst.features.packaged import read_packaged
 from nst.features.published import fetch_published
@@ -65,7 +65,7 @@ def load_weights(network: Network, file: str | Path | None, report: Report) -> d
         return read_packaged(network, network.weights)
     else:
         path = fetch_published(network, network.weights, report)
-    return check_tensors(network, read_tensors(path), str(path))
+    return check_tensors(network, read_tensors(path), ServerPath(path))
 
 
 def read_tensors(path: Path) -> Mapping[str, Any]:
@@ -75,12 +75,14 @@ def read_tensors(path: Path) -> Mapping[str, Any]:
             return safetensors.torch.load_file(path)
         return dict(torch.load(path, map_location="cpu", weights_only=True))
     except FileNotFoundError:
-        raise WeightsError(f"The weights file {path} does not exist.") from None
+        raise WeightsError("The weights file ", ServerPath(path), " does not exist.") from None
     except Exception as error:  # A damaged or hostile file can make its reader raise anything.
-        raise WeightsError(f"The weights file {path} cannot be read: it is damaged or not a state dict.") from error
+        raise WeightsError(
+            "The weights file ", ServerPath(path), " cannot be read: it is damaged or not a state dict."
+        ) from error
 
 
-def check_tensors(network: Network, state: Mapping[str, Any], source: str) -> dict[str, Tensor]:
+def check_tensors(network: Network, state: Mapping[str, Any], source: str | ServerPath) -> dict[str, Tensor]:
     """The tensors of ``load_weights`` out of a torchvision model ("features.0.weight") or its features ("0.weight").
 
     Args:
@@ -93,9 +95,9 @@ def check_tensors(network: Network, state: Mapping[str, Any], source: str) -> di
     for key, shape in tensor_shapes(network).items():
         tensor = state.get(f"features.{key}", state.get(key))
         if not isinstance(tensor, Tensor) or tuple(tensor.shape) != shape or not tensor.is_floating_point():
-            raise WeightsError(f"{source} holds no weights of {network.title}: it has no {key} of {shape} floats.")
+            raise WeightsError(source, f" holds no weights of {network.title}: it has no {key} of {shape} floats.")
         if not torch.isfinite(tensor).all():
-            raise WeightsError(f"{source} is damaged: {key} holds values that are not finite.")
+            raise WeightsError(source, f" is damaged: {key} holds values that are not finite.")
         tensors[key] = tensor.float() * (SCALE if key == "0.weight" or key.endswith("bias") else 1)
     return tensors
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from nst.errors import OutputError
+from nst.errors import OutputError, ServerPath
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ class RunFolder:
             tempfile.TemporaryFile(dir=base).close()
             free = shutil.disk_usage(base).free // 2**20
         if free < needed_mb:
-            raise OutputError(f"The disk of {base} has {free} MB free; a run needs {needed_mb} MB.")
+            raise OutputError("The disk of ", ServerPath(base), f" has {free} MB free; a run needs {needed_mb} MB.")
 
     def begin(self) -> None:
         """Make the folder, without any file of an earlier run in it.
@@ -156,7 +156,7 @@ def writing(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         reason = (error.strerror or str(error)).rstrip(".").lower()
-        raise OutputError(f"The folder {path} cannot be written: {reason}.") from error
+        raise OutputError("The folder ", ServerPath(path), f" cannot be written: {reason}.") from error
 
 
 def new_id() -> str:

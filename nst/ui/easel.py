@@ -50,7 +50,7 @@ class Easel:
 
     def see_frame(self, session: Session | None, frame: str) -> None:
         """The tab has displayed a live frame."""
-        if session is not None and frame.isdigit():
+        if session is not None and str(frame).isdigit():
             session.frame_seen = int(frame)
 
     def stop_run(self, session: Session) -> Updates:

@@ -71,7 +71,7 @@ class Api:
             run = studio.engine.submit(make_job, visitor=visitor(request), caller=caller)
             yield from self._follow(run, caller)
         except NSTError as error:
-            raise gr.Error(str(error), print_exception=False) from None
+            raise gr.Error(error.sentence(str), print_exception=False) from None
         except Exception:
             logger.exception("a run failed in the API")
             raise gr.Error(BROKEN, print_exception=False) from None

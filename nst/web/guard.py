@@ -26,6 +26,7 @@ from nst.web.request_body import (
 BLOCKED = (
     "/gradio_api/proxy=", "/gradio_api/process_recording", "/gradio_api/component_server", "/gradio_api/deep_link",
     "/gradio_api/vibe", "/gradio_api/run-history", "/gradio_api/runs", "/gradio_api/stream/", "/monitoring",
+    "/gradio_api/token", "/pwa_icon",
 )  # fmt: skip
 #: A file that is an address; one letter before the colon is a drive.
 _FETCHED = re.compile(r"/gradio_api/file[=/]/*[a-z][a-z0-9+.-]+:/", re.IGNORECASE)

@@ -5,9 +5,10 @@ import os
 import socket
 import sys
 import time
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
@@ -24,6 +25,7 @@ from nst.ui.studio import Studio
 from nst.ui.visits import Visits
 from nst.version import NAME
 from nst.web.accounts import accounts
+from nst.web.origin import OwnNames
 from nst.web.server import keep_clean, launch, public_link
 from nst.web.upload_folder import use_private_folder
 
@@ -51,14 +53,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         users = accounts(os.environ) if options.auth else None
         limits = _limits(options)
         uploads = use_private_folder(options.results)
+        names = _names(options, os.environ)
         engine = _engine(limits, options)
     except NSTError as error:
-        print(f"app.py: {error.sentence(by_flag)}", file=sys.stderr)
+        print(f"app.py: {error.sentence(by_flag, whole_paths=True)}", file=sys.stderr)
         return 2
     try:
         visits = Visits(limits.address.tabs)
         studio = Studio(engine=engine, limits=limits, visits=visits, steerable=not isinstance(engine, ZeroEngine))
-        _serve(studio, options, users, uploads)
+        _serve(studio, options, names, users, uploads)
     finally:
         engine.close()
     return 0
@@ -72,6 +75,12 @@ def _adapt(options: argparse.Namespace, environment: MutableMapping[str, str]) -
         environment.setdefault("FORWARDED_ALLOW_IPS", SPACE_PROXIES)
         print(f"On a Hugging Face Space: --hosted is on, and the studio listens on {options.host}.", flush=True)
     options.host = options.host or "127.0.0.1"
+
+
+def _names(options: argparse.Namespace, environment: Mapping[str, str]) -> OwnNames:
+    """The names of the command line, and on a Space its own."""
+    space = environment.get("SPACE_HOST")
+    return OwnNames(options.host, [*options.allow_host, *([space] if space else [])])
 
 
 def _engine(limits: Limits, options: argparse.Namespace) -> LocalEngine:
@@ -100,6 +109,10 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--host", help="address to listen on; 0.0.0.0 lets the network in (default 127.0.0.1)")
     add("--port", type=int, default=7860, help="port to listen on (default 7860)")
+    add(
+        "--allow-host", metavar="NAME", action="append", default=[],
+        help="a public name of the studio, such as studio.example; may be repeated",
+    )  # fmt: skip
     add("--hosted", action="store_true", help="for strangers: limits on uploads, sizes and time, nothing is kept")
     add(
         "--auth", action="store_true", help="ask for a login; IMPASTO_AUTH holds user:password, or several, with commas"
@@ -163,18 +176,24 @@ def _check_port(host: str, port: int) -> None:
 
 
 def _serve(
-    studio: Studio, options: argparse.Namespace, users: list[tuple[str, str]] | None, uploads: Path | None
+    studio: Studio,
+    options: argparse.Namespace,
+    names: OwnNames,
+    users: list[tuple[str, str]] | None,
+    uploads: Path | None,
 ) -> None:
     """Launch the page, say where it is, and wait."""
     caught = catch_signals("app.py")
-    page, address = launch(studio, options.host, options.port, users)
+    page, address = launch(studio, options.host, options.port, names, users)
     keep_clean(page, studio.engine, studio.limits, uploads)
     if options.hosted:
         print(LEFT_TO_A_PROXY, flush=True)
     print(f"{NAME} is open at {address}", flush=True)
     if options.share:
         try:
-            print(f"Anybody can reach it at {public_link(page, options.host, options.port)}", flush=True)
+            link = public_link(page, options.host, options.port)
+            names.allow(urlsplit(link).netloc)
+            print(f"Anybody can reach it at {link}", flush=True)
         except OutputError as error:
             print(f"app.py: {error}", file=sys.stderr, flush=True)
     while not caught:

@@ -23,8 +23,11 @@ from nst.ui.studio import Studio
 from nst.ui.theme import FAVICON, head, theme
 from nst.web.api import connect_api
 from nst.web.connections import bound_connections
+from nst.web.escapes import Escapes, answer_in_sentences
 from nst.web.first_paint import FirstPaint
 from nst.web.guard import Guard
+from nst.web.login import Login, Passwords
+from nst.web.origin import OwnApp, OwnNames
 from nst.web.quotas import Quotas
 from nst.web.sessions import bounded_sessions, pending_events
 from nst.web.upload_folder import folder_bytes, make_room
@@ -35,7 +38,7 @@ HOUR = 3600
 
 
 def launch(
-    studio: Studio, host: str, port: int, accounts: list[tuple[str, str]] | None = None
+    studio: Studio, host: str, port: int, names: OwnNames, accounts: list[tuple[str, str]] | None = None
 ) -> tuple[gr.Blocks, str]:
     """Put the page on the network, and return at once.
 
@@ -43,6 +46,7 @@ def launch(
         studio: what the page works with.
         host: the address to listen on.
         port: the port to listen on.
+        names: the host names under which the studio is known.
         accounts: who may log in; everybody may come in without them.
 
     Returns:
@@ -56,16 +60,23 @@ def launch(
     def room_for(size: int) -> bool:
         return make_room(size, limits.upload_bytes, offered | studio.visits.uploads())
 
+    app = OwnApp(
+        names,
+        middleware=[
+            Middleware(Escapes),
+            Middleware(Guard, listeners, quotas, room_for),
+            Middleware(Login),
+            Middleware(FirstPaint),
+        ],
+        routes=[Route("/health", health(studio.engine))],
+    )
+    is_account = Passwords(accounts).check if accounts else None
     _, url, _ = page.launch(
-        server_name=host, server_port=port, auth=accounts, share=False, quiet=True, prevent_thread_lock=True,
+        server_name=host, server_port=port, auth=is_account, share=False, quiet=True, prevent_thread_lock=True,
         theme=theme(), head=head(), favicon_path=str(FAVICON), footer_links=[], run_history=False, pwa=False,
         max_file_size=limits.upload_mb * 10**6, max_threads=80, enable_monitoring=False, strict_cors=True,
         ssr_mode=False, mcp_server=False, inbrowser=False, show_error=False,
-        app_kwargs={
-            "lifespan": bounded_sessions(listeners, limits.address.tabs),
-            "middleware": [Middleware(Guard, listeners, quotas, room_for), Middleware(FirstPaint)],
-            "routes": [Route("/health", health(studio.engine))],
-        },
+        _app=app, app_kwargs={"lifespan": bounded_sessions(listeners, limits.address.tabs)},
     )  # fmt: skip
     bound_connections(page.server.config, limits.address.half_open)
     return page, url
@@ -77,6 +88,7 @@ def build(studio: Studio) -> gr.Blocks:
     os.environ |= {"GRADIO_ANALYTICS_MAX_EVENTS": "1", "GRADIO_ANALYTICS_CACHE_FREQUENCY": str(sys.maxsize)}
     with build_page(studio) as page:
         connect_api(studio, VISITORS)
+    answer_in_sentences(page)
     return page.queue(default_concurrency_limit=VISITORS, max_size=4 * VISITORS, api_open=False)
 
 

@@ -56,7 +56,7 @@ def make_room(size: int, most: int, chosen: Collection[Path]) -> bool:
     """
     folder = Path(get_upload_folder()).resolve()
     allowed = min(most, folder_bytes(folder) + free_bytes() - FREE_BYTES) - size
-    sweep(folder, float("inf"), chosen, allowed, YOUNG)
+    sweep(folder, float("inf"), chosen, allowed, young_seconds=YOUNG)
     return folder_bytes(folder) + size <= most and free_bytes() - size >= FREE_BYTES
 
 

@@ -31,6 +31,7 @@ def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         (["--keep-gb", "nan"], "--keep-gb is nan"),
         (["--weights", "/no/such/file.pth"], "no such file"),
         (["--device", "toaster"], "toaster"),
+        (["--allow-host", "https://studio.example"], "--allow-host is 'https://studio.example'; it must be a name"),
     ],
 )
 def test_a_bad_option_is_named(
@@ -54,6 +55,15 @@ def test_results_are_kept_as_long_and_as_many_as_the_options_say(
 ) -> None:
     limits = launch._limits(launch._parser().parse_args(arguments))
     assert (limits.keep_seconds, limits.keep_bytes) == (days * DAY, gigabytes * 10**9)
+
+
+def test_the_names_are_those_of_the_options_and_of_the_space() -> None:
+    options = launch._parser().parse_args(
+        ["--host", "127.0.0.1", "--allow-host", "a.example", "--allow-host", "b.example"]
+    )
+    names = launch._names(options, {"SPACE_HOST": "ann-impasto.hf.space"})
+    assert all(names.has(host) for host in ("localhost:7860", "a.example", "b.example", "ann-impasto.hf.space"))
+    assert not launch._names(options, {}).has("ann-impasto.hf.space")
 
 
 def test_the_page_says_how_long_results_are_kept_only_where_strangers_come() -> None:
