@@ -21,6 +21,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 
+def one_line(text: str) -> str:
+    """The text with a replacement character for everything that cannot be printed, as in the names of files."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+
+
 @dataclass(frozen=True)
 class FieldName:
     """The name of a setting or an option within a sentence; ``entry`` is the place in a list, from 0."""
@@ -42,8 +47,8 @@ class NSTError(Exception):
         return self.sentence(str)
 
     def sentence(self, name: Callable[[FieldName], str]) -> str:
-        """The sentence, with its fields called as ``name`` says."""
-        return "".join(name(part) if isinstance(part, FieldName) else str(part) for part in self.args)
+        """The sentence, one printable line, with its fields called as ``name`` says."""
+        return one_line("".join(name(part) if isinstance(part, FieldName) else str(part) for part in self.args))
 
 
 class SettingsError(NSTError, ValueError):

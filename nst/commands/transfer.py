@@ -1,6 +1,7 @@
 """``python -m nst transfer``: paints a picture. Ctrl-C ends it softly, with everything saved."""
 
 import argparse
+import os.path
 import signal
 import sys
 from collections.abc import Iterator, Mapping
@@ -102,7 +103,7 @@ def _job(arguments: argparse.Namespace) -> Job:
 
 def _start(init: str | None) -> PictureFile | None:
     """The picture to start from, where --init is none of its words but a file."""
-    if init is None or init in specs()["init"].choices or not Path(init).is_file():
+    if init is None or init in specs()["init"].choices or not os.path.isfile(init):
         return None
     return PictureFile(path=Path(init), name=Path(init).name, label=init)
 
@@ -125,7 +126,7 @@ def _style(name: str) -> PictureFile:
     try:
         return PictureFile.of_style(name)
     except StyleError:
-        if not Path(name).is_file():
+        if not os.path.isfile(name):
             raise
         return PictureFile(path=Path(name), name=Path(name).name, label=name)
 
