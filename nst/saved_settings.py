@@ -103,7 +103,7 @@ def _checked(recipe: Any, names: Any, values: Mapping[str, Any]) -> SavedSetting
     notes: list[str] = []
     known, settings = DEFAULT_RECIPE, {}
     with _noting(notes):
-        known = find_recipe(recipe if isinstance(recipe, str) else quoted(recipe)).name
+        known = find_recipe(recipe).name
     for name, value in values.items():
         with _noting(notes):
             settings[name] = _check_setting(name, value)
