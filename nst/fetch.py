@@ -1,7 +1,10 @@
-"""Files from servers: fetched and checked as a whole, or not kept at all."""
+"""Files from servers: fetched and checked as a whole, or not kept at all, by one program at a time."""
 
+import os
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.client import HTTPException
 from pathlib import Path
 from urllib.error import HTTPError, URLError
@@ -11,6 +14,9 @@ from nst.errors import DownloadError, OutputError, UnreachableError
 from nst.files import atomic
 from nst.version import USER_AGENT
 
+if sys.platform != "win32":
+    import fcntl
+
 #: How often a download is tried again that may succeed the next time, and the seconds between two tries.
 RETRIES, PAUSE = 2, 1.0
 #: Seconds of silence after which a server is given up.
@@ -19,6 +25,8 @@ TIMEOUT = 30.0
 BUSY = frozenset({408, 425, 429})
 #: Bytes read at a time.
 CHUNK = 2**16
+#: Seconds between two looks at whether another program has ended its download.
+POLL = 0.1
 
 
 class _TransientError(DownloadError):
@@ -30,12 +38,15 @@ def fetch_file(
 ) -> None:
     """Fetch a file into a folder, which is made if need be.
 
+    If another program or thread is fetching it into the same folder, wait for that one.
+
     Args:
         what: the file in the words of an error's sentence, such as "VGG-16's trained weights".
         url: http or https.
         path: gets the file, once it is whole and checked.
         check: called with the whole file under a temporary name; what it raises ends the download.
-        progress: called with the bytes that have come and their total, 0 if unknown; what it raises ends the download.
+        progress: called with the bytes that have come and their total, 0 if unknown, also while waiting; what it raises
+            ends the download.
 
     Raises:
         UnreachableError: the server does not answer at all.
@@ -46,16 +57,46 @@ def fetch_file(
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"The folder {path.parent} cannot be made: {error.strerror or error}.") from error
-    for left in reversed(range(RETRIES + 1)):
-        try:
-            with atomic(path) as temporary:
-                _receive(f"{what} cannot be fetched from {url}: the server", url, temporary, progress)
-                check(temporary)
+    with _locked(path.parent, progress):
+        if path.is_file():  # another program was quicker
             return
-        except (_TransientError, UnreachableError):
-            if not left:
-                raise
-        time.sleep(PAUSE)
+        for left in reversed(range(RETRIES + 1)):
+            try:
+                with atomic(path) as temporary:
+                    _receive(f"{what} cannot be fetched from {url}: the server", url, temporary, progress)
+                    check(temporary)
+                return
+            except (_TransientError, UnreachableError):
+                if not left:
+                    raise
+                time.sleep(PAUSE)
+
+
+@contextmanager
+def _locked(folder: Path, progress: Callable[[int, int], None]) -> Iterator[None]:
+    """Hold the lock of a folder, which ends with the process at the latest; Windows has none for folders."""
+    if sys.platform == "win32":
+        yield
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        while not _lock(descriptor):
+            progress(0, 0)
+            time.sleep(POLL)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int) -> bool:
+    """Whether there is nothing to wait for: the lock is ours, or the file system has no locks."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _receive(failed: str, url: str, path: Path, progress: Callable[[int, int], None]) -> None:

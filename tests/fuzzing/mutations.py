@@ -76,7 +76,7 @@ def _leave_out(_draw: st.DrawFn, parts: list[bytes], at: int) -> None:
 
 
 def _repeat(draw: st.DrawFn, parts: list[bytes], at: int) -> None:
-    parts[at] *= draw(st.sampled_from([2, 3, 300]))
+    parts[at] *= min(draw(st.sampled_from([2, 3, 300])), 1 + 100_000 // (len(parts[at]) + 1))
 
 
 def _swap(draw: st.DrawFn, parts: list[bytes], at: int) -> None:
