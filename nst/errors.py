@@ -22,6 +22,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
+def one_line(text: str) -> str:
+    """The text with a replacement character for everything that cannot be printed, as in the names of files."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+
+
 @dataclass(frozen=True)
 class FieldName:
     """The name of a setting or an option within a sentence; ``entry`` is the place in a list, from 0."""
@@ -53,10 +58,13 @@ class NSTError(Exception):
         return self.sentence(str, whole_paths=True)
 
     def sentence(self, name: Callable[[FieldName], str], whole_paths: bool = False) -> str:
-        """The sentence, with its fields called as ``name`` says; only who is on the machine may see whole paths."""
+        """The sentence, one printable line, with its fields called as ``name`` says.
+
+        Only who is on the machine may see ``whole_paths``.
+        """
         parts = [name(part) if isinstance(part, FieldName) else part for part in self.args]
-        return "".join(
-            part.path.name if isinstance(part, ServerPath) and not whole_paths else str(part) for part in parts
+        return one_line(
+            "".join(part.path.name if isinstance(part, ServerPath) and not whole_paths else str(part) for part in parts)
         )
 
 

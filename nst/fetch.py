@@ -1,11 +1,14 @@
-"""Files from servers: fetched and checked as a whole, or not kept at all."""
+"""Files from servers: fetched and checked as a whole, or not kept at all, by one program at a time."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.client import HTTPException
 from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
+
+from filelock import FileLock, Timeout
 
 from nst.errors import DownloadError, OutputError, ServerPath, UnreachableError
 from nst.files import atomic
@@ -19,6 +22,8 @@ TIMEOUT = 30.0
 BUSY = frozenset({408, 425, 429})
 #: Bytes read at a time.
 CHUNK = 2**16
+#: Seconds of waiting for another program's download, before ``progress`` may end it.
+POLL = 0.1
 
 
 class _TransientError(DownloadError):
@@ -30,12 +35,15 @@ def fetch_file(
 ) -> None:
     """Fetch a file into a folder, which is made if need be.
 
+    If another program or thread is fetching it into the same folder, wait for that one.
+
     Args:
         what: the file in the words of an error's sentence, such as "VGG-16's trained weights".
         url: http or https.
         path: gets the file, once it is whole and checked.
         check: called with the whole file under a temporary name; what it raises ends the download.
-        progress: called with the bytes that have come and their total, 0 if unknown; what it raises ends the download.
+        progress: called with the bytes that have come and their total, 0 if unknown, also while waiting; what it raises
+            ends the download.
 
     Raises:
         UnreachableError: the server does not answer at all.
@@ -51,16 +59,39 @@ def fetch_file(
             f" cannot be made: {error.strerror or error}. "
             "IMPASTO_CACHE or, for a network's weights, TORCH_HOME can name another.",
         ) from error
-    for left in reversed(range(RETRIES + 1)):
-        try:
-            with atomic(path) as temporary:
-                _receive(f"{what} cannot be fetched from {url}: the server", url, temporary, progress)
-                check(temporary)
+    with _locked(path.parent, progress):
+        if path.is_file():  # another program was quicker
             return
-        except (_TransientError, UnreachableError):
-            if not left:
-                raise
-        time.sleep(PAUSE)
+        for left in reversed(range(RETRIES + 1)):
+            try:
+                with atomic(path) as temporary:
+                    _receive(f"{what} cannot be fetched from {url}: the server", url, temporary, progress)
+                    check(temporary)
+                return
+            except (_TransientError, UnreachableError):
+                if not left:
+                    raise
+                time.sleep(PAUSE)
+
+
+@contextmanager
+def _locked(folder: Path, progress: Callable[[int, int], None]) -> Iterator[None]:
+    """Hold the lock of a folder, which ends with the process at the latest."""
+    lock = FileLock(folder / ".lock")
+    while True:
+        try:
+            lock.acquire(timeout=POLL)
+        except Timeout:
+            progress(0, 0)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise OutputError("The folder ", ServerPath(folder), f" cannot be written: {reason}.") from error
+        else:
+            break
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _receive(failed: str, url: str, path: Path, progress: Callable[[int, int], None]) -> None:

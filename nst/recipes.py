@@ -68,14 +68,14 @@ def qualities() -> tuple[str, ...]:
     return tuple(recipe.name for recipe in recipes() if recipe.own)
 
 
-def find_recipe(name: str) -> Recipe:
-    """The recipe of that name, in capitals or not.
+def find_recipe(name: Any) -> Recipe:
+    """The recipe of that name, in capitals or not; a name may come from anybody.
 
     Raises:
         SettingsError: no recipe is called so; the sentence names those there are and the closest one.
     """
     known = {recipe.name: recipe for recipe in recipes()}
-    key = str(name).strip().casefold()
+    key = name.strip().casefold() if isinstance(name, str) else ""
     if key in known:
         return known[key]
     near = difflib.get_close_matches(key, known, n=1)

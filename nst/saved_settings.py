@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -23,6 +24,8 @@ from nst.validation import MAX_ENTRIES, check, quoted, read_text, write_text
 
 #: Most notes about one document.
 MAX_NOTES = 10
+#: Most values that are looked at: three times as many as there are settings.
+MAX_VALUES = 100
 #: Parameters of the address that belong to Gradio, Spaces and campaigns.
 _FOREIGN = ("__", "utm_", "fbclid", "gclid", "view")
 
@@ -103,16 +106,17 @@ def _checked(recipe: Any, names: Any, values: Mapping[str, Any]) -> SavedSetting
     notes: list[str] = []
     known, settings = DEFAULT_RECIPE, {}
     with _noting(notes):
-        known = find_recipe(recipe if isinstance(recipe, str) else quoted(recipe)).name
-    for name, value in values.items():
+        known = find_recipe(recipe).name
+    for name, value in islice(values.items(), MAX_VALUES):
         with _noting(notes):
             settings[name] = _check_setting(name, value)
     keys = [_style_key(notes, name) for name in (names[:MAX_ENTRIES] if isinstance(names, list) else [names])]
     shares = settings.get("style_weights", [])
     if None in keys and len(shares) == len(keys):
         settings["style_weights"] = [share for share, key in zip(shares, keys, strict=True) if key]
-    if len(notes) > MAX_NOTES:
-        notes[MAX_NOTES:] = [f"Left out: {len(notes) - MAX_NOTES} more entries."]
+    more = len(notes) + max(0, len(values) - MAX_VALUES) - MAX_NOTES
+    if more > 0:
+        notes[MAX_NOTES:] = [f"Left out: {more} more entries."]
     return SavedSettings(recipe=known, styles=tuple(filter(None, keys)), settings=settings, notes=tuple(notes))
 
 

@@ -18,7 +18,15 @@ from nst.pictures.png import write_png
 from nst.recipes import find_recipe, recipes
 from nst.runs.folder import RunFolder
 from nst.runs.record import write_settings
-from nst.saved_settings import MAX_NOTES, SavedSettings, from_document, from_query, read_settings_file, to_query
+from nst.saved_settings import (
+    MAX_NOTES,
+    MAX_VALUES,
+    SavedSettings,
+    from_document,
+    from_query,
+    read_settings_file,
+    to_query,
+)
 from nst.settings import Settings, specs
 from nst.validation import Spec
 from tests.engines.loops import a_step, job
@@ -110,6 +118,11 @@ def test_notes_are_few_however_much_is_wrong() -> None:
     saved = from_document({"settings": {f"x{place}": 1 for place in range(1000)}})
     assert len(saved.notes) == MAX_NOTES + 1
     assert saved.notes[-1] == "Left out: 990 more entries."
+
+
+def test_what_comes_after_a_hundred_values_is_not_looked_at() -> None:
+    values: dict[str, Any] = {f"x{place}": 1 for place in range(MAX_VALUES - 1)}
+    assert from_document({"settings": {**values, "steps": 7, "seed": 8}}).settings == {"steps": 7}
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """What the arguments of ``transfer`` choose for every photo: styles, settings, a recipe, a picture to start from."""
 
 import argparse
+import os.path
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -78,7 +79,7 @@ def _every(steps: int | None) -> int | None:
 
 def _start(init: str | None) -> PictureFile | None:
     """The picture to start from, where --init is none of its words but a file."""
-    if init is None or init in specs()["init"].choices or not Path(init).is_file():
+    if init is None or init in specs()["init"].choices or not os.path.isfile(init):
         return None
     return PictureFile(path=Path(init), name=Path(init).name, label=init)
 
@@ -101,6 +102,6 @@ def _style(name: str) -> PictureFile:
     try:
         return PictureFile.of_style(name)
     except StyleError:
-        if not Path(name).is_file():
+        if not os.path.isfile(name):
             raise
         return PictureFile(path=Path(name), name=Path(name).name, label=name)

@@ -4,7 +4,7 @@ import argparse
 from functools import partial
 from typing import Any, NoReturn
 
-from nst.errors import DeviceError, FieldName, SettingsError
+from nst.errors import DeviceError, FieldName, SettingsError, one_line
 from nst.limits import DAY, Limits
 from nst.recipes import DEFAULT_RECIPE, find_recipe
 from nst.settings import Settings, specs
@@ -23,7 +23,7 @@ class OneLineParser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """End the program with exit code 2, after the name of the program and the message."""
         program = self.prog.removeprefix("python -m ").split()[0]
-        self.exit(2, f"{program}: {message}\n")
+        self.exit(2, f"{program}: {one_line(message)}\n")
 
 
 def add_setting_flags(parser: argparse.ArgumentParser) -> None:

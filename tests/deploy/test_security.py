@@ -1,0 +1,38 @@
+"""deploy/SECURITY.md says what is so."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from nst.limits import HOSTED
+from nst.pictures.size_limits import MAX_PIXELS, MAX_RATIO, MAX_SCANS
+from nst.web.request_body import FREE_BYTES, MAX_BYTES, MAX_PLAIN_BYTES
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "deploy" / "SECURITY.md").read_text()
+
+
+@pytest.mark.parametrize("path", sorted(set(re.findall(r"`((?:nst|tests)/[\w/.]+)`", PAGE))))
+def test_files_that_it_names_exist(path: str) -> None:
+    assert (ROOT / path).exists()
+
+
+def test_its_links_lead_to_files() -> None:
+    targets = re.findall(r"\]\(([^)]+)\)", PAGE)
+    assert targets
+    assert all((ROOT / "deploy" / target).exists() for target in targets)
+
+
+def test_it_tells_the_limits_as_they_are() -> None:
+    for words in (
+        f"{HOSTED.waiting_each} waiting for a visitor, {HOSTED.waiting_address} waiting for an address",
+        f"{HOSTED.waiting} in all",
+        f"{HOSTED.size} px, {HOSTED.work // 10**9} 000 million steps x pixels",
+        f"{HOSTED.run_seconds / 60:g} minutes",
+        f"{MAX_PIXELS // 10**6} megapixels, {MAX_RATIO}:1, {MAX_SCANS} scans",
+        f"{HOSTED.upload_mb} MB as an upload",
+        f"{MAX_BYTES // 10**6} MB as an upload, else {MAX_PLAIN_BYTES // 10**6} MB",
+        f"beyond {HOSTED.keep_bytes // 10**9} GB; no uploads below {FREE_BYTES // 10**6} MB",
+    ):
+        assert words in PAGE, words
