@@ -6,10 +6,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from nst.recipes import find_recipe
 from tests.browser.actions import (
     LONG,
+    READY,
     Visit,
     choose,
     choose_photo,
@@ -17,6 +19,7 @@ from tests.browser.actions import (
     log,
     open_tab,
     pick,
+    shown,
     start,
     stop,
     type_in,
@@ -49,6 +52,25 @@ def test_a_bad_file_is_refused_in_one_sentence(visit: Visit, tmp_path: Path) -> 
     assert "no photo yet" in page.inner_text("#status")
     assert page.is_visible("#run")
     assert page.evaluate("window.ran") is None
+
+
+def test_a_photo_chosen_while_another_is_read_replaces_it(visit: Visit, tmp_path: Path) -> None:
+    page, small = visit(), tmp_path / "small.png"
+    Image.new("RGB", (96, 64), "green").save(small)
+    for colour in ("red", "blue"):  # Of a TIFF, a browser shows nothing, so only the studio is busy with it.
+        large = tmp_path / f"{colour}.tif"
+        Image.new("RGB", (8000, 5000), colour).save(large, compression="tiff_lzw")
+        with page.expect_request("**/queue/join*"):
+            upload(page, large)
+        upload(page, small)
+        assert page.locator(READY).count() == 0, "the first is still being read"
+        page.wait_for_function(f"document.querySelector('{READY}')?.naturalWidth === 96")
+        page.wait_for_timeout(2000)
+        for box in (READY, "#photo img"):
+            assert shown(page, box).getpixel((48, 32))[1] > 100, "the second one stays"
+        page.click("#photo [aria-label='Remove Image']")
+        page.wait_for_selector("#stage .empty")
+        page.wait_for_selector("#photo input[type=file]", state="attached")
 
 
 def test_styles_blend_with_weights_and_all_come_as_a_zip(visit: Visit, tmp_path: Path) -> None:
