@@ -39,8 +39,8 @@ def caches_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory, caches_of_their_own: None) -> Iterator[Server]:  # noqa: ARG001
-    """app.py in a process of its own; a run that a test leaves behind does not keep the next one waiting for long."""
-    with studio(tmp_path_factory.mktemp("studio"), "--grace", "10") as running:
+    """app.py in a process of its own; a run outlives a reload on a busy machine, but not for long its test."""
+    with studio(tmp_path_factory.mktemp("studio"), "--grace", "30") as running:
         yield running
 
 

@@ -2,26 +2,32 @@
 
 import base64
 import io
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Page
+
+from tests.serving import PATIENCE, Server
 
 Visit = Callable[..., Page]
 FRAME = "#stage .running img"
-#: JavaScript: whether the page can be used.
+READY = "#stage .ready img"
+#: Links with the settings of a small picture: one that is painted in a second or two, and one with so many steps that
+#: there is time to act on its run.
+QUICK, LONG = "?size=64&steps=3", "?size=128&steps=5000&style=scream"
+#: A JPEG of a small picture differs from it by less, another picture by more.
+SAME = 12
 #: What Gradio itself logs when a reload ends its event stream.
 RELOADED = r"AbortError|Unexpected error Connection errored out|Error: Connection errored out"
-ENTERED = "document.body.classList.contains('open')"
 
 
-def enter(context: BrowserContext, url: str) -> Page:
-    """A new tab with the page, in which everything can be clicked."""
-    page = context.new_page()
+def enter(page: Page, url: str) -> Page:
+    """Open the page in a tab; everything in it can be clicked."""
     page.goto(url)
-    page.wait_for_function(ENTERED)
+    page.wait_for_function("document.body.classList.contains('open')")
     return page
 
 
@@ -39,16 +45,21 @@ def choose(page: Page, selector: str, label: str) -> None:
     page.get_by_role("option", name=label, exact=True).click()
 
 
-def prepare(page: Page, photo: Path | str, style: str = "scream", size: int = 256) -> None:
-    """Photo, style, and a small picture with many steps, so that there is time to act on the run."""
+def choose_photo(page: Page, photo: Path | str) -> None:
+    """Upload a photo, or take one of the examples."""
     if isinstance(photo, Path):
         upload(page, photo)
     else:
         page.click(f"#examples [data-key={photo}]")
-    page.wait_for_selector("#stage .ready img")
-    pick(page, style)
-    page.get_by_label("Fine", exact=True).check()
-    type_in(page, "#set-size input", str(size))
+    page.wait_for_selector(READY)
+
+
+def set_steps(page: Page, steps: int) -> None:
+    box = page.locator("#set-steps > .block input")
+    if not box.is_visible():
+        page.click("#fine-tuning > button")
+    box.fill(str(steps))
+    box.press("Enter")
 
 
 def type_in(page: Page, selector: str, text: str) -> None:
@@ -99,25 +110,10 @@ def holds(selector: str, value: object) -> str:
     return f"document.querySelector('{selector}').value === '{value}'"
 
 
-def open_small(page: Page, address: str, size: int = 64, steps: int = 3) -> None:
-    """The page at this address with settings for runs that take a second or two."""
-    open_link(page, f"{address}?size={size}&steps={steps}")
-    page.wait_for_function(holds("#set-size input", size))
-
-
-def open_link(page: Page, address: str) -> None:
-    """Open an address and wait until the page has taken in what it says."""
-    page.wait_for_function(ENTERED)
-    page.wait_for_timeout(500)  # A page that is left while a stream is open complains.
-    page.goto(address)
-    page.wait_for_function(ENTERED)
-
-
 def paint(page: Page, photo: str, style: str) -> None:
     """Paint an example photo to the end."""
     before = page.locator("#history .card").count()
-    page.click(f"#examples [data-key={photo}]")
-    page.wait_for_selector("#stage .ready img")
+    choose_photo(page, photo)
     pick(page, style)
     page.click("#run")
     page.wait_for_function("(n) => document.querySelectorAll('#history .card').length > n", arg=before)
@@ -141,3 +137,15 @@ def difference(one: Image.Image, other: Image.Image) -> float:
     """The mean difference of two pictures, 0 to 255, the second at the size of the first."""
     same = other.convert("RGB").resize(one.size, Image.Resampling.BICUBIC)
     return float(np.abs(np.subtract(one.convert("RGB"), same, dtype=float)).mean())
+
+
+def runs(server: Server) -> set[Path]:
+    """The folders of all runs."""
+    return set(server.results.glob("*-*"))
+
+
+def wait_for_file(path: Path) -> None:
+    end = time.monotonic() + PATIENCE / 1000
+    while not path.exists():
+        assert time.monotonic() < end, path.name
+        time.sleep(0.1)

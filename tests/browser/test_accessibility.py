@@ -6,30 +6,32 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from tests.browser.actions import RELOADED, Visit, open_tab, pick, prepare, start, stop, upload
+from tests.browser.actions import LONG, RELOADED, Visit, choose_photo, open_tab, pick, start, stop, upload
 
 pytestmark = pytest.mark.browser
 
 #: The smallest size of a target is the one rule of WCAG 2.2 that axe leaves off.
 OPTIONS = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+#: In the dark there are other colours, and nothing else.
+THEMES = {"light": OPTIONS, "dark": {**OPTIONS, "runOnly": ["color-contrast"]}}
 ACCORDIONS = ("#layers", "#fine-tuning", "#own-style")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_no_state_of_the_page_breaks_a_rule(visit: Visit, tmp_path: Path, theme: str) -> None:
-    # In the dark there are other colours, and nothing else.
-    options = OPTIONS if theme == "light" else {**OPTIONS, "runOnly": ["color-contrast"]}
-
-    def violations(page: Page, *widths: int) -> list[str]:
-        """What axe finds, one line each, in windows of these widths."""
-        found = []
-        for width in widths:
-            page.set_viewport_size({"width": width, "height": 844})
+def violations(page: Page, *widths: int) -> list[str]:
+    """What axe finds, one line each, in windows of these widths."""
+    found = []
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 844})
+        for theme, options in THEMES.items():
+            page.emulate_media(color_scheme=theme)
             for violation in Axe().run(page, options=options).response["violations"]:
-                found += [f"{width} px: {violation['id']}: {node['html'][:120]}" for node in violation["nodes"]]
-        return found
+                where = f"{theme}, {width} px: {violation['id']}"
+                found += [f"{where}: {node['html'][:120]}" for node in violation["nodes"]]
+    return found
 
-    page = visit(color_scheme=theme, reduced_motion="reduce")
+
+def test_no_state_of_the_page_breaks_a_rule(visit: Visit, tmp_path: Path) -> None:
+    page = visit(LONG, reduced_motion="reduce")
     for accordion in ACCORDIONS:
         page.click(f"{accordion} > button")
         page.wait_for_selector(f"{accordion} > button[aria-expanded=true]")
@@ -44,7 +46,7 @@ def test_no_state_of_the_page_breaks_a_rule(visit: Visit, tmp_path: Path, theme:
     assert page.get_by_text("no photo yet").count() == 1, "an error is announced once"
     assert violations(page, 1440) == [], "failed"
 
-    prepare(page, "lion")
+    choose_photo(page, "lion")
     assert violations(page, 1440) == [], "ready"
     start(page)
     assert violations(page, 390, 1440) == [], "running"
@@ -104,29 +106,6 @@ def test_the_keyboard_alone_does_everything(visit: Visit) -> None:
     assert waiting.value.suggested_filename == "lion-the-great-wave-128.png"
 
 
-def test_the_picture_fills_the_window(visit: Visit) -> None:
-    page = visit()
-    prepare(page, "lion")
-    start(page)
-    page.click("#stage .view")
-    shown = page.locator("#viewer[open] img")
-    first = shown.get_attribute("src")
-    assert shown.bounding_box() == {"x": 0, "y": 0, "width": 1440, "height": 900}
-    page.wait_for_function("(first) => document.querySelector('#viewer img').src !== first", arg=first)
-    page.keyboard.press("Space")
-    page.wait_for_selector("#stage .paused")
-    page.keyboard.press("Escape")
-    page.wait_for_selector("#viewer:not([open])", state="attached")
-    assert page.evaluate("document.activeElement.className") == "view", "the focus returns"
-    assert page.is_visible("#stop"), "the run goes on"
-    stop(page)
-    page.focus("#stage .view")
-    page.keyboard.press("Enter")
-    page.wait_for_function("/lion-the-scream-\\d+\\.png$/.test(document.querySelector('#viewer[open] img').src)")
-    shown.click()
-    assert page.is_hidden("#viewer")
-
-
 def test_light_or_dark_is_remembered_and_else_the_system_decides(visit: Visit) -> None:
     dark = "document.body.classList.contains('dark')"
     for scheme, chosen, ground in (("light", True, "rgb(22, 19, 16)"), ("dark", False, "rgb(245, 240, 230)")):
@@ -146,7 +125,7 @@ def test_light_or_dark_is_remembered_and_else_the_system_decides(visit: Visit) -
 
 
 def test_an_insecure_page_offers_neither_clipboard_nor_camera(visit: Visit) -> None:
-    page = visit(tolerated=RELOADED)
+    page = visit(tolerated=RELOADED, fresh=True)
     camera = page.get_by_label("Capture from camera")
     assert camera.is_visible()
     page.add_init_script("Object.defineProperty(window, 'isSecureContext', {value: false})")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.actions import Visit, frames, prepare, start, stop
+from tests.browser.actions import Visit, choose_photo, frames, start, stop
 
 pytestmark = pytest.mark.browser
 
@@ -15,9 +15,8 @@ IN_SIGHT = (
 
 
 def test_everything_is_in_sight_and_nothing_jumps(visit: Visit) -> None:
-    page = visit()
-    page.set_viewport_size({"width": 1440, "height": 900})
-    prepare(page, "lion")
+    page = visit("?size=256&steps=500&style=scream")
+    choose_photo(page, "lion")
     assert "The Scream, Edvard Munch, 1893" in page.inner_text("#styles .picked")
     assert page.locator("#styles .card").count() == 12
     for selector in IN_SIGHT:
@@ -36,24 +35,21 @@ def test_everything_is_in_sight_and_nothing_jumps(visit: Visit) -> None:
     stop(page)
 
 
-def test_nothing_is_wider_than_the_window(visit: Visit) -> None:
-    page = visit(has_touch=True)
-    for width in (390, 1024, 1440):
+def test_a_phone_has_everything_within_its_window_and_in_reach_of_a_finger(visit: Visit) -> None:
+    page = visit(has_touch=True, is_mobile=True)
+    for width in (1440, 1024, 390):
         page.set_viewport_size({"width": width, "height": 844})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.set_viewport_size({"width": 390, "height": 844})
     run, settings = (page.locator(selector).bounding_box() for selector in ("#run", "#settings"))
     stage = page.locator("#stage").bounding_box()
     assert stage["y"] + stage["height"] <= run["y"], "Run covers nothing"
     assert run["y"] + run["height"] < settings["y"]
     assert settings["y"] < page.locator("#results").bounding_box()["y"], "the live sliders follow the picture"
-
-
-def test_fingers_find_every_button(visit: Visit) -> None:
-    page = visit(has_touch=True, is_mobile=True)
-    page.set_viewport_size({"width": 390, "height": 844})
     small = page.evaluate("""() => [...document.querySelectorAll('#studio button')]
       .filter((button) => button.offsetParent && getComputedStyle(button).visibility === 'visible')
       .filter((button) => Math.min(button.offsetWidth, button.offsetHeight) < 44)
       .map((button) => button.outerHTML.slice(0, 80))""")
     assert small == []
+    page.tap("#styles [data-key=mosaic]")
+    page.wait_for_selector("#styles [data-key=mosaic][aria-pressed=true]")
+    assert page.locator(".peek.shown").count() == 0, "nothing floats over it"

@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -11,27 +10,32 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.actions import (
     FRAME,
+    LONG,
+    QUICK,
+    READY,
+    SAME,
     Visit,
     choose,
+    choose_photo,
     difference,
     download,
+    enter,
     frames,
     log,
-    open_small,
     open_tab,
     paint,
     pick,
-    prepare,
+    runs,
+    set_steps,
     shown,
     start,
     stop,
+    type_in,
+    wait_for_file,
 )
 from tests.serving import PATIENCE, Server, free_port, studio
 
 pytestmark = pytest.mark.browser
-
-#: A JPEG of a small picture differs from it by less, another picture by more.
-SAME = 12
 
 LION, TOWER = "#history .card:has-text('Lion')", "#history .card:has-text('Tower')"
 DONE = "#stage .done img"
@@ -39,12 +43,11 @@ BEFORE, AFTER = "#compare img:not(.fixed)", "#compare img.fixed"
 
 
 def test_a_click_brings_back_everything_of_a_run(visit: Visit, server: Server, tmp_path: Path) -> None:
-    page, before = visit(), set(server.results.iterdir())
-    open_small(page, server.url)
+    page, before = visit(QUICK), runs(server)
     paint(page, "lion", "scream")
-    (lion,) = set(server.results.iterdir()) - before
+    (lion,) = runs(server) - before
     paint(page, "tower", "starry_night")
-    (tower,) = set(server.results.iterdir()) - before - {lion}
+    (tower,) = runs(server) - before - {lion}
 
     texts = page.locator("#history .card").all_inner_texts()
     assert ["Tower" in text for text in texts] == [True, False], "the newest comes first"
@@ -90,16 +93,30 @@ def test_a_click_brings_back_everything_of_a_run(visit: Visit, server: Server, t
     assert difference(result, shown(page, AFTER)) < SAME
 
     page.get_by_role("button", name="Use as photo").click()
-    page.wait_for_selector("#stage .ready img")
+    page.wait_for_selector(READY)
     assert difference(result, shown(page, "#photo img")) < SAME
+
+    # During a run, opening a picture leaves the easel alone.
+    set_steps(page, 5000)
+    start(page)
+    frames(page, 2)
+    assert page.locator("#compare img").count() == 0
+    page.click(LION)
+    page.wait_for_selector("#compare img")
+    frames(page, 2)
+    open_tab(page, "Downloads")
+    page.wait_for_selector("#download-png:enabled")
+    assert "Painting" in page.inner_text("#status")
+    stop(page)
+    page.wait_for_selector("#history .card >> nth=2")
+    assert page.locator("#history .card").first.get_attribute("aria-pressed") == "true"
 
 
 def test_a_picture_gives_its_settings_its_start_and_its_room_back(visit: Visit, server: Server) -> None:
-    page, before = visit(), set(server.results.iterdir())
-    open_small(page, server.url)
+    page, before = visit(QUICK), runs(server)
     paint(page, "lion", "scream")
-    (lion,) = set(server.results.iterdir()) - before
-    open_small(page, server.url, 96)
+    (lion,) = runs(server) - before
+    type_in(page, "#set-size input", "96")
     page.click("#examples [data-key=tower]")
     page.wait_for_function("document.querySelector('#stage .frame img')?.naturalHeight > 300")
     pick(page, "mosaic")
@@ -120,7 +137,7 @@ def test_a_picture_gives_its_settings_its_start_and_its_room_back(visit: Visit, 
     assert difference(Image.open(lion / "content.png"), shown(page, "#photo img")) < SAME
     page.click("#run")
     page.wait_for_selector("#history .card >> nth=1")
-    (again,) = set(server.results.iterdir()) - before - {lion}
+    (again,) = runs(server) - before - {lion}
     assert difference(result, Image.open(again / "frames" / "000000.png")) < 2, "the run began from the result"
     assert {row.split(",")[1] for row in (again / "log.csv").read_text().splitlines()[1:]} == {"1"}, "at one scale"
 
@@ -138,37 +155,25 @@ def test_a_picture_gives_its_settings_its_start_and_its_room_back(visit: Visit, 
     assert not page.request.get(address).ok
 
 
-def test_a_picture_that_is_opened_during_a_run_leaves_the_easel_alone(visit: Visit, server: Server) -> None:
-    page = visit()
-    open_small(page, server.url)
-    paint(page, "lion", "scream")
-    prepare(page, "tower", "mosaic")
-    start(page)
-    frames(page, 2)
-    assert page.locator("#compare img").count() == 0
-    page.click(LION)
-    page.wait_for_selector("#compare img")
-    frames(page, 2)
-    open_tab(page, "Downloads")
-    page.wait_for_selector("#download-png:enabled")
-    assert "Painting" in page.inner_text("#status")
-    stop(page)
-    page.wait_for_selector(TOWER)
-    assert page.locator(f"{TOWER}[aria-pressed=true]").count() == 1
-
-
-def test_a_run_that_was_killed_with_its_studio_goes_on_in_the_next_one(browser: Browser, tmp_path: Path) -> None:
+def test_a_run_ends_after_its_last_tab_and_goes_on_after_its_studio(browser: Browser, tmp_path: Path) -> None:
     port, context = free_port(), browser.new_context()
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
-    with studio(tmp_path, port=port) as server:
-        page.goto(server.url)
-        open_small(page, server.url, 64, 5000)
-        page.click("#examples [data-key=tower]")
-        pick(page, "mosaic")
+    context.set_default_timeout(PATIENCE)
+    with studio(tmp_path, "--grace", "2", port=port) as server:
+        page = enter(context.new_page(), server.url + LONG)
+        choose_photo(page, "lion")
         start(page)
-        (tower,) = server.results.iterdir()
-        wait_for_file(page, tower / "checkpoint.png")
+        (lion,) = runs(server)
+        page.close()
+        wait_for_file(lion / "result.png")
+        assert len((lion / "log.csv").read_text().splitlines()) < 5000, "it did not go on to the last of its steps"
+        page = enter(context.new_page(), server.url)
+        page.click(LION)
+        page.wait_for_selector(DONE)
+
+        choose_photo(page, "tower")
+        start(page)
+        (tower,) = runs(server) - {lion}
+        wait_for_file(tower / "checkpoint.png")
     # The studio was killed. What it wrote is all that the next one has.
     with studio(tmp_path, port=port) as server:
         page.goto(server.url)
@@ -179,9 +184,9 @@ def test_a_run_that_was_killed_with_its_studio_goes_on_in_the_next_one(browser: 
         page.get_by_role("button", name="Go on").click()
         page.wait_for_selector(FRAME)
         stop(page)
-        page.wait_for_selector("#history .card")
+        page.wait_for_selector(f"{TOWER}:not(:has-text('interrupted'))")
         assert json.loads((tower / "settings.json").read_text())["step"] >= begun > 0
-        assert list(server.results.iterdir()) == [tower]
+        assert runs(server) == {lion, tower}
         assert (tower / "result.png").is_file()
         steps = [int(row.split(",")[0]) for row in (tower / "log.csv").read_text().splitlines()[1:]]
         assert steps == list(range(len(steps)))
@@ -190,10 +195,3 @@ def test_a_run_that_was_killed_with_its_studio_goes_on_in_the_next_one(browser: 
 
 def wait_for_status(page: Page, text: str) -> None:
     page.wait_for_function("(text) => document.querySelector('#status').innerText.includes(text)", arg=text)
-
-
-def wait_for_file(page: Page, path: Path) -> None:
-    end = time.monotonic() + PATIENCE / 1000
-    while not path.exists():
-        assert time.monotonic() < end, path.name
-        page.wait_for_timeout(200)

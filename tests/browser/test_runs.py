@@ -8,20 +8,7 @@ import pytest
 from PIL import Image
 
 from nst.pictures.decode import read_picture
-from tests.browser.actions import (
-    FRAME,
-    Visit,
-    download,
-    frames,
-    log,
-    open_tab,
-    pick,
-    prepare,
-    start,
-    stop,
-    type_in,
-    upload,
-)
+from tests.browser.actions import LONG, Visit, choose_photo, download, frames, log, open_tab, start, stop
 from tests.paintings import assert_painted, logged_losses
 from tests.serving import Server
 
@@ -43,8 +30,8 @@ def turned_photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_photo_becomes_a_painting(visit: Visit, turned_photo: Path, tmp_path: Path) -> None:
-    page = visit()
-    prepare(page, turned_photo)
+    page = visit(LONG)
+    choose_photo(page, turned_photo)
     shown = page.evaluate("(({naturalWidth: w, naturalHeight: h}) => [w, h])(document.querySelector('#stage img'))")
     assert shown == [160, 240], "the photo stands upright"
 
@@ -87,13 +74,8 @@ def test_a_photo_becomes_a_painting(visit: Visit, turned_photo: Path, tmp_path: 
 def test_the_trained_network_paints_to_the_end(
     visit: Visit, server: Server, turned_photo: Path, tmp_path: Path
 ) -> None:
-    page, before = visit(), set(server.results.iterdir())
-    upload(page, turned_photo)
-    page.wait_for_selector("#stage .ready img")
-    pick(page)
-    type_in(page, "#set-size input", "96")
-    page.click("#fine-tuning > button")
-    type_in(page, "#set-steps > .block input", "8")
+    page, before = visit("?size=96&steps=8&style=scream"), set(server.results.iterdir())
+    choose_photo(page, turned_photo)
     page.click("#run")
     page.wait_for_selector("#stage .done img")
     status = page.inner_text("#status")
@@ -108,57 +90,46 @@ def test_the_trained_network_paints_to_the_end(
     assert_painted(result, read_picture(turned_photo), "scream", logged_losses(folder), (96, 64))
 
 
-def test_pause_holds_the_run_and_resume_lets_it_go_on(visit: Visit) -> None:
-    page = visit()
-    prepare(page, "lion")
+def test_a_run_is_paused_and_stopped_by_buttons_and_keys_and_fills_the_window(visit: Visit) -> None:
+    page = visit(LONG)
+    choose_photo(page, "lion")
     start(page)
     page.click("#pause")
     page.wait_for_selector("#stage .paused")
     page.wait_for_timeout(1000)  # The step that was under way may still bring its picture.
-    held = page.get_attribute("#stage img", "src")
+    paused = page.get_attribute("#stage img", "src")
     page.wait_for_timeout(700)
-    assert page.get_attribute("#stage img", "src") == held
+    assert page.get_attribute("#stage img", "src") == paused
     assert "Paused" in page.inner_text("#status")
     page.click("#pause")
     frames(page, 2)
-    stop(page)
-
-
-def test_visitors_wait_in_line_and_see_only_their_own(visit: Visit) -> None:
-    first, second = visit(), visit()
-    prepare(first, "tower")
-    start(first)
-    assert second.query_selector("#stage .empty") is not None
-    prepare(second, "lion", "starry_night")
-    open_tab(second, "Log")
-    assert log(second) == ""
-    second.click("#run")
-    second.wait_for_selector("#status .waiting")
-    assert "1 picture ahead" in second.inner_text("#status")
-    stop(first)
-    second.wait_for_selector(FRAME)
-    stop(second)
-    results = {page.get_attribute("#stage img", "src") for page in (first, second)}
-    assert len(results) == 2
-    shapes = [page.evaluate("document.querySelector('#stage img').naturalWidth") for page in (first, second)]
-    assert shapes[0] < shapes[1], "the tower is a portrait, the lion is square"
-
-
-def test_the_tab_tells_the_progress_and_keys_pause_and_stop(visit: Visit) -> None:
-    page = visit()
-    prepare(page, "lion")
-    start(page)
     page.wait_for_function("/^\\d+%/.test(document.title)")
     page.focus("#set-size input")
     page.keyboard.press("Space")
     page.keyboard.press("Escape")
     frames(page, 2)
-    page.evaluate("document.activeElement.blur()")
+
+    page.click("#stage .view")
+    viewed = page.locator("#viewer[open] img")
+    first = viewed.get_attribute("src")
+    assert viewed.bounding_box() == {"x": 0, "y": 0, "width": 1440, "height": 900}
+    page.wait_for_function("(first) => document.querySelector('#viewer img').src !== first", arg=first)
     page.keyboard.press("Space")
     page.wait_for_selector("#stage .paused")
-    page.keyboard.press("Space")
-    frames(page, 1)
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#viewer:not([open])", state="attached")
+    assert page.evaluate("document.activeElement.className") == "view", "the focus returns"
     assert page.get_attribute("#stop", "title") == "Esc"
+    assert page.is_visible("#stop"), "the run goes on"
+
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("Space")
+    frames(page, 2)
     page.keyboard.press("Escape")
     page.wait_for_selector("#run")
     page.wait_for_function("document.title === 'Impasto · neural style transfer'")
+    page.focus("#stage .view")
+    page.keyboard.press("Enter")
+    page.wait_for_function("/lion-the-scream-\\d+\\.png$/.test(document.querySelector('#viewer[open] img').src)")
+    viewed.click()
+    assert page.is_hidden("#viewer")

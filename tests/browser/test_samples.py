@@ -5,8 +5,7 @@ import time
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.actions import Visit, difference, open_small, pick, shown
-from tests.serving import Server
+from tests.browser.actions import QUICK, Visit, choose_photo, difference, pick, shown
 
 pytestmark = pytest.mark.browser
 
@@ -31,17 +30,11 @@ def no_samples(page: Page) -> None:
     page.wait_for_function(f"!document.querySelector('{SAMPLED}')")
 
 
-def choose_photo(page: Page, key: str) -> None:
-    page.click(f"#examples [data-key={key}]")
-    page.wait_for_selector("#stage .ready img")
-
-
-def test_samples_fill_the_cards_and_a_run_goes_first(visit: Visit, server: Server) -> None:
-    page, other = visit(), visit()
+def test_samples_fill_the_cards_and_a_run_goes_first(visit: Visit) -> None:
+    page, other = visit(QUICK), visit()
     page.click(BUTTON)
     page.locator(".toast-body", has_text="There is no photo yet").wait_for()
     says(page, "Try every style")
-    open_small(page, server.url)
     choose_photo(page, "lion")
     painting = shown(page, "#styles [data-key=scream] img")
     page.click(BUTTON)
@@ -67,9 +60,8 @@ def test_samples_fill_the_cards_and_a_run_goes_first(visit: Visit, server: Serve
     assert page.locator(SAMPLED).count() == kept, "the sampling has stopped"
 
 
-def test_samples_go_with_the_photo_and_come_back_with_it(visit: Visit, server: Server) -> None:
-    page = visit()
-    open_small(page, server.url)
+def test_samples_go_with_the_photo_and_come_back_with_it(visit: Visit) -> None:
+    page = visit(QUICK)
     choose_photo(page, "lion")
     page.click(BUTTON)
     sampled(page, 1)

@@ -11,15 +11,11 @@ from playwright.sync_api import Page
 
 from nst.pictures.png import write_png
 from nst.settings import Settings
-from tests.browser.actions import Visit, choose, difference, holds, open_link, pick, shown, type_in
+from tests.browser.actions import QUICK, READY, SAME, Visit, choose, difference, holds, pick, shown, type_in
 from tests.serving import Server
 
 pytestmark = pytest.mark.browser
 
-#: A JPEG of a small picture differs from it by less, another picture by more.
-SAME = 12
-
-READY = "#stage .ready img"
 LOAD = "[data-testid='Load settings-upload-button']"
 #: A drop or a paste of a file with these bytes, as the browser reports it.
 HAND_OVER = """([kind, selector, name, type, data]) => {
@@ -87,8 +83,7 @@ def test_a_link_brings_everything_back(visit: Visit, server: Server) -> None:
     page.wait_for_function("window.copied")
     assert page.evaluate("window.copied") == link
 
-    other = visit()
-    open_link(other, link)
+    other = visit(link.removeprefix(server.url))
     other.wait_for_selector("#styles [data-key=mosaic][aria-pressed=true]")
     other.click("#fine-tuning > button")
     other.click("#layers > button")
@@ -99,8 +94,7 @@ def test_a_link_brings_everything_back(visit: Visit, server: Server) -> None:
 
 
 def test_what_a_link_has_wrong_is_named_and_the_rest_works(visit: Visit, server: Server) -> None:
-    page = visit()
-    open_link(page, f"{server.url}?size=96&steps=many&colour=red&style=scream,elvis&recipe=none&utm_source=mail")
+    page = visit("?size=96&steps=many&colour=red&style=scream,elvis&recipe=none&utm_source=mail")
     for text in ("Steps", "colour", "elvis", "none"):
         page.locator(".toast-body", has_text=text).first.wait_for()
     assert page.locator("[data-testid=toast-text]").count() == 4
@@ -110,8 +104,7 @@ def test_what_a_link_has_wrong_is_named_and_the_rest_works(visit: Visit, server:
 
 
 def test_files_are_taken_wherever_they_are_dropped(visit: Visit, server: Server, photo: Path, tmp_path: Path) -> None:
-    page, png = visit(), result(tmp_path / "result.png")
-    open_link(page, f"{server.url}?size=64&steps=3&style=scream")
+    page, png = visit(QUICK), result(tmp_path / "result.png")
     assert hand_over(page, "drop", ".masthead", photo, "image/jpeg")
     page.wait_for_selector(READY)
     assert difference(Image.open(photo), shown(page, "#photo img")) < SAME

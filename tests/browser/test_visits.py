@@ -1,7 +1,5 @@
 """What a reload, a closed tab and a cut line leave as it was, and what other visitors cannot reach."""
 
-import time
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -13,21 +11,27 @@ from playwright.sync_api import Page, Request
 
 from tests.browser.actions import (
     FRAME,
+    LONG,
+    READY,
     RELOADED,
     Visit,
+    choose_photo,
     enter,
     frames,
     holds,
+    log,
     open_tab,
     pick,
-    prepare,
+    runs,
+    set_steps,
     start,
     stop,
     type_in,
     upload,
+    wait_for_file,
 )
 from tests.browser.proxy import Proxy
-from tests.serving import PATIENCE, Server, studio
+from tests.serving import PATIENCE, Server
 
 pytestmark = pytest.mark.browser
 
@@ -47,24 +51,17 @@ def colours(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return paths
 
 
-@pytest.fixture(scope="module")
-def brief(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A studio that stops a run two seconds after its last listener has left."""
-    with studio(tmp_path_factory.mktemp("brief"), "--grace", "2") as running:
-        yield running
-
-
 def another_tab(page: Page) -> Page:
     """The tab is closed, and the page opened in another one of the same browser."""
     url, context = page.url, page.context
     page.close()
-    return enter(context, url)
+    return enter(context.new_page(), url)
 
 
 def test_a_reload_brings_back_photo_styles_settings_and_theme(visit: Visit, colours: list[Path]) -> None:
     page = visit(tolerated=RELOADED)
     upload(page, colours[1])
-    page.wait_for_selector("#stage .ready img")
+    page.wait_for_selector(READY)
     page.get_by_label("Blend several styles").check()
     pick(page, "scream")
     page.click("#own-style > button")
@@ -82,7 +79,7 @@ def test_a_reload_brings_back_photo_styles_settings_and_theme(visit: Visit, colo
     page.wait_for_timeout(500)  # The browser's storage takes the last change a moment later.
 
     page.reload()
-    page.wait_for_selector("#stage .ready img")
+    page.wait_for_selector(READY)
     page.wait_for_selector("#photo img")
     assert page.evaluate("(({naturalWidth: w, naturalHeight: h}) => w < h)(document.querySelector('#stage img'))")
     for key in ("scream", "own"):
@@ -101,9 +98,9 @@ def upload_own(page: Page, path: Path) -> None:
     page.set_input_files("#own input[type=file]", path)
 
 
-def test_a_run_is_found_again_wherever_it_is(visit: Visit) -> None:
-    page, other = visit(tolerated=RELOADED), visit(tolerated=RELOADED)
-    prepare(page, "lion", size=128)
+def test_runs_are_found_again_wherever_they_are_each_by_its_own_visitor(visit: Visit) -> None:
+    page, other = visit(LONG, tolerated=RELOADED), visit("?size=128&steps=5000&style=mosaic", tolerated=RELOADED)
+    choose_photo(page, "lion")
     start(page)
     page.reload()
     frames(page, 2)
@@ -112,7 +109,10 @@ def test_a_run_is_found_again_wherever_it_is(visit: Visit) -> None:
     page.click("#pause")
     page.wait_for_selector("#stage .paused")
 
-    prepare(other, "tower", size=128)
+    assert other.query_selector("#stage .empty") is not None
+    choose_photo(other, "tower")
+    open_tab(other, "Log")
+    assert log(other) == ""
     other.click("#run")
     other.wait_for_selector("#status .waiting")
     other.reload()
@@ -137,12 +137,13 @@ def test_a_run_is_found_again_wherever_it_is(visit: Visit) -> None:
     stop(other)
     other.wait_for_selector("#history .card")
     assert other.locator("#history .card").count() == page.locator("#history .card").count() == 1
+    assert other.get_attribute("#stage img", "src") != picture
+    widths = [page.evaluate("document.querySelector('#stage img').naturalWidth") for page in (page, other)]
+    assert widths[0] > widths[1], "the tower is a portrait, the lion is square"
 
 
 def test_run_waits_for_an_example_that_is_still_being_read(visit: Visit) -> None:
-    page = visit()
-    pick(page)
-    type_in(page, "#set-size input", "64")
+    page = visit("?size=64&steps=5000&style=scream")
     for photo in ("tower", "cheetah", "lion"):
         page.click(f"#examples [data-key={photo}]")
         page.click("#run")
@@ -172,16 +173,16 @@ def by_a_stranger(body: dict) -> dict:
 
 
 def test_nobody_else_reaches_a_visit(visit: Visit, server: Server) -> None:
-    first, second = visit(tolerated=RELOADED), visit(tolerated=RELOADED)
+    first, second = visit(LONG, tolerated=RELOADED), visit(tolerated=RELOADED)
     sent = posts(first)
     first.reload()
     first.wait_for_function("performance.getEntriesByType('resource').some((entry) => entry.name.includes('predict'))")
-    before = set(server.results.iterdir())
-    prepare(first, "lion", size=128)
+    before = runs(server)
+    choose_photo(first, "lion")
     start(first)
     first.click("#pause")
     first.wait_for_selector("#stage .paused")
-    (folder,) = set(server.results.iterdir()) - before
+    (folder,) = runs(server) - before
     first.click("#pause")
     frames(first, 1)
     first.click("#pause")
@@ -207,7 +208,7 @@ def test_nobody_else_reaches_a_visit(visit: Visit, server: Server) -> None:
         first.click("#history .card")
         first.wait_for_selector("#history-actions button")
         first.get_by_role("button", name="Use as photo").click()
-        first.wait_for_selector("#stage .ready img")
+        first.wait_for_selector(READY)
         for address, body in events(sent[done:]):
             http.post(address, json=by_a_stranger(body))
         for path in (f"{folder}/result.png", f"{folder.name}/result.png", f"/{folder.name}/result.png"):
@@ -218,25 +219,11 @@ def test_nobody_else_reaches_a_visit(visit: Visit, server: Server) -> None:
     assert second.locator("#history .card").count() == 0
 
 
-def test_a_tab_closed_for_good_ends_its_run_after_the_grace(visit: Visit, brief: Server) -> None:
-    page = visit(at=brief.url)
-    prepare(page, "lion", size=128)
-    start(page)
-    (folder,) = runs(brief)
-    context = page.context
-    page.close()
-    wait_for_file(folder / "result.png")
-    assert len((folder / "log.csv").read_text().splitlines()) - 2 < 100, "it did not go on to the last of its steps"
-    page = enter(context, brief.url)
-    page.click("#history .card")
-    page.wait_for_selector("#stage .done img")
-
-
-def test_a_cut_line_loses_nothing(visit: Visit, server: Server) -> None:
+def test_a_line_that_is_cut_and_then_slow_loses_nothing(visit: Visit, server: Server) -> None:
     with closing(Proxy()) as line:
         line.target = server.url
-        page = visit(at=line.url, tolerated=CUT)
-        prepare(page, "lion", size=128)
+        page = visit(LONG, at=line.url, tolerated=CUT)
+        choose_photo(page, "lion")
         start(page)
         line.cut()
         page.wait_for_timeout(2500)
@@ -245,31 +232,14 @@ def test_a_cut_line_loses_nothing(visit: Visit, server: Server) -> None:
         frames(page, 2)
         stop(page)
         page.wait_for_selector("#history .card")
+
+        set_steps(page, 40)
+        before = runs(server)
+        slow = {"offline": False, "latency": 100, "downloadThroughput": 12_500, "uploadThroughput": 12_500}
+        page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", slow)
+        start(page)
+        (folder,) = runs(server) - before
+        wait_for_file(folder / "result.png")
+        page.wait_for_selector("#stage .done img", timeout=5000)
+        page.wait_for_selector("#history .card >> nth=1")
         page.goto("about:blank")
-
-
-def test_a_slow_line_shows_the_result_when_it_is_there(visit: Visit, server: Server) -> None:
-    page, before = visit(), runs(server)
-    prepare(page, "lion", size=128)
-    page.click("#fine-tuning > button")
-    type_in(page, "#set-steps > .block input", "40")
-    slow = {"offline": False, "latency": 100, "downloadThroughput": 12_500, "uploadThroughput": 12_500}
-    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", slow)
-    page.click("#run")
-    page.wait_for_selector("#stage .running img")
-    (folder,) = runs(server) - before
-    wait_for_file(folder / "result.png")
-    page.wait_for_selector("#stage .done img", timeout=5000)
-    page.wait_for_selector("#history .card")
-
-
-def runs(server: Server) -> set[Path]:
-    """The folders of all runs."""
-    return set(server.results.glob("*-*"))
-
-
-def wait_for_file(path: Path) -> None:
-    end = time.monotonic() + PATIENCE / 1000
-    while not path.exists():
-        assert time.monotonic() < end, path.name
-        time.sleep(0.1)

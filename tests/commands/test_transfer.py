@@ -156,15 +156,25 @@ def test_a_run_that_is_killed_can_go_on_from_its_checkpoint(tmp_path, photo):
         (["transfer", "{photo}", "--style", "scream", "--keep-days", "0"], "--keep-days is 0; it must be 1 to 36500."),
     ],
 )  # fmt: skip
-def test_a_mistake_is_one_line_and_exit_code_2(tmp_path, photo, arguments, sentence):
+def test_a_mistake_is_one_line_and_exit_code_2(tmp_path, photo, arguments, sentence, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     text = tmp_path / "text.txt"
     text.write_text("not a picture")
-    done = run(tmp_path, *(argument.format(photo=photo, text=text) for argument in arguments))
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert len(done.stderr.splitlines()) == 1
-    assert done.stderr.startswith("nst: ")
-    assert sentence in done.stderr
+    try:
+        code = main([argument.format(photo=photo, text=text) for argument in arguments])
+    except SystemExit as left:
+        code = left.code
+    assert code == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert len(err.splitlines()) == 1
+    assert err.startswith("nst: ")
+    assert sentence in err
+
+
+def test_a_mistake_ends_the_program_with_exit_code_2(tmp_path):
+    done = run(tmp_path, "transfer", "gone.jpg", "--style", "scream")
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", "nst: gone.jpg: There is no such file.\n")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -55,6 +56,14 @@ def start_and_kill(results: Path, at: int) -> None:
         assert reached
 
 
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run that was killed within the first scale; every test takes a copy."""
+    results = tmp_path_factory.mktemp("killed")
+    start_and_kill(results, 8)
+    return results
+
+
 def rows(folder: Path) -> list[dict[str, str]]:
     return list(csv.DictReader((folder / "log.csv").read_text().splitlines()))
 
@@ -97,8 +106,8 @@ def assert_whole(folder: Path, before: list[dict[str, str]], index: int) -> None
     assert (folder / "owner").read_text() == "ann"
 
 
-def test_the_loss_and_the_picture_are_about_those_of_a_run_that_was_never_killed(tmp_path: Path) -> None:
-    start_and_kill(tmp_path, 8)
+def test_the_loss_and_the_picture_are_about_those_of_a_run_that_was_never_killed(tmp_path: Path, killed: Path) -> None:
+    shutil.copytree(killed, tmp_path, dirs_exist_ok=True)
     (past,) = past_runs(tmp_path, "ann")
     job = resume_job(past)
     engine = LocalEngine("cpu", tmp_path, preview_seconds=0.0)
@@ -112,10 +121,12 @@ def test_the_loss_and_the_picture_are_about_those_of_a_run_that_was_never_killed
     assert np.abs(resumed.image.astype(int) - whole.image).mean() < 8
 
 
-def test_a_run_that_is_killed_before_its_first_checkpoint_has_what_it_takes_to_begin_anew(tmp_path: Path) -> None:
-    start_and_kill(tmp_path, 0)
+def test_a_run_that_is_killed_before_its_first_checkpoint_has_what_it_takes_to_begin_anew(
+    tmp_path: Path, killed: Path
+) -> None:
+    shutil.copytree(killed, tmp_path, dirs_exist_ok=True)
     (past,) = past_runs(tmp_path, "ann")
-    past.folder.checkpoint.unlink(missing_ok=True)
+    past.folder.checkpoint.unlink()
     job = resume_job(past)
     assert job.start is None
     past.folder.style(1).unlink()
