@@ -8,7 +8,7 @@ from urllib.parse import quote
 from nst.errors import DownloadError, ImageError
 from nst.fetch import fetch_file
 from nst.gallery.manifest import Original, Style, original_path
-from nst.pictures.decode import read_picture
+from nst.pictures.decode import DAMAGED, decode
 
 #: The environment variable with the URL of another folder that has these files, by their names on Wikimedia Commons.
 MIRROR = "IMPASTO_ORIGINALS_URL"
@@ -65,11 +65,14 @@ def _is_good(path: Path) -> bool:
 
 
 def check_photograph(path: Path) -> None:
-    """Refuse a file that is not a picture, or a picture that is too small.
+    """Refuse a file that is not a whole picture, or a picture that is too small.
 
     Raises:
-        ImageError: as from ``read_picture``, or the long side is below MIN_SIDE.
+        ImageError: as from ``decode``, a part is missing, or the long side is below MIN_SIDE.
     """
-    height, width = read_picture(path).shape[:2]
+    picture = decode(path)
+    if DAMAGED in picture.notes:
+        raise ImageError(DAMAGED)
+    height, width = picture.pixels.shape[:2]
     if max(height, width) < MIN_SIDE:
         raise ImageError(f"This picture is {width} x {height} pixels; the long side needs at least {MIN_SIDE}.")

@@ -7,7 +7,8 @@ import pytest
 
 from nst.limits import HOSTED
 from nst.pictures.size_limits import MAX_PIXELS, MAX_RATIO, MAX_SCANS
-from nst.web.request_body import FREE_BYTES, MAX_BYTES, MAX_PLAIN_BYTES
+from nst.web.request_body import MAX_BYTES, MAX_PLAIN_BYTES
+from nst.web.upload_folder import FREE_BYTES
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "deploy" / "SECURITY.md").read_text()

@@ -41,7 +41,7 @@ def vgg16(server: FileServer) -> Network:
 
 def cached(network: Network) -> list[str]:
     """The names of the files in torch hub's cache."""
-    return sorted(file.name for file in network.weights.path().parent.glob("*"))
+    return sorted(file.name for file in network.weights.path().parent.glob("[!.]*"))
 
 
 def test_they_are_fetched_once_with_progress(server: FileServer, vgg16: Network) -> None:

@@ -27,7 +27,7 @@ def refused(kind: type[DownloadError] = DownloadError) -> str:
     """The sentence; nothing is left behind."""
     with pytest.raises(kind) as caught:
         fetched()
-    assert not list(original_path(SCREAM).parent.glob("*"))
+    assert not list(original_path(SCREAM).parent.glob("[!.]*"))
     assert len(available_styles()) == len(bundled_styles())
     return str(caught.value)
 
@@ -74,7 +74,7 @@ def test_one_that_was_damaged_since_comes_anew(commons: FileServer) -> None:
     [
         (404, "answers 404 Not Found."),
         ("html", "is of no use: this file is not a picture of a kind that can be read"),
-        ("vague", "is of no use: this JPEG file is damaged or incomplete"),
+        ("vague", "is of no use: this file is cut off or damaged"),
     ],
 )
 def test_without_a_photograph_it_is_one_sentence(commons: FileServer, fault: str | int, words: str) -> None:

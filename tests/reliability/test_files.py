@@ -1,7 +1,7 @@
 """Files of strangers: what they are called and what they know."""
 
 import zipfile
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -9,7 +9,7 @@ import pytest
 
 from nst.pictures.decode import FORMATS, read_picture
 from tests.engines.listening import ALL_FILES, an_engine, listen
-from tests.engines.loops import job
+from tests.engines.loops import job_of
 from tests.pictures.making import encoded, quadrants
 from tests.pictures.test_decode import SECRET, _with_secret
 from tests.serving import PATIENCE, Server
@@ -50,8 +50,9 @@ def test_no_file_of_a_run_holds_what_its_photo_knew(tmp_path: Path, kind: str) -
     photo = tmp_path / "photo"
     photo.write_bytes(_with_secret(kind))
     assert SECRET in photo.read_bytes() or kind in ("AVIF", "HEIC")
+    picture = read_picture(photo)
     with an_engine(tmp_path) as engine:
-        last = listen(engine.submit(replace(job(steps=3), content=read_picture(photo))))[-1]
+        last = listen(engine.submit(partial(job_of, picture, picture, size=64, steps=3)))[-1]
     assert set(last.files) == ALL_FILES
     written = [path.read_bytes() for path in (tmp_path / "results").rglob("*") if path.is_file()]
     with zipfile.ZipFile(last.files["zip"]) as archive:

@@ -28,7 +28,7 @@ def test_out_of_memory_at_a_step_leaves_nothing_behind(tmp_path, monkeypatch, ki
         yield a_step(2, 2, settings, content, end="finished")
 
     with an_engine(tmp_path, loop) as engine:
-        failed, good = engine.submit(job(colour=1)), engine.submit(job(colour=2))
+        failed, good = engine.submit(lambda: job(colour=1)), engine.submit(lambda: job(colour=2))
         last = listen(failed)[-1]
         assert last.state == "failed"
         assert str(last.error) == "There is not enough memory for a picture of 64 x 64 px; choose a smaller size."

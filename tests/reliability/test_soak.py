@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from nst.pictures.containers import PNG_SIGNATURE
-from tests.browser.actions import enter, prepare, start, stop
+from tests.browser.actions import choose_photo, enter, start, stop
 from tests.pictures.making import encoded, photograph, quadrants
 from tests.serving import studio
 from tests.web.conftest import SECONDS, Call, Studio, asking, until
@@ -115,8 +115,8 @@ class Visitors:
     def stop_on_the_page(self) -> None:
         context = self._browser.new_context(extra_http_headers={"X-Forwarded-For": self._address()})
         context.set_default_timeout(SECONDS * 1000)
-        page = enter(context, self._hosted.url)
-        prepare(page, "lion", size=64)
+        page = enter(context.new_page(), self._hosted.url + "?size=128&steps=5000&style=scream")
+        choose_photo(page, "lion")
         start(page)
         stop(page)
         context.close()

@@ -16,6 +16,7 @@ from nst.runs.finish import finish
 from nst.runs.folder import FILES, RunFolder
 from nst.runs.record import record
 from nst.saved_settings import read_settings_file
+from nst.steps import Pictures
 from tests.engines.loops import a_step, job
 
 LEFT = {*(file.name for file in FILES.values()), "frames"}
@@ -51,7 +52,8 @@ def no_file_above(size: int):
 def test_the_result_gets_the_alpha_of_the_photo_at_its_own_size(folder):
     alpha = np.zeros((32, 48), np.uint8)
     alpha[:, 24:] = 255
-    see_through = replace(job(), alpha=alpha)
+    picture = np.full((64, 64, 3), 100, np.uint8)
+    see_through = replace(job(), load=lambda: Pictures(picture, (picture,), alpha))
     last = painted(folder, see_through)
     files = dict(finish(folder, see_through, last))
     with Image.open(files["png"]) as result, Image.open(files["sheet"]) as sheet:
