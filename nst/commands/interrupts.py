@@ -2,10 +2,14 @@
 
 import os
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
+#: Seconds in which a second signal counts as part of the first: ``timeout`` and terminals send one to the program and
+#: one to its group.
+SAME = 0.2
 #: Windows has no SIGHUP.
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
@@ -25,13 +29,17 @@ def catch_signals(program: str) -> list[int]:
         A list to which the number of the first signal is added.
     """
     caught: list[int] = []
+    first = 0.0
 
     def receive(number: int, _frame: FrameType | None) -> None:
-        if caught:
+        nonlocal first
+        if not caught:
+            first = time.monotonic()
+            caught.append(number)
+        elif time.monotonic() > first + SAME:
             with suppress(OSError):
                 os.write(2, f"{program}: ended by a second signal; what is not saved yet is lost.\n".encode())
             os._exit(exit_code(number))
-        caught.append(number)
 
     for number in SIGNALS:
         # A shell turns off Ctrl-C for what it starts in the background; an explicit SIGINT is still meant.

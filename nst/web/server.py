@@ -16,6 +16,7 @@ from starlette.routing import Route
 from nst.engines.base import Engine
 from nst.errors import OutputError
 from nst.limits import Limits
+from nst.pictures.cache import drop_deleted
 from nst.runs.sweep import sweep
 from nst.ui.page import build_page
 from nst.ui.run_button import VISITORS
@@ -144,6 +145,7 @@ def keep_clean(page: gr.Blocks, engine: Engine, limits: Limits, uploads: Path | 
         results, keep_bytes = engine.results.resolve(), limits.keep_bytes
         if uploads is not None:
             sweep(uploads.resolve(), limits.upload_seconds, offered, limits.upload_bytes)
+            drop_deleted()
             keep_bytes -= folder_bytes(uploads)
         sweep(results, limits.keep_seconds, {results / run_id for run_id in engine.live}, keep_bytes)
 

@@ -69,7 +69,8 @@ class Sessions(StateHolder):
 class TabState(SessionState):
     """Gradio's state of a tab without a copy of the page, which is for links that this page does not offer.
 
-    Gradio makes a new component with every update; it is kept only where it takes other values than the page's own.
+    Gradio makes a new component with every update, and sends what it then reads from it. Only the latest is kept, and
+    those that take other values than the page's own.
 
     Args:
         page: the page.
@@ -80,11 +81,18 @@ class TabState(SessionState):
         without_copy: Any = SimpleNamespace(default_config=page.default_config, blocks={})
         super().__init__(without_copy)
         self._keep, self._usual = keep, page.default_config.blocks
+        self._latest: tuple[int, Any] | None = None
+
+    def __getitem__(self, key: int) -> Any:
+        if self._latest is not None and self._latest[0] == key:
+            return self._latest[1]
+        return super().__getitem__(key)
 
     def __setitem__(self, key: int, value: Any) -> None:
         if not self.blocks_config.blocks[key].stateful:
             usual = self._usual[key]
             self.blocks_config.blocks[key] = usual if _takes_the_same(usual, value) else value
+            self._latest = key, value
             return
         self.state_data[key] = value
         if isinstance(value, Session):

@@ -62,7 +62,9 @@ def test_a_second_signal_ends_it_at_once_in_one_line_and_the_earlier_picture_sta
         assert process.stdout
         process.stdout.readline()
         process.send_signal(signal.SIGHUP)
-        time.sleep(0.1)  # Far less than a step of this size takes.
+        process.send_signal(signal.SIGTERM)  # As good as the same one.
+        time.sleep(0.3)  # Less than a step of this size takes.
+        assert process.poll() is None
         process.send_signal(signal.SIGTERM)
         _, err = process.communicate(timeout=SAFETY)
     assert process.returncode == 143

@@ -19,6 +19,7 @@ def page() -> gr.Blocks:
     with gr.Blocks() as page:
         gr.State(None)
         gr.Slider(0, 1)
+        gr.Textbox()
     return page
 
 
@@ -46,7 +47,10 @@ def test_a_tab_keeps_its_components_and_no_copy_of_the_page(page: gr.Blocks) -> 
     first._update_config(slider._id)
     first._update_value_in_config(slider._id, 1)
     assert kept["ann"][slider._id] is other
-    first[slider._id] = gr.Slider(0, 1, visible=False, render=False)
+    hidden = first[slider._id] = gr.Slider(0, 1, visible=False, render=False)
+    assert kept["ann"][slider._id] is hidden, "Gradio sends what it reads from there"
+    (text,) = (block for block in page.blocks.values() if isinstance(block, gr.Textbox))
+    first[text._id] = gr.Textbox(visible=False, render=False)
     assert kept["ann"][slider._id] is slider, "nothing is kept of what looks different only"
     assert second[slider._id] is slider
     assert second[key] is None
