@@ -89,8 +89,10 @@ class TabState(SessionState):
         return super().__getitem__(key)
 
     def __setitem__(self, key: int, value: Any) -> None:
-        if not self.blocks_config.blocks[key].stateful:
-            usual = self._usual[key]
+        usual = self._usual.get(key)
+        if usual is None:
+            return  # A component made for an update, under its own number, which nothing asks for.
+        if not usual.stateful:
             self.blocks_config.blocks[key] = usual if _takes_the_same(usual, value) else value
             self._latest = key, value
             return

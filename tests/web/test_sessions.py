@@ -52,6 +52,8 @@ def test_a_tab_keeps_its_components_and_no_copy_of_the_page(page: gr.Blocks) -> 
     (text,) = (block for block in page.blocks.values() if isinstance(block, gr.Textbox))
     first[text._id] = gr.Textbox(visible=False, render=False)
     assert kept["ann"][slider._id] is slider, "nothing is kept of what looks different only"
+    first[hidden._id] = hidden
+    assert hidden._id not in first
     assert second[slider._id] is slider
     assert second[key] is None
     assert first.config_values == {}
