@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_a_refused_action_is_answered_in_one_sentence_on_the_page(visit: Callable[..., Page]) -> None:
-    page = visit(tolerated="Failed to load resource: the server responded with a status of 429")
+    page = visit(tolerated="Failed to load resource: the server responded with a status of 429", fresh=True)
     sentence = "A network address may send 600 events a minute; wait a moment."
     answer = RefusedError(429, sentence).response()
     page.route(
