@@ -78,8 +78,9 @@ class RunButton:
     def follow_after(self, event: Any, session: gr.State) -> None:
         """When an event was answered that put a run on the easel, follow it."""
         followed = event.then(
+            # The handler of the last run may not be over yet.
             self.follow, session, self.components, show_progress="hidden", api_visibility="private",
-            concurrency_limit=VISITORS, concurrency_id="follow",
+            trigger_mode="multiple", concurrency_limit=VISITORS, concurrency_id="follow",
         )  # fmt: skip
         self._results.enlarge_after(followed)
         choices = [session, *self._styles.choices]

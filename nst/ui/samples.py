@@ -39,7 +39,8 @@ class Samples:
         answer(photo.box.change, in_session(self._look), session, outputs)
         pressed = respond(self._button.click, self.switch, session, outputs)
         pressed.then(
-            self.paint, session, outputs, show_progress="hidden", api_visibility="private",
+            # The handler of the last photo may not be over yet.
+            self.paint, session, outputs, show_progress="hidden", api_visibility="private", trigger_mode="multiple",
             concurrency_limit=most, concurrency_id="samples",
         )  # fmt: skip
 
