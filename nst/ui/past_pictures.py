@@ -42,7 +42,7 @@ class PastPictures:
             self.start = gr.Button("Start from this", size="sm")
             self.as_photo = gr.Button("Use as photo", size="sm")
             self.reuse = gr.Button("Reuse settings", size="sm")
-            self.delete = gr.Button("Delete", size="sm", variant="stop")
+            self.delete = gr.Button("Delete", size="sm")
 
     @property
     def components(self) -> list[Any]:

@@ -31,7 +31,7 @@ QUICK, LONG = {"size": 64, "steps": 2}, {"size": 64, "steps": 5000}
 ODD = {
     "empty.png": b"",
     "page.jpg": b"<!DOCTYPE html><title>Please log in</title>",
-    "half.png": encoded(quadrants(), "PNG")[:90],
+    "half.png": encoded(quadrants(), "PNG")[:40],
     "bomb.gif": b"GIF89a\xff\xff\xff\xff\0\0\0,\0\0\0\0\xff\xff\xff\xff\0\x02\0;",
     "<img src=x onerror=alert(1)>.webp": encoded(quadrants(), "WebP")[:40],
 }

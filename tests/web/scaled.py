@@ -19,10 +19,10 @@ ADDRESS = limits.AddressLimits(
 )
 HEAD_SECONDS = 2.0
 
-limits.HOSTED = replace(limits.HOSTED, address=ADDRESS, grace_seconds=2.0)
-connections.HEAD_SECONDS = HEAD_SECONDS
-
-from nst.web import launch  # noqa: E402
-
 if __name__ == "__main__":
+    limits.HOSTED = replace(limits.HOSTED, address=ADDRESS, grace_seconds=2.0)
+    connections.HEAD_SECONDS = HEAD_SECONDS
+
+    from nst.web import launch
+
     sys.exit(launch.main())
