@@ -134,8 +134,6 @@ class LocalEngine:
         except BaseException:
             run.stop()
             raise
-        finally:
-            trim_heap()  # Decoding takes several times the size of a picture, which the heap would keep.
         return run
 
     @property

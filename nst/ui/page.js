@@ -62,22 +62,20 @@
     button.click();
   });
 
-  // The boxes refuse files that the browser does not know as pictures, and the server names that begin with a dot; here
-  // the content decides.
+  // The boxes refuse files that the browser does not know as pictures; here the content decides.
   const PICTURE = /^image\//, INPUTS = '#photo [type=file], #own [type=file]';
   const asPictures = (files) => {
     const transfer = new DataTransfer();
     for (const file of files)
-      transfer.items.add(new File([file], file.name.replace(/^\.+/, ''), {type: PICTURE.test(file.type) ? file.type : 'image/*'}));
+      transfer.items.add(new File([file], file.name, {type: PICTURE.test(file.type) ? file.type : 'image/*'}));
     return transfer;
   };
-  const isPlain = (file) => PICTURE.test(file.type) && !file.name.startsWith('.');
   document.addEventListener('change', ({target}) => {
     if (target.matches(INPUTS)) target.files = asPictures(target.files).files;
   }, true);
   document.addEventListener('drop', (event) => {
     const files = [...event.dataTransfer.files];
-    if (files.every(isPlain) || !event.target.closest('#photo, #own')) return;
+    if (files.every((file) => PICTURE.test(file.type)) || !event.target.closest('#photo, #own')) return;
     event.preventDefault();
     event.stopPropagation();
     event.target.dispatchEvent(new DragEvent('drop', {bubbles: true, cancelable: true, dataTransfer: asPictures(files)}));
@@ -89,7 +87,7 @@
     event.preventDefault();
     const input = one('[data-testid="Dropped file-upload-button"]'), transfer = new DataTransfer();
     if (!input || !files?.length) return;
-    transfer.items.add(new File([files[0]], files[0].name.replace(/^\.+/, ''), {type: files[0].type}));
+    transfer.items.add(files[0]);
     input.files = transfer.files;
     input.dispatchEvent(new Event('change', {bubbles: true}));
   };

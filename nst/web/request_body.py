@@ -58,17 +58,21 @@ def limit(headers: Headers) -> int:
         RefusedError: it says itself that it has more.
     """
     most = MAX_BYTES if is_upload(headers) else MAX_PLAIN_BYTES
-    length = headers.get("content-length", "")
-    # Python refuses to read numbers of thousands of digits.
-    if length.isdecimal() and int(length[:20]) > most:
+    if (_stated_length(headers) or 0) > most:
         raise _too_large(most)
     return most
 
 
 def upload_size(headers: Headers) -> int:
     """How many bytes the body with these headers says that it has; the most that it may have if it does not say."""
+    length = _stated_length(headers)
+    return MAX_BYTES if length is None else length
+
+
+def _stated_length(headers: Headers) -> int | None:
     length = headers.get("content-length", "")
-    return int(length) if length.isdecimal() else MAX_BYTES
+    # Python refuses to read numbers of thousands of digits.
+    return int(length[:20]) if length.isdecimal() else None
 
 
 def counted(receive: Receive, most: int) -> Receive:
