@@ -55,6 +55,8 @@ class Step:
     ``end`` is None, "finished" or "stopped". ``settings`` are those in force at this step: the
     weights may have been moved since the start. ``note`` is "" or one sentence for the user
     (something was replaced, reduced or went wrong). ``seconds`` is the time since the start.
+    ``metrics`` are those of ``nst.pictures.metrics.METRICS`` by name, in the last Step of a run that asks for them:
+    each a number, or numbers by name.
     """
 
     index: int
@@ -72,6 +74,7 @@ class Step:
     end: str | None = None
     note: str = ""
     skipped: int = 0
+    metrics: Mapping[str, float | Mapping[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,6 +10,7 @@ from typing import Any
 from tqdm import tqdm
 
 from nst.engines.base import FINAL_STATES, Progress
+from nst.pictures.metrics import shown_metrics
 from nst.steps import Step
 
 
@@ -53,6 +54,8 @@ class BarReport(_Report):
             step = self._last
             print(f"{self._photo} {state}: {step.index} of {step.total} steps in {step.seconds:.1f} s, run {run_id}")
             print(f"painted by the network {step.network} on {step.device}")
+            for metric, value in shown_metrics(step.metrics):
+                print(f"{metric.label}: {value}. {metric.remark}")
         for path in files.values():
             print(path)
 
@@ -82,6 +85,7 @@ class JsonReport(_Report):
                 "id": run_id,
                 "network": last.network if last else None,
                 "device": last.device if last else None,
+                "metrics": _finite(last.metrics) if last else {},
                 "files": {kind: str(path) for kind, path in files.items()},
             }
         )
@@ -101,11 +105,11 @@ def _step_entry(step: Step) -> dict[str, Any]:
     }
 
 
-def _finite(losses: Mapping[str, Any]) -> dict[str, Any]:
-    """The losses, with None where one is not finite: JSON has no word for infinity."""
+def _finite(numbers: Mapping[str, Any]) -> dict[str, Any]:
+    """Losses or metrics, with None where one is not finite: JSON has no word for infinity."""
     return {
-        name: _finite(loss) if isinstance(loss, Mapping) else loss if math.isfinite(loss) else None
-        for name, loss in losses.items()
+        name: _finite(value) if isinstance(value, Mapping) else value if math.isfinite(value) else None
+        for name, value in numbers.items()
     }
 
 

@@ -131,6 +131,7 @@ def _document(folder: RunFolder, job: Job, step: Step) -> dict[str, Any]:
         "width": width,
         "height": height,
         "end": step.end,
+        "metrics": step.metrics,
     }
 
 

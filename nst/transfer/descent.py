@@ -7,7 +7,7 @@ from torch import Tensor
 
 from nst.settings import Settings
 from nst.steps import Losses
-from nst.transfer.objective import Objective
+from nst.transfer.objective import Objective, Values
 from nst.transfer.optimizers import make_optimizer
 from nst.transfer.replay import Replay
 
@@ -46,6 +46,8 @@ class Descent:
         self._totals: deque[float] = deque(maxlen=PLATEAU_STEPS + 1)
         self._optimizer = make_optimizer(start.detach().clone(), settings, hessian_scale)
         self._finished: Tensor | None = None
+        #: Of the finished picture, where they are known.
+        self._means: Values | None = None
         self._begin_function()
 
     def step(self, rate: float) -> Losses:
@@ -104,11 +106,18 @@ class Descent:
     def judge_last_step(self) -> Losses:
         """Accept the last step, or not; the losses of the finished picture, which is ``picture`` from now on."""
         self._finished = self._optimizer.result()
-        losses = self.objective.losses(self.objective.measure(self._finished, self.settings))
+        means = self.objective.means(self._finished)
+        losses = self.objective.losses(self.objective.evaluate(means, self.settings))
         if math.isfinite(losses.total) and (self.losses is None or not self._worse(losses)):
+            self._means = means if self.settings.pixel_range == "held" else None
             return losses
         self._finished = self._optimizer.picture()
         return self.losses or losses
+
+    def relative_losses(self) -> dict[str, float | dict[str, float]]:
+        """The metrics "style_loss" and "content_loss" of the finished picture, with its pixels in [0, 1]."""
+        means = self._means or self.objective.means(self.picture().clamp(0, 1))
+        return self.objective.relative_losses(means)
 
     @property
     def hessian_scale(self) -> Tensor | None:

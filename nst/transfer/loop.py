@@ -6,9 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
+from nst.pictures.metrics import picture_metrics
 from nst.settings import Settings
 from nst.steps import DownloadStopped, Picture, Step
 from nst.transfer.descent import Diverged
+from nst.transfer.objective import style_shares
 from nst.transfer.options import StylizeOptions
 from nst.transfer.state import TransferState
 
@@ -95,4 +97,13 @@ def stylize_steps(
             yield state.step(losses)
             if state.settled(count):
                 break
-    yield state.last_step()
+    last = state.last_step()
+    yield _measured(last, content, paintings) if last.metrics else last
+
+
+def _measured(last: Step, content: Picture, styles: Sequence[Picture]) -> Step:
+    """The last Step with the metrics that need no network added."""
+    if last.image is None:
+        raise ValueError("the last Step has no image")
+    shares, scale = style_shares(last.settings.style_weights, len(styles)), last.settings.style_scale
+    return replace(last, metrics={**last.metrics, **picture_metrics(last.image, content, styles, shares, scale)})

@@ -100,14 +100,32 @@ class Objective:
             A vector: the weighted total, each of TERMS, then each style layer. One tensor, so that a GPU is waited for
             only once.
         """
+        return self.evaluate(self.means(image), settings)
+
+    def means(self, image: Tensor) -> Values:
+        """What all losses of an image (1, 3, H, W) are made of, in one pass of the network without a graph."""
         with self._convolving():
             means = means_over(image, self._tiles, self._means_of)
-        return self._evaluate({name: mean for name, (mean, _) in means.items()}, settings)[1]
+        return {name: mean for name, (mean, _) in means.items()}
+
+    def evaluate(self, means: Values, settings: Settings) -> Tensor:
+        """All losses of an image as from ``measure``, from its ``means``."""
+        return self._evaluate(means, settings)[1]
 
     def gradient(self, image: Tensor, settings: Settings) -> tuple[Tensor, Tensor]:
         """The gradient of the weighted total in the image, (1, 3, H, W), and all losses, as from ``measure``."""
         with self._convolving():
             return gradient_over(image, self._tiles, self._means_of, lambda means: self._evaluate(means, settings))
+
+    def relative_losses(self, means: Values) -> dict[str, float | dict[str, float]]:
+        """The metrics "style_loss" and "content_loss" from an image's ``means``: relative with any kind of loss."""
+        layers = {name: balanced_style_loss(means["gram", name], self._grams[name]) for name in self.style_layers}
+        sizes = {name: 1.0 if self._balanced else size for name, size in self._content_sizes.items()}
+        contents = [float(means["content", name]) / sizes[name] for name in self.content_layers]
+        return {
+            "style_loss": {name: float(loss) for name, loss in layers.items()},
+            "content_loss": sum(contents) / len(contents),
+        }
 
     def losses(self, values: Tensor) -> Losses:
         """The record of the vector that ``measure`` returned."""
@@ -157,7 +175,8 @@ class Objective:
         features = compute_activations(self.network, self._precision, crop, layers, tile.core)
         means = grams(features, self.style_layers)
         for name, target in self._content_targets(tile).items():
-            loss = content_loss(features[name], target, relative_to=self._content_sizes[name])
+            size = self._content_sizes[name] if self._balanced else 1.0
+            loss = content_loss(features[name], target, relative_to=size)
             means["content", name] = loss, target.numel()
         return means | _variations(crop, tile.core) | self._patch_distance(crop, tile)
 
@@ -191,9 +210,7 @@ class Objective:
                     name: x.contiguous(memory_format=torch.channels_last) for name, x in features.items()
                 }
         self._content = None if tiling.keeps_targets else content
-        self._content_sizes = {
-            name: max(float(size), TINY) if self._balanced else 1.0 for (_, name), (size, _) in sizes.items()
-        }
+        self._content_sizes = {name: max(float(size), TINY) for (_, name), (size, _) in sizes.items()}
 
     def _content_targets(self, tile: Tile) -> dict[str, Tensor]:
         """The content's activations in a core, by layer."""

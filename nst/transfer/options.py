@@ -29,6 +29,7 @@ class StylizeOptions:
         report: called with the progress of a download, for a network whose trained weights are not on this machine.
         content_size: the photo's own width and height, where the content is a smaller copy of it.
         start: the picture to begin from, or a checkpoint to go on from; what the settings name when None.
+        metrics: whether the last Step carries the metrics of its picture, which take one pass of the network.
     """
 
     device: "str | torch.device | None" = None
@@ -41,3 +42,4 @@ class StylizeOptions:
     report: Report = ignore_progress
     content_size: tuple[int, int] | None = None
     start: Start | None = None
+    metrics: bool = False

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch import Tensor
 
@@ -57,6 +57,7 @@ class TransferState:
         self._photo, *paintings = (to_tensor(picture, self._prepared.home) for picture in (content, *styles))
         self._content, self._styles = prepare_colours(self._photo, paintings, settings.colours)
         self._previews = _Previews(options.preview_seconds, options.frame_every)
+        self._metrics = options.metrics
         self._replay = make_replay(settings.precision, self._prepared.device)
         self._level, self._index, self._skipped, self._restarts = -1, 0, 0, 0
         self._note, self._started, self._start = "", time.monotonic(), options.start
@@ -143,7 +144,10 @@ class TransferState:
             self._add_note(ENLARGED.format(self.scale.width, self.scale.height, *enlarged), logging.INFO)
             picture = enlarge(picture, *enlarged)
         complete = not self._given_up and self._index + self._skipped == total_steps(scales)
-        return self._record(self._losses, picture, end="finished" if complete else "stopped")
+        step = self._record(self._losses, picture, end="finished" if complete else "stopped")
+        if not self._metrics:
+            return step
+        return replace(step, metrics=self.descent.relative_losses())
 
     # --- the beginning of the run and of a scale -----------------------------------------------
 

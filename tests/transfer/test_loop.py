@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 import torch
 
+from nst.pictures.metrics import METRICS
 from nst.settings import Settings
+from nst.steps import Start
 from nst.transfer.loop import stylize
 from nst.transfer.options import StylizeOptions
 from tests.networks import TinyNetwork, trained_vgg19
@@ -171,3 +173,37 @@ def test_a_smaller_copy_of_the_photo_is_painted_at_the_sizes_of_the_photo_itself
     sizes = [[(step.width, step.height) for step in steps] for steps in (whole, small)]
     assert sizes[0] == sizes[1]
     assert whole[-1].image.shape == small[-1].image.shape == (301, 403, 3)
+
+
+def test_metrics_are_those_of_the_finished_picture_where_they_are_asked_for() -> None:
+    plain, measured = paint()[-1], paint(metrics=True)[-1]
+    assert plain.metrics == {}
+    np.testing.assert_array_equal(measured.image, plain.image)
+    assert list(measured.metrics) == list(METRICS)
+    assert all(step.metrics == {} for step in paint(metrics=True)[:-1])
+    assert measured.metrics["style_loss"] == pytest.approx(measured.losses.style_layers)
+    assert measured.metrics["content_loss"] == pytest.approx(measured.losses.terms["content"])
+
+
+@pytest.mark.parametrize("settings", [{}, {"style_loss": "raw"}, {"pixel_range": "free"}, {"optimizer": "adam"}])
+def test_losses_among_the_metrics_are_relative_with_every_kind_of_run(settings: dict[str, object]) -> None:
+    """Measured once more, on the picture as it was saved, in a run of balanced losses that changes nothing."""
+    small = TINY.replace(coarsest=64, steps=3, **settings)
+    last = paint(small, metrics=True)[-1]
+    start = Start(last.image)
+    still = TINY.replace(coarsest=64, steps=1, learning_rate=1e-6, optimizer="sgd")
+    again = paint(still, metrics=True, start=start)[-1].metrics
+    assert last.metrics["content_loss"] == pytest.approx(again["content_loss"], rel=0.02)
+    assert last.metrics["style_loss"] == pytest.approx(again["style_loss"], rel=0.05)
+
+
+def test_the_photo_itself_has_no_content_loss_and_the_style_itself_no_style_loss() -> None:
+    photo, painting = picture(48, 64), picture(48, 64, seed=1)
+    still = TINY.replace(coarsest=64, steps=1, learning_rate=1e-6, optimizer="sgd", style_scale=1)
+    as_photo, as_style = (
+        paint(still, photo, painting, metrics=True, start=Start(start))[-1].metrics for start in (photo, painting)
+    )
+    assert as_photo["content_loss"] < 1e-6 < as_style["content_loss"]
+    assert as_photo["ssim"] > 0.999 > as_style["ssim"]
+    assert max(as_style["style_loss"].values()) < 1e-6 < min(as_photo["style_loss"].values())
+    assert as_style["palette"] < 0.1 < as_photo["palette"]
