@@ -1,9 +1,13 @@
-"""The page: a header and three columns, which the style sheet places: photo and styles, easel and results, settings."""
+"""The page: a header, and tabs, of which the first is the studio.
+
+The studio has three columns, which the style sheet places: photo and styles, easel and results, settings.
+"""
 
 from dataclasses import dataclass
 
 import gradio as gr
 
+from nst.ui.batch import BatchArea
 from nst.ui.easel import Easel
 from nst.ui.entrance import Entrance
 from nst.ui.past_pictures import PastPictures
@@ -46,8 +50,18 @@ def build_page(studio: Studio) -> gr.Blocks:
 
 
 def lay_out(studio: Studio) -> Areas:
-    """Put every area of the page into the ``gr.Blocks`` that is open."""
+    """Put the header and the tabs into the ``gr.Blocks`` that is open; browsers draw a tab when it is opened."""
     gr.HTML(_HEADER, elem_id="masthead", apply_default_css=False)
+    with gr.Tabs(elem_id="pages"):
+        with gr.Tab("Studio", id="studio"):
+            areas = lay_out_studio(studio)
+        with gr.Tab("Batch", id="batch"):
+            BatchArea(studio)
+    return areas
+
+
+def lay_out_studio(studio: Studio) -> Areas:
+    """Put every area of the studio into the tab that is open."""
     with gr.Row(elem_id="studio"):
         left, middle = gr.Column(elem_id="choose"), gr.Column(elem_id="easel")
         right = gr.Column(elem_id="settings", elem_classes=[] if studio.steerable else ["fixed"])
