@@ -22,7 +22,7 @@ PLAN = (
     ("nst.steps",),
     ("nst.pictures",),
     ("nst.gallery",),
-    ("nst.jobs",),
+    ("nst.jobs", "nst.grid"),
     ("nst.saved_settings",),
     ("nst.features",),
     ("nst.transfer",),
