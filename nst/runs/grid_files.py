@@ -57,8 +57,7 @@ def draw_grid(grid: Grid, pictures: Mapping[str, Picture], title: str) -> Pictur
     places: list[list[Picture | None]] = [[None] * len(grid.columns) for _ in grid.rows]
     for cell in grid.cells:
         places[cell.row][cell.column] = pictures.get(cell.name)
-    heads = [[head.title for head in axis] for axis in (grid.columns, grid.rows)]
-    return grid_sheet(places, *heads, title)
+    return grid_sheet(places, [head.title for head in grid.columns], [head.title for head in grid.rows], title)
 
 
 def table_row(cell: Cell, files: Mapping[str, Path]) -> dict[str, Any]:
