@@ -1,5 +1,6 @@
 """From what a person chose to a checked Job: the one way for the page, the API and the command line."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -61,6 +62,18 @@ class PictureFile:
             raise ImageError(f"{self.label}: {error}" if self.label else str(error)) from error
         return replace(decoded, notes=tuple(f"{self.label or self.name}: {note}" for note in decoded.notes))
 
+    def digest(self) -> str:
+        """The SHA-256 of the file's bytes.
+
+        Raises:
+            ImageError: the file is gone.
+        """
+        try:
+            with self.path.open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError:
+            raise ImageError(f"{self.label or self.name} was deleted meanwhile.") from None
+
     def read(self) -> Picture:
         """The pixels of ``decode``: uint8 (H, W, 3), sRGB."""
         return self.decode().pixels
@@ -113,9 +126,17 @@ def make_job(
         picture_every=chosen.picture_every,
         notes=(*content.notes, *transparent, *(note for style in style_pictures for note in style.notes), *limited),
         start=None if start is None else Start(start.read()),
+        sources=_digests(photo, styles, start),
     )
     check_work(job.scales, limits.work)
     return job
+
+
+def _digests(photo: PictureFile, styles: Sequence[PictureFile], start: PictureFile | None) -> dict[str, str]:
+    """The digest of each file by its role in the job."""
+    paintings = {f"style {number}": style for number, style in enumerate(styles, start=1)}
+    files = {"content": photo, **paintings, **({"start": start} if start else {})}
+    return {role: file.digest() for role, file in files.items()}
 
 
 def _load(photo: PictureFile, styles: Sequence[PictureFile], settings: Settings) -> Pictures:

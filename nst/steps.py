@@ -118,7 +118,8 @@ class Job:
     content's width and height; ``style_names`` are the titles of the styles, in the same order.
     ``recipe`` is the name of the recipe that the settings came from, or "". Frames are kept at multiples of
     ``picture_every`` steps; 0 leaves that to the number of steps. ``notes`` are sentences for the user, about what had
-    to be reduced. ``start`` is the picture that it begins from, or None for what the settings name.
+    to be reduced. ``start`` is the picture that it begins from, or None for what the settings name. ``sources`` has the
+    SHA-256 of each picture's file by its role ("content", "style 1", "start"), where there is one.
     """
 
     content_size: tuple[int, int]
@@ -130,6 +131,7 @@ class Job:
     picture_every: int = 0
     notes: tuple[str, ...] = ()
     start: Start | None = None
+    sources: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def scales(self) -> tuple[Scale, ...]:

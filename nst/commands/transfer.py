@@ -18,7 +18,6 @@ from nst.process import tune_heap_and_openmp
 from nst.recipes import DEFAULT_RECIPE, qualities
 from nst.runs.destination import UNFINISHED, Destination, ResultsFolder, locked
 from nst.runs.folder import RUN_ID
-from nst.runs.record import needed_mb
 from nst.runs.sweep import sweep
 
 #: Gets a folder for each run, unless --out names another place.
@@ -107,7 +106,7 @@ def _transfer(arguments: argparse.Namespace) -> int:
 
 def _about(photo: Path, error: NSTError) -> str:
     """A sentence that begins with the photo."""
-    sentence = error.sentence(by_flag)
+    sentence = error.sentence(by_flag, whole_paths=True)
     return sentence if sentence.startswith(f"{photo}: ") else f"{photo}: {sentence}"
 
 
@@ -143,7 +142,7 @@ class _Painter:
             NSTError: it cannot be painted, or not saved.
         """
         job = self._choices.job(photo)
-        with destination.reserve(job.size, needed_mb(job)):
+        with destination.reserve(job.size):
             if self._caught:
                 return
             report = (JsonReport if self._arguments.json else BarReport)(str(photo))

@@ -149,6 +149,7 @@ def resume_job(past: PastRun) -> Job:
         recipe=recipe,
         picture_every=every,
         start=_start(folder),
+        sources=document.get("sources", {}),
     )
 
 
