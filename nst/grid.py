@@ -78,7 +78,7 @@ def make_grid(axes: Sequence[Sequence[Head]], limits: Limits | None = None) -> G
         raise SettingsError(f"A grid varies one or two settings; {len(axes)} are named.")
     shared = [name for name in axes[0][0].changes if name in axes[-1][0].changes and len(axes) == 2]
     if shared:
-        raise SettingsError(FieldName(shared[0]), " is varied twice; a grid varies two different settings.")
+        raise SettingsError(FieldName(shared[0]), " is varied twice; a grid varies two settings.")
     count, most = math.prod(len(axis) for axis in axes), (limits or Limits()).cells
     if count > most:
         raise SettingsError(f"The grid has {count} pictures; the limit is {most}: name fewer values.")

@@ -72,20 +72,20 @@ class JsonReport(_Report):
         """Print the new steps."""
         self._note(progress)
         for step in progress.steps:
-            _print_json(_step_entry(step))
+            print_json(_step_entry(step))
             self._last = step
 
     def close(self, run_id: str, state: str, files: Mapping[str, Path]) -> None:
         """Print what was painted, by what, and where the files are."""
         last = self._last
-        _print_json(
+        print_json(
             {
                 "end": state,
                 "photo": self._photo,
                 "id": run_id,
                 "network": last.network if last else None,
                 "device": last.device if last else None,
-                "metrics": _finite(last.metrics) if last else {},
+                "metrics": last.metrics if last else {},
                 "files": {kind: str(path) for kind, path in files.items()},
             }
         )
@@ -100,20 +100,21 @@ def _step_entry(step: Step) -> dict[str, Any]:
         "scales": step.scales,
         "width": step.width,
         "height": step.height,
-        **_finite(step.losses.to_dict()),
+        **step.losses.to_dict(),
         "seconds": round(step.seconds, 3),
     }
 
 
-def _finite(numbers: Mapping[str, Any]) -> dict[str, Any]:
-    """Losses or metrics, with None where one is not finite: JSON has no word for infinity."""
-    return {
-        name: _finite(value) if isinstance(value, Mapping) else value if math.isfinite(value) else None
-        for name, value in numbers.items()
-    }
-
-
-def _print_json(entry: dict[str, Any]) -> None:
-    text = json.dumps(entry, ensure_ascii=False, allow_nan=False)
+def print_json(entry: Mapping[str, Any]) -> None:
+    """Print one line of JSON, with null for a number that is not finite: JSON has no word for infinity."""
+    text = json.dumps(_finite(entry), ensure_ascii=False, allow_nan=False)
     # A file name that is not UTF-8 has surrogates in it, which JSON can escape in the same way as Python.
     print(text.encode("utf-8", "backslashreplace").decode(), flush=True)
+
+
+def _finite(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: _finite(value) if isinstance(value, Mapping)
+        else None if isinstance(value, float) and not math.isfinite(value) else value
+        for name, value in entry.items()
+    }  # fmt: skip

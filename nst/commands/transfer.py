@@ -32,6 +32,26 @@ def add_transfer(parser: argparse.ArgumentParser) -> None:
         "photos", metavar="PHOTO", type=Path, nargs="+",
         help="a picture to paint, several, or a folder of them; one that cannot be painted is named and left out",
     )  # fmt: skip
+    add_painting_flags(parser)
+    add(
+        "--out", metavar="PATH", type=Path,
+        help="a picture file ending in .png, .jpg, .jpeg or .webp, or else a folder for all files, with a folder in it "
+        "for each of several photos; an earlier run's are replaced at the end (default: results/<time>-<id>/)",
+    )  # fmt: skip
+    add("--all-files", action="store_true", help="write the other files, too, beside the picture file of --out")
+    add_keep_flags(parser)
+    add("--json", action="store_true", help="print one JSON object per step on stdout, the last one with the files")
+    add_setting_flags(parser)
+    parser.epilog = (
+        "--init also takes a picture file, such as an earlier result: only the finest scale is painted then. "
+        "Exit codes: 0 every photo is painted; 1 an error of the program; 2 a mistake, or a photo was left out; "
+        "130, 143, 129 ended by Ctrl-C, SIGTERM, SIGHUP, with the picture so far saved."
+    )
+
+
+def add_painting_flags(parser: argparse.ArgumentParser) -> None:
+    """Add what ``read_choices`` reads beside the settings, and what paints."""
+    add = parser.add_argument
     add(
         "--style", metavar="NAME_OR_FILE", action="append",
         help="a style of the gallery or a picture file; several blend (see --style-weights)",
@@ -55,23 +75,9 @@ def add_transfer(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add("--weights", metavar="FILE", help="trained weights of your own, .pth or .safetensors")
     add(
-        "--out", metavar="PATH", type=Path,
-        help="a picture file ending in .png, .jpg, .jpeg or .webp, or else a folder for all files, with a folder in it "
-        "for each of several photos; an earlier run's are replaced at the end (default: results/<time>-<id>/)",
-    )  # fmt: skip
-    add("--all-files", action="store_true", help="write the other files, too, beside the picture file of --out")
-    add(
         "--every", metavar="N", type=int,
         help="keep the picture of every Nth step, however many these are (default: 40, or as the recipe says)",
     )  # fmt: skip
-    add_keep_flags(parser)
-    add("--json", action="store_true", help="print one JSON object per step on stdout, the last one with the files")
-    add_setting_flags(parser)
-    parser.epilog = (
-        "--init also takes a picture file, such as an earlier result: only the finest scale is painted then. "
-        "Exit codes: 0 every photo is painted; 1 an error of the program; 2 a mistake, or a photo was left out; "
-        "130, 143, 129 ended by Ctrl-C, SIGTERM, SIGHUP, with the picture so far saved."
-    )
 
 
 def _transfer(arguments: argparse.Namespace) -> int:

@@ -42,13 +42,13 @@ class Metric:
 
 #: By name, in the order in which they are shown. The value of each is a number, or numbers by name.
 METRICS = {
-    "style_loss": Metric(
-        label="Style loss",
+    "relative_style_loss": Metric(
+        label="Relative style loss",
         help="Distance of each layer's Gram matrix from the style's, squared, relative to its size; 0 is the style.",
         better="lower",
     ),
-    "content_loss": Metric(
-        label="Content loss",
+    "relative_content_loss": Metric(
+        label="Relative content loss",
         help="Distance of the content layers' activations from the photo's, squared, relative to their size; "
         "0 is the photo.",
         better="lower",
@@ -81,7 +81,7 @@ def shown_metrics(metrics: Mapping[str, Any]) -> Iterator[tuple[Metric, str]]:
 
 
 def columns(metrics: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
-    """Every number of some metrics with the name of its column: "ssim", or "style_loss_conv1_1"."""
+    """Every number of some metrics with the name of its column: "ssim", or "relative_style_loss_conv1_1"."""
     for name, value in metrics.items():
         if isinstance(value, Mapping):
             yield from ((f"{name}_{part}", number) for part, number in value.items())

@@ -19,7 +19,14 @@ from nst.validation import write_text
 #: The files by kind.
 GRID_FILES = {"sheet": "grid.png", "csv": "grid.csv", "zip": "grid.zip"}
 #: Of settings.json, by the names of their columns.
-_FACTS = {"recipe": "recipe", "end": "end", "step": "steps", "width": "width", "height": "height", "seconds": "seconds"}
+_FACTS = {
+    "recipe": "recipe",
+    "end": "end",
+    "step": "steps_taken",
+    "width": "width",
+    "height": "height",
+    "seconds": "seconds",
+}
 #: Columns of log.csv that are no losses.
 _NO_LOSSES = {"step", "scale", "size", "seconds"}
 

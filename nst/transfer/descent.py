@@ -115,7 +115,7 @@ class Descent:
         return self.losses or losses
 
     def relative_losses(self) -> dict[str, float | dict[str, float]]:
-        """The metrics "style_loss" and "content_loss" of the finished picture, with its pixels in [0, 1]."""
+        """The metrics of these losses of the finished picture, with its pixels in [0, 1]."""
         means = self._means or self.objective.means(self.picture().clamp(0, 1))
         return self.objective.relative_losses(means)
 

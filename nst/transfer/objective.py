@@ -118,13 +118,13 @@ class Objective:
             return gradient_over(image, self._tiles, self._means_of, lambda means: self._evaluate(means, settings))
 
     def relative_losses(self, means: Values) -> dict[str, float | dict[str, float]]:
-        """The metrics "style_loss" and "content_loss" from an image's ``means``: relative with any kind of loss."""
+        """The metrics of an image's ``means``: layers' losses relative to their targets, whatever is minimised."""
         layers = {name: balanced_style_loss(means["gram", name], self._grams[name]) for name in self.style_layers}
         sizes = {name: 1.0 if self._balanced else size for name, size in self._content_sizes.items()}
         contents = [float(means["content", name]) / sizes[name] for name in self.content_layers]
         return {
-            "style_loss": {name: float(loss) for name, loss in layers.items()},
-            "content_loss": sum(contents) / len(contents),
+            "relative_style_loss": {name: float(loss) for name, loss in layers.items()},
+            "relative_content_loss": sum(contents) / len(contents),
         }
 
     def losses(self, values: Tensor) -> Losses:

@@ -8,7 +8,7 @@ from nst.engines.base import Progress
 from nst.settings import Settings
 from tests.engines.loops import a_step
 
-METRIC_VALUES = {"style_loss": {"one": 0.25, "two": float("nan")}, "ssim": 0.5}
+METRIC_VALUES = {"relative_style_loss": {"one": 0.25, "two": float("nan")}, "ssim": 0.5}
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_json_lines_are_strict_json_even_where_a_loss_is_not_finite(steps, tmp_p
     assert (lines[1]["total"], lines[1]["tv"]) == (None, None)
     assert lines[2] == {
         "end": "finished", "photo": "photo.jpg", "id": "20260101-000000-00000000", "network": "plain", "device": "CPU",
-        "metrics": {"style_loss": {"one": 0.25, "two": None}, "ssim": 0.5},
+        "metrics": {"relative_style_loss": {"one": 0.25, "two": None}, "ssim": 0.5},
         "files": {"png": str(tmp_path / "result.png")},
     }  # fmt: skip
     assert err == "A note.\n"
@@ -51,6 +51,6 @@ def test_the_bar_is_silent_where_nobody_watches_but_notes_and_the_end_are_told(s
     assert err == "A note.\n"
     assert out.startswith("photo.jpg finished: 1 of 1 steps")
     assert "network plain on CPU" in out
-    assert "\nStyle loss: one 0.25, two nan. Distance of " in out
+    assert "\nRelative style loss: one 0.25, two nan. Distance of " in out
     assert "\nStructure kept: 0.5. SSIM of the luminance against the photo" in out
     assert str(tmp_path / "result.png") in out

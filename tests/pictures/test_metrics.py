@@ -119,13 +119,13 @@ def test_the_same_style_at_another_size_has_nearly_the_same_palette() -> None:
 
 
 def test_whatever_is_there_is_shown_with_its_explanation_and_has_its_columns() -> None:
-    metrics = {"ssim": 0.5, "style_loss": {"conv1_1": 0.25, "conv2_1": 1e-5}, "unknown": 3.0}
+    metrics = {"ssim": 0.5, "relative_style_loss": {"conv1_1": 0.25, "conv2_1": 1e-5}, "unknown": 3.0}
     assert [(metric.label, value) for metric, value in shown_metrics(metrics)] == [
-        ("Style loss", "conv1_1 0.25, conv2_1 1e-05"),
+        ("Relative style loss", "conv1_1 0.25, conv2_1 1e-05"),
         ("Structure kept", "0.5"),
     ]
     assert dict(columns(metrics)) == {
-        "ssim": 0.5, "style_loss_conv1_1": 0.25, "style_loss_conv2_1": 1e-5, "unknown": 3.0
+        "ssim": 0.5, "relative_style_loss_conv1_1": 0.25, "relative_style_loss_conv2_1": 1e-5, "unknown": 3.0
     }  # fmt: skip
     assert METRICS["ssim"].remark.endswith("Higher is better.")
     assert "better" not in METRICS["total_variation"].remark

@@ -26,7 +26,7 @@ def painted(results: Path, grid: Grid, count: int) -> dict[str, dict[str, Path]]
     for place, cell in enumerate(grid.cells[:count]):
         *earlier, last = steps(2, "finished")
         picture = np.full((48, 64, 3), 50 * place, np.uint8)
-        last = replace(last, image=picture, metrics={"ssim": place / 10, "style_loss": {"one": 0.5}})
+        last = replace(last, image=picture, metrics={"ssim": place / 10, "relative_style_loss": {"one": 0.5}})
         folder, job = RunFolder.new(results), a_job(**cell.changes)
         list(record([*earlier, last], folder, job))
         files[cell.name] = dict(finish(folder, job, last))
@@ -44,13 +44,13 @@ def test_the_table_has_a_row_for_each_picture_with_what_was_varied_losses_and_me
         rows = list(csv.DictReader(file))
     assert [row["picture"] for row in rows] == [cell.name for cell in GRID.cells[:3]]
     assert list(rows[0]) == [
-        "picture", "content_weight", "style_scale", "recipe", "end", "steps", "width", "height", "seconds",
+        "picture", "content_weight", "style_scale", "recipe", "end", "steps_taken", "width", "height", "seconds",
         "loss_content", "loss_style", "loss_one", "loss_two", "loss_tv", "loss_patch", "loss_total",
-        "ssim", "style_loss_one",
+        "ssim", "relative_style_loss_one",
     ]  # fmt: skip
     assert [(row["content_weight"], row["style_scale"]) for row in rows] == [("0.1", "1"), ("0.2", "1"), ("0.1", "2")]
     assert [row["ssim"] for row in rows] == ["0.0", "0.1", "0.2"]
-    assert (rows[1]["loss_total"], rows[1]["loss_two"], rows[1]["end"], rows[1]["steps"]) == (
+    assert (rows[1]["loss_total"], rows[1]["loss_two"], rows[1]["end"], rows[1]["steps_taken"]) == (
         "2.0",
         "4.0",
         "finished",
