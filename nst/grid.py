@@ -9,7 +9,7 @@ from typing import Any
 
 from nst.errors import FieldName, SettingsError
 from nst.limits import Limits
-from nst.recipes import Recipe, variations
+from nst.recipes import Recipe, find_recipe, recipes, variations
 from nst.settings import by_label, find_setting
 from nst.validation import Spec, check, read_text, write_text
 
@@ -110,11 +110,12 @@ def variation_axis(recipe: Recipe) -> tuple[Head, ...]:
     """One head for a recipe and for each that varies it, with the settings in which they differ.
 
     Raises:
-        SettingsError: none varies it.
+        SettingsError: the recipe neither varies another nor is varied; the sentence names those that are.
     """
-    family = variations(recipe)
+    family = variations(find_recipe(recipe.varies or recipe.name))
     if len(family) == 1:
-        raise SettingsError(f"The recipe {recipe.name} has no variations.")
+        varied = ", ".join(dict.fromkeys(each.varies for each in recipes() if each.varies))
+        raise SettingsError(f"The recipe {recipe.name} has no variations; there are some of {varied}.")
     names = [name for name in recipe.settings if len({str(each.settings[name]) for each in family}) > 1]
     return tuple(
         Head(title=each.title, name=each.name, changes={name: each.settings[name] for name in names}, recipe=each.name)
@@ -123,7 +124,7 @@ def variation_axis(recipe: Recipe) -> tuple[Head, ...]:
 
 
 def propose_values(name: str, value: Any) -> str:
-    """Values of a setting that are worth comparing, as text for ``setting_axis``; "" for a list.
+    """Values of a setting that are worth comparing, as text for ``setting_axis``; of a list, the present one.
 
     Args:
         name: of the setting.
@@ -133,7 +134,7 @@ def propose_values(name: str, value: Any) -> str:
     if spec.kind == "choice":
         return ", ".join(spec.choices)
     if spec.kind in ("numbers", "names"):
-        return ""
+        return write_text(value)
     if spec.offered:
         return ", ".join(map(str, spec.offered[:3]))
     low, high, step = spec.slider or (spec.minimum, spec.maximum, 0)

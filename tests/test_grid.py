@@ -93,6 +93,7 @@ def test_too_few_or_too_much_is_refused(axes: list[tuple[str, str]], sentence: s
 
 def test_the_variations_of_a_recipe_are_its_family_with_what_differs() -> None:
     heads = variation_axis(find_recipe("adam-5000"))
+    assert variation_axis(find_recipe("adam-5000-late")) == heads
     assert [head.recipe for head in heads] == ["adam-5000", "adam-5000-early", "adam-5000-balanced", "adam-5000-late"]
     assert [{*head.changes} for head in heads] == [{"content_weight", "style_weight", "style_layer_weights"}] * 4
     assert [(head.changes["content_weight"], head.changes["style_weight"]) for head in heads] == [
@@ -101,7 +102,7 @@ def test_the_variations_of_a_recipe_are_its_family_with_what_differs() -> None:
     for head in heads:
         recipe = find_recipe(head.recipe)
         assert find_recipe("adam-5000").to_settings(head.changes) == recipe.to_settings()
-    with pytest.raises(SettingsError, match="The recipe keras has no variations"):
+    with pytest.raises(SettingsError, match="The recipe keras has no variations; there are some of adam-5000"):
         variation_axis(find_recipe("keras"))
 
 

@@ -65,7 +65,7 @@ METRICS = {
     ),
     "palette": Metric(
         label="Palette distance",
-        help="Sliced Wasserstein distance of the colours from the style's, in CIELAB, where 2 is just visible.",
+        help="Sliced Wasserstein distance of the colours from the style's, in CIELAB; 0 is its palette.",
         better="lower",
     ),
 }

@@ -10,6 +10,7 @@ import gradio as gr
 from nst.ui.batch import BatchArea
 from nst.ui.easel import Easel
 from nst.ui.entrance import Entrance
+from nst.ui.experiments import Experiments
 from nst.ui.past_pictures import PastPictures
 from nst.ui.photo import PhotoArea
 from nst.ui.results import Results
@@ -52,11 +53,14 @@ def build_page(studio: Studio) -> gr.Blocks:
 def lay_out(studio: Studio) -> Areas:
     """Put the header and the tabs into the ``gr.Blocks`` that is open; browsers draw a tab when it is opened."""
     gr.HTML(_HEADER, elem_id="masthead", apply_default_css=False)
-    with gr.Tabs(elem_id="pages"):
+    with gr.Tabs(elem_id="pages") as pages:
         with gr.Tab("Studio", id="studio"):
             areas = lay_out_studio(studio)
         with gr.Tab("Batch", id="batch"):
             BatchArea(studio)
+        with gr.Tab("Experiments", id="experiments"):
+            experiments = Experiments(studio, areas.styles, areas.files, areas.history, pages)
+    experiments.connect(areas.entrance.session, VISITORS)
     return areas
 
 

@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 from nst.engines.base import Run
 from nst.jobs import PictureFile
 from nst.limits import AddressLimits
+from nst.ui.grid_view import Experiment
 from nst.ui.picks import OWN, Picks
 from nst.ui.uploads import Upload
 
@@ -153,6 +154,8 @@ class Session:
         self.opened = ""
         #: Whether samples of the styles on the photo are being painted, and whether the cards show them.
         self.sampling = self.showing_samples = False
+        #: The grid of experiments that was begun last.
+        self.experiment: Experiment | None = None
         #: The picture that the next run begins from, if it was an earlier one.
         self.start: PictureFile | None = None
 

@@ -48,7 +48,8 @@ def test_a_grid_that_is_killed_goes_on_where_it_was(tmp_path: Path, photo: Path)
     assert list(settings["metrics"]) == list(METRICS)
     layers = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1")
     assert list(table[0]) == [
-        "picture", "content_weight", "style_layer_weights", "recipe", "end", "steps_taken", "width", "height", "seconds",
+        "picture", "content_weight", "style_layer_weights", "recipe", "end",
+        "steps_taken", "width", "height", "seconds",
         *(f"loss_{name}" for name in ("content", "style", *layers, "tv", "patch", "total")),
         *dict(columns(settings["metrics"])),
     ]  # fmt: skip
@@ -70,7 +71,7 @@ def test_a_grid_that_is_killed_goes_on_where_it_was(tmp_path: Path, photo: Path)
         ([], "A grid varies one or two settings; 0 are named."),
         (["--vary", "steps"], "--vary is 'steps'; it must be as in steps=20,40."),
         (["--vary", "steps=1,x"], "--steps is 'x'; it must be a whole number between 1 and 5000 steps."),
-        (["--variations"], "The recipe standard has no variations."),
+        (["--variations"], "The recipe standard has no variations; there are some of adam-5000."),
         (
             ["--vary", "size=64,128", "--vary", "size=256"],
             "--size is varied twice; a grid varies two settings.",

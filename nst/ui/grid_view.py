@@ -1,0 +1,91 @@
+"""A grid of experiments as the page shows it: its cells to click, and the table of settings, losses and metrics."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from nst.grid import Cell, Grid
+from nst.steps import Job
+
+# Everything is escaped before it gets here.
+_TEMPLATE = """
+<div class="experiments${value.headed ? " headed" : ""}" role="group" aria-label="Pictures of the grid" tabindex="0"
+  style="--columns: ${value.columns.length}; --ratio: ${value.ratio}">
+  ${value.headed ? "<span></span>" : ""}${value.columns.map((head) => `<b>${head}</b>`).join("")}
+  ${value.rows.map((head, row) => (value.headed ? `<b>${head}</b>` : "") +
+    value.cells.filter((cell) => cell.row === row).map((cell) =>
+      `<button type="button" class="experiment" data-key="${cell.key}" aria-label="${cell.title}, ${cell.state}"
+        title="Take these settings to the studio">${cell.src ? `<img src="${cell.src}" alt="">` : ""}
+        <span class="mark">${cell.state === "finished" ? "" : cell.state}</span></button>`).join("")).join("")}
+</div>
+"""
+_ON_LOAD = """
+element.addEventListener('click', (event) => {
+  const cell = event.target.closest('[data-key]');
+  if (cell) trigger('click', {key: cell.dataset.key});
+});
+"""
+_EMPTY: dict[str, Any] = {"columns": [], "rows": [], "cells": [], "headed": False, "ratio": 1}
+
+
+@dataclass(kw_only=True, eq=False)
+class Experiment:
+    """A grid that a tab paints.
+
+    ``documents`` has what settings.json would hold of each cell, by its name, and ``make_job`` makes the job of a cell,
+    with some settings changed; ``states``, ``pictures`` (data URIs) and
+    ``painted`` (the files of its run) what is known of it so far. ``stopped`` says that no more is wanted.
+    """
+
+    grid: Grid
+    title: str
+    size: tuple[int, int]
+    documents: Mapping[str, Mapping[str, Any]]
+    make_job: Callable[..., Job]
+    states: dict[str, str] = field(default_factory=dict)
+    pictures: dict[str, str] = field(default_factory=dict, repr=False)
+    painted: dict[str, Mapping[str, Path]] = field(default_factory=dict)
+    begun: bool = False
+    over: bool = False
+    stopped: bool = False
+
+    def value(self) -> dict[str, Any]:
+        """What ``grid_cells`` shows of it."""
+        rows = [escape(head.title) for head in self.grid.rows]
+        return {
+            "columns": [escape(head.title) for head in self.grid.columns], "rows": rows, "headed": any(rows),
+            "cells": [self._cell(cell) for cell in self.grid.cells], "ratio": self.size[0] / self.size[1],
+        }  # fmt: skip
+
+    def _cell(self, cell: Cell) -> dict[str, Any]:
+        texts = {"key": cell.name, "title": cell.title, "state": self.states.get(cell.name, "waiting")}
+        escaped = {name: escape(text, quote=True) for name, text in texts.items()}
+        return {**escaped, "row": cell.row, "src": self.pictures.get(cell.name, "")}
+
+
+def grid_cells() -> gr.HTML:
+    """The cells of a grid; ``.click`` brings the name of the cell in its event data."""
+    return gr.HTML(
+        _EMPTY, html_template=_TEMPLATE, js_on_load=_ON_LOAD, apply_default_css=False, elem_id="experiment-cells"
+    )
+
+
+def table(rows: Sequence[Mapping[str, Any]]) -> str:
+    """The rows of ``nst.runs.grid_files.table_rows`` as HTML; "" where there is none."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    head = "".join(f'<th scope="col">{escape(name.replace("_", " "))}</th>' for name in names)
+    body = "".join("<tr>" + "".join(f"<td>{_text(row.get(name))}</td>" for name in names) + "</tr>" for row in rows)
+    if not rows:
+        return ""
+    return (
+        '<div class="wide-table" tabindex="0" role="region" aria-label="Settings, losses and metrics">'
+        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else escape(f"{value:.4g}" if isinstance(value, float) else str(value))
