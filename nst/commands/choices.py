@@ -20,9 +20,13 @@ from nst.validation import either, quoted
 
 @dataclass(frozen=True, kw_only=True)
 class Choices:
-    """All that decides a picture but the photo; ``every`` is the interval of its frames, None for the recipe's."""
+    """All that decides a picture but the photo; ``every`` is the interval of its frames, None for the recipe's.
+
+    Each photo is painted in the blend of ``styles``, if there are any, and once in each of ``each``.
+    """
 
     styles: Sequence[PictureFile]
+    each: Sequence[PictureFile] = ()
     settings: Mapping[str, Any]
     recipe: str
     start: PictureFile | None
@@ -34,9 +38,18 @@ class Choices:
         Raises:
             SettingsError, ImageError: a setting is not valid, a style or the picture to start from cannot be used.
         """
-        combine_settings(find_recipe(self.recipe), self.styles, self.settings)
-        for picture in (*self.styles, *([self.start] if self.start else [])):
+        for choices in self.variants().values():
+            combine_settings(find_recipe(self.recipe), choices.styles, choices.settings)
+        for picture in (*self.styles, *self.each, *([self.start] if self.start else [])):
             picture.read()
+
+    def variants(self) -> dict[str, "Choices"]:
+        """The choices for each picture of a photo: the blend as "", and each style by the name of its file."""
+        blend = {"": replace(self, each=())} if self.styles else {}
+        settings = _without_shares(self.settings, ["another"])
+        return blend | {
+            style.path.stem: replace(self, styles=[style], each=(), settings=settings) for style in self.each
+        }
 
     def job(self, photo: Path) -> Job:
         """The job of one photo; errors as from ``make_job``."""
@@ -54,8 +67,9 @@ def read_choices(arguments: argparse.Namespace) -> Choices:
     saved = read_settings_file(arguments.settings) if arguments.settings else SavedSettings()
     for note in saved.notes:
         print(note, file=sys.stderr)
-    styles = [_style(name) for name in arguments.style or saved.styles]
-    if not styles:
+    each = [_style(name) for name in arguments.style_each or ()]
+    styles = [_style(name) for name in arguments.style or (() if each else saved.styles)]
+    if not styles and not each:
         raise StyleError("There is no style yet: name one with --style.")
     recipe, flags = _recipe(arguments), settings_given(arguments)
     start = _start(flags.get("init"))
@@ -64,6 +78,7 @@ def read_choices(arguments: argparse.Namespace) -> Choices:
     changes = {**_without_shares(saved.settings, arguments.style), **(find_recipe(recipe).settings if recipe else {})}
     return Choices(
         styles=styles,
+        each=each,
         settings={**changes, **flags},
         recipe=recipe or saved.recipe,
         start=start,

@@ -2,27 +2,25 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack, closing
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
-from functools import cache
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
 from nst.commands.choices import Choices, read_choices
-from nst.commands.flags import add_setting_flags, by_flag, memory_bytes
+from nst.commands.flags import add_setting_flags, by_flag
 from nst.commands.interrupts import caught_signals, exit_code
 from nst.commands.report import print_json
-from nst.commands.transfer import RESULTS, add_painting_flags
-from nst.engines.local import LocalEngine
+from nst.commands.transfer import RESULTS, add_painting_flags, engine_starter
 from nst.engines.series import Item, Planned, Series, SeriesProgress
 from nst.errors import FieldName, SettingsError
 from nst.files import slug
 from nst.grid import Cell, Head, make_grid, setting_axis, variation_axis
 from nst.jobs import combine_settings
-from nst.limits import Limits
 from nst.process import tune_heap_and_openmp
 from nst.recipes import find_recipe
 from nst.runs.destination import UNFINISHED, Destination, locked
@@ -35,7 +33,7 @@ SHOWN = ("picture", "seconds", "loss_total", "relative_content_loss", "ssim", "p
 
 def add_grid(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments to a parser."""
-    parser.set_defaults(command=_grid)
+    parser.set_defaults(command=_grid, style_each=None)
     add = parser.add_argument
     add("photo", metavar="PHOTO", type=Path, help="a picture to paint")
     add(
@@ -59,7 +57,7 @@ def add_grid(parser: argparse.ArgumentParser) -> None:
 
 
 def _grid(arguments: argparse.Namespace) -> int:
-    choices, memory = read_choices(arguments), memory_bytes(arguments.memory)
+    choices = read_choices(arguments)
     grid = make_grid(_axes(arguments.vary, choices.recipe if arguments.variations else None))
     of_cells = {cell.name: _choices(choices, cell) for cell in grid.cells}
     choices.check()
@@ -67,21 +65,13 @@ def _grid(arguments: argparse.Namespace) -> int:
         combine_settings(find_recipe(each.recipe), each.styles, each.settings)
     styles = [style.name for style in choices.styles]
     out = arguments.out or RESULTS / slug("grid", arguments.photo.stem, *styles)
-    jobs = {name: _job_maker(each, arguments.photo) for name, each in of_cells.items()}
     planned = [
-        Planned(name=name, make_job=make_job, place=Destination(out / name, resumable=True))
-        for name, make_job in jobs.items()
+        Planned(name=name, make_job=partial(each.job, arguments.photo), place=Destination(out / name, resumable=True))
+        for name, each in of_cells.items()
     ]
     tune_heap_and_openmp()
     with caught_signals("nst") as caught, locked(out / UNFINISHED, out), ExitStack() as stack:
-
-        @cache
-        def start_engine() -> LocalEngine:
-            limits, weights = Limits(grace_seconds=None), arguments.weights
-            engine = LocalEngine(arguments.device, limits=limits, memory=memory, weights=weights)
-            return stack.enter_context(closing(engine))
-
-        items = _paint(Series(start_engine, planned, stopped=lambda: bool(caught)))
+        items = _paint(Series(engine_starter(arguments, stack), planned, stopped=lambda: bool(caught)))
         painted = {item.name: item.files for item in items if "png" in item.files}
         files = write_grid(out, grid, painted, ", ".join([arguments.photo.name, *styles]))
     (_print_as_json if arguments.json else _print_table)(table_rows(grid, painted), files)
@@ -102,10 +92,6 @@ def _axes(varied: Sequence[str], recipe: str | None) -> list[tuple[Head, ...]]:
 def _choices(choices: Choices, cell: Cell) -> Choices:
     """The choices of one cell."""
     return replace(choices, settings={**choices.settings, **cell.changes}, recipe=cell.recipe or choices.recipe)
-
-
-def _job_maker(choices: Choices, photo: Path) -> Callable[[], Any]:
-    return lambda: choices.job(photo)
 
 
 def _paint(series: Series) -> Sequence[Item]:

@@ -2,16 +2,20 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
-from contextlib import closing, nullcontext
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, nullcontext
+from functools import cache, partial
 from pathlib import Path
+
+from tqdm import tqdm
 
 from nst.commands.choices import Choices, read_choices
 from nst.commands.flags import add_keep_flags, add_setting_flags, by_flag, kept, memory_bytes
 from nst.commands.interrupts import caught_signals, exit_code
-from nst.commands.photos import list_destinations, list_photos
-from nst.commands.report import BarReport, JsonReport
+from nst.commands.photos import folder_names, list_folders, list_photos
+from nst.commands.report import BarReport, JsonReport, json_summary, print_table
 from nst.engines.local import LocalEngine
+from nst.engines.series import ZIP, Item, Planned, Series, SeriesProgress, zip_pictures
 from nst.errors import NSTError
 from nst.limits import DAY, Limits
 from nst.process import tune_heap_and_openmp
@@ -34,9 +38,14 @@ def add_transfer(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add_painting_flags(parser)
     add(
+        "--style-each", metavar="NAME_OR_FILE", action="append",
+        help="a style in which every photo is painted once, beside the picture in --style; may be repeated",
+    )  # fmt: skip
+    add(
         "--out", metavar="PATH", type=Path,
         help="a picture file ending in .png, .jpg, .jpeg or .webp, or else a folder for all files, with a folder in it "
-        "for each of several photos; an earlier run's are replaced at the end (default: results/<time>-<id>/)",
+        "for each of several pictures and a zip of all; an earlier run's are replaced at the end, but of several those "
+        "that are finished are left as they are (default: results/<time>-<id>/)",
     )  # fmt: skip
     add("--all-files", action="store_true", help="write the other files, too, beside the picture file of --out")
     add_keep_flags(parser)
@@ -83,31 +92,84 @@ def add_painting_flags(parser: argparse.ArgumentParser) -> None:
 def _transfer(arguments: argparse.Namespace) -> int:
     choices, (keep_seconds, keep_bytes) = read_choices(arguments), kept(arguments)
     choices.check()
-    out, several = arguments.out, len(arguments.photos) > 1 or arguments.photos[0].is_dir()
-    photos = list_photos(arguments.photos)
-    destinations: Sequence[Destination | ResultsFolder] = [ResultsFolder(RESULTS) for _ in photos]
-    if out is not None:
-        destinations = list_destinations(out, arguments.photos, photos, arguments.all_files)
+    out = arguments.out
+    several = len(arguments.photos) > 1 or arguments.photos[0].is_dir() or bool(choices.each)
+    planned, photos = _plan(arguments, choices, several)
     tune_heap_and_openmp()
-    left_out = 0
     with (
         caught_signals("nst") as caught,
         locked(out / UNFINISHED, out) if out is not None and several else nullcontext(),
-        closing(_Painter(arguments, choices, caught)) as painter,
+        ExitStack() as stack,
     ):
-        for photo, destination in zip(photos, destinations, strict=True):
-            try:
-                painter.paint(photo, destination)
-            except NSTError as error:
-                if not several:
-                    raise
-                left_out += 1
-                print(f"nst: {_about(photo, error)}", file=sys.stderr)
-            if caught:
-                break
+        series = Series(
+            engine_starter(arguments, stack), planned, stopped=lambda: bool(caught), skip=out is not None and several
+        )
+        items = _paint(series, photos, several, arguments.json)
+        if several:
+            archive = out / ZIP if out is not None and zip_pictures(out / ZIP, items) else None
+            (json_summary if arguments.json else print_table)(photos, items, archive)
         if out is None:
             _sweep(keep_seconds, keep_bytes)
-    return exit_code(caught[0]) if caught else 2 if left_out else 0
+    return exit_code(caught[0]) if caught else 2 if any(item.error for item in items) else 0
+
+
+def _plan(arguments: argparse.Namespace, choices: Choices, several: bool) -> tuple[list[Planned], list[Path]]:
+    """The pictures to paint, and the photo of each."""
+    out, variants = arguments.out, choices.variants()
+    pictures = [(photo, style) for photo in list_photos(arguments.photos) for style in variants]
+    names = folder_names(pictures)
+    places: Sequence[Destination | ResultsFolder] = [ResultsFolder(RESULTS) for _ in pictures]
+    if out is not None:
+        places = list_folders(out, names) if several else [Destination(out, all_files=arguments.all_files)]
+    planned = [
+        Planned(name=name, make_job=partial(variants[style].job, photo), place=place)
+        for (photo, style), name, place in zip(pictures, names, places, strict=True)
+    ]
+    return planned, [photo for photo, _ in pictures]
+
+
+def engine_starter(arguments: argparse.Namespace, stack: ExitStack) -> Callable[[], LocalEngine]:
+    """Starts the engine at the first call, as that takes seconds; the stack ends it."""
+    memory = memory_bytes(arguments.memory)
+
+    @cache
+    def start() -> LocalEngine:
+        limits = Limits(grace_seconds=None)
+        engine = LocalEngine(arguments.device, limits=limits, memory=memory, weights=arguments.weights)
+        stack.callback(engine.close)
+        return engine
+
+    return start
+
+
+def _paint(series: Series, photos: Sequence[Path], several: bool, as_json: bool) -> Sequence[Item]:
+    """Paint all pictures and report what happens; returns what became of each.
+
+    Raises:
+        NSTError: the only one cannot be painted, or not saved.
+    """
+    report: BarReport | JsonReport | None = None
+    items: Sequence[Item] = ()
+    for progress in series.paint():
+        items, item, photo = progress.items, progress.items[progress.at], photos[progress.at]
+        if progress.run is not None:
+            report = report or (JsonReport if as_json else BarReport)(str(photo))
+            report.show(progress.run, _heading(progress) if several else "")
+            continue
+        if item.error is not None:
+            if not several:
+                raise item.error
+            print(f"nst: {_about(photo, item.error)}", file=sys.stderr)
+        if as_json or not several:
+            (report or JsonReport(str(photo))).close(item)
+        report = None
+    return items
+
+
+def _heading(progress: SeriesProgress) -> str:
+    """What the bar says before it: which picture it is, and how long all take."""
+    left = "" if progress.seconds_left is None else f", {tqdm.format_interval(progress.seconds_left)} left"
+    return f"{progress.at + 1}/{len(progress.items)} {progress.items[progress.at].name}{left}"
 
 
 def _about(photo: Path, error: NSTError) -> str:
@@ -125,50 +187,3 @@ def _sweep(keep_seconds: float, keep_bytes: int) -> None:
             f"{keep_bytes / 10**9:g} GB (--keep-days, --keep-gb): {', '.join(gone)}.",
             file=sys.stderr,
         )
-
-
-class _Painter:
-    """Paints one photo after another; the engine is started when the first is ready, as that takes seconds.
-
-    Args:
-        arguments: those of the command line.
-        choices: what they choose.
-        caught: gets an entry when the program is asked to end.
-    """
-
-    def __init__(self, arguments: argparse.Namespace, choices: Choices, caught: Sequence[int]) -> None:
-        self._arguments, self._choices, self._caught = arguments, choices, caught
-        self._memory = memory_bytes(arguments.memory)
-        self._engine: LocalEngine | None = None
-
-    def paint(self, photo: Path, destination: Destination | ResultsFolder) -> None:
-        """Paint a photo, save its files and report both; nothing once the program is asked to end.
-
-        Raises:
-            NSTError: it cannot be painted, or not saved.
-        """
-        job = self._choices.job(photo)
-        with destination.reserve(job.size):
-            if self._caught:
-                return
-            report = (JsonReport if self._arguments.json else BarReport)(str(photo))
-            run = self._start_engine().submit(lambda: job, destination.run_folder)
-            for progress in run.progress():
-                if self._caught:
-                    run.stop()
-                report.show(progress)
-            files = destination.deliver(progress.files)
-            if run.failure is not None:
-                raise run.failure
-            report.close(run.id, progress.state, files)
-
-    def close(self) -> None:
-        """End the engine, if it was started."""
-        if self._engine is not None:
-            self._engine.close()
-
-    def _start_engine(self) -> LocalEngine:
-        if self._engine is None:
-            limits, weights = Limits(grace_seconds=None), self._arguments.weights
-            self._engine = LocalEngine(self._arguments.device, limits=limits, memory=self._memory, weights=weights)
-        return self._engine

@@ -5,6 +5,7 @@ import pytest
 
 from nst.commands.report import BarReport, JsonReport
 from nst.engines.base import Progress
+from nst.engines.series import Item
 from nst.settings import Settings
 from tests.engines.loops import a_step
 
@@ -24,7 +25,8 @@ def told(report, steps, tmp_path):
     notes = ("A note.",)
     report.show(Progress(state="running", steps=steps[:1], notes=notes))
     report.show(Progress(state="finished", steps=steps[1:], notes=notes))
-    report.close("20260101-000000-00000000", "finished", {"png": tmp_path / "result.png"})
+    files = {"png": tmp_path / "result.png"}
+    report.close(Item(name="photo", state="finished", run_id="20260101-000000-00000000", files=files))
 
 
 def test_json_lines_are_strict_json_even_where_a_loss_is_not_finite(steps, tmp_path, capsys):

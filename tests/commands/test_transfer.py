@@ -151,8 +151,8 @@ def test_a_run_that_is_killed_can_go_on_from_its_checkpoint(tmp_path, photo):
         (["transfer", "{photo}", "--style", "scream", "--tv-weight", "nan"], "--tv-weight is nan; it must be a number"),
         (["transfer", "{photo}", "--style", "scream", "--init", "{text}"], "text.txt: This file is not a picture"),
         (["transfer", "{photo}", "--style", "scream", "--init", "gone.png"], "--init is 'gone.png'; it must be"),
-        (["transfer", "{photo}", "--style", "scream", "--out", "{text}"], "text.txt cannot be written: file exists."),
-        (["transfer", "{photo}", "{text}", "--style", "scream", "--out", "x.jpg"], "x.jpg is one file, for one photo;"),
+        (["transfer", "{photo}", "--style", "scream", "--out", "{text}"], "txt cannot be written: not a directory."),
+        (["transfer", "{photo}", "{text}", "--style", "scream", "--out", "x.jpg"], "x.jpg is one file, for one pict"),
         (["transfer", "{photo}", "--style", "scream", "--keep-days", "0"], "--keep-days is 0; it must be 1 to 36500."),
     ],
 )  # fmt: skip
