@@ -27,7 +27,7 @@ def vary(page: Page, axis: str, label: str, values: str, proposed: str) -> None:
 
 
 def test_a_grid_is_painted_and_a_click_takes_the_settings_of_a_cell_to_the_studio(visit: Visit, tmp_path: Path) -> None:
-    page = visit("?size=64&steps=10&content_weight=0.3")
+    page = visit("?size=64&steps=10&content_weight=0.3", reduced_motion="reduce")
     open_tab(page, "Experiments")
     page.wait_for_selector("#experiments")
     assert violations(page, 390, 1440) == [], "empty"
