@@ -54,6 +54,7 @@ ROOMS = {
     "starlette": ("nst.web",),
     "uvicorn": ("nst.web",),
     "limits": ("nst.web",),
+    "mcp": ("nst.web.mcp_tools",),
 }
 
 DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -114,7 +115,9 @@ def test_the_cpu_kernels_are_reached_through_their_package(path: Path) -> None:
 
 
 #: Modules that import inside a function, and what: libraries that are slow to load or not always installed.
-LAZY = {"nst.engines.lazy": {"nst.transfer"}, "nst.engines.zero": {"spaces"}}
+LAZY = {
+    "nst.engines.lazy": {"nst.transfer"}, "nst.engines.zero": {"spaces"}, "nst.web.server": {"nst.web.mcp_tools"},
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("path", MODULES, ids=module_name)

@@ -6,7 +6,7 @@ Nothing is checked by Gradio on the way in, so every mistake gets the sentence o
 import logging
 import math
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -14,6 +14,7 @@ import gradio as gr
 from gradio import FileData
 
 from nst.engines.base import FINAL_STATES, Progress, Run
+from nst.engines.line import Visitor
 from nst.errors import NSTError
 from nst.files import slug
 from nst.gallery.manifest import bundled_styles
@@ -66,17 +67,31 @@ class Api:
             notes (sentences), and file: None, and at the end the PNG with its settings inside.
         """
         try:
-            studio, caller = self._studio, self._studio.listeners.of(request)
-            make_job = partial(read_job, photo, style, settings, studio.limits)
-            run = studio.engine.submit(make_job, visitor=visitor(request), caller=caller)
-            yield from self._follow(run, caller)
+            yield from self.paint(photo, style, settings, visitor(request), self._studio.listeners.of(request))
         except NSTError as error:
             raise gr.Error(error.sentence(str), print_exception=False) from None
         except Exception:
             logger.exception("a run failed in the API")
             raise gr.Error(BROKEN, print_exception=False) from None
 
-    def _follow(self, run: Run, listening: Callable[[], bool]) -> Iterator[dict[str, Any]]:
+    def paint(
+        self, photo: Any, style: Any, settings: Any, caller: Visitor, listening: Callable[[], bool] | None = None
+    ) -> Generator[dict[str, Any]]:
+        """The records of ``stylize``, for whoever calls it; closing this stops the run.
+
+        Args:
+            photo, style, settings: as ``read_job`` takes them.
+            caller: who is painted for.
+            listening: whether the caller still receives the records, where that can end before this is closed.
+
+        Raises:
+            NSTError: nothing can be painted.
+        """
+        make_job = partial(read_job, photo, style, settings, self._studio.limits)
+        run = self._studio.engine.submit(make_job, visitor=caller, caller=listening)
+        yield from self._follow(run, listening or (lambda: True))
+
+    def _follow(self, run: Run, listening: Callable[[], bool]) -> Generator[dict[str, Any]]:
         """Report a run to its end; closing this stops it."""
         report = _Report(run.scales)
         try:
