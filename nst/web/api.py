@@ -3,8 +3,10 @@
 Nothing is checked by Gradio on the way in, so every mistake gets the sentence of the one check in the core.
 """
 
+import inspect
 import logging
 import math
+import re
 import secrets
 from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import partial
@@ -12,6 +14,7 @@ from typing import Any
 
 import gradio as gr
 from gradio import FileData
+from gradio.blocks import BlockFunction
 
 from nst.engines.base import FINAL_STATES, Progress, Run
 from nst.engines.line import Visitor
@@ -20,6 +23,7 @@ from nst.files import slug
 from nst.gallery.manifest import bundled_styles
 from nst.pyramid import Scale, total_steps
 from nst.recipes import DEFAULT_RECIPE
+from nst.steps import Job
 from nst.ui.downloads import named
 from nst.ui.listeners import visitor
 from nst.ui.studio import Studio
@@ -29,6 +33,12 @@ logger = logging.getLogger(__name__)
 
 #: A caller hears of the progress at most every so many seconds.
 INTERVAL = 0.25
+
+#: What stands in the examples for arguments without a default.
+EXAMPLES = {
+    "photo": {"path": "photo.jpg", "url": "photo.jpg", "meta": {"_type": "gradio.FileData"}},
+    "style": "scream",
+}
 
 BROKEN = "Something went wrong; the log of the studio has the details."
 
@@ -67,7 +77,9 @@ class Api:
             notes (sentences), and file: None, and at the end the PNG with its settings inside.
         """
         try:
-            yield from self.paint(photo, style, settings, visitor(request), self._studio.listeners.of(request))
+            studio, caller = self._studio, self._studio.listeners.of(request)
+            make_job = partial(read_job, photo, style, settings, studio.limits)
+            yield from self.paint(make_job, visitor(request), caller)
         except NSTError as error:
             raise gr.Error(error.sentence(str), print_exception=False) from None
         except Exception:
@@ -75,19 +87,18 @@ class Api:
             raise gr.Error(BROKEN, print_exception=False) from None
 
     def paint(
-        self, photo: Any, style: Any, settings: Any, caller: Visitor, listening: Callable[[], bool] | None = None
+        self, make_job: Callable[[], Job], caller: Visitor, listening: Callable[[], bool] | None = None
     ) -> Generator[dict[str, Any]]:
-        """The records of ``stylize``, for whoever calls it; closing this stops the run.
+        """The records of ``stylize`` for a job; closing this stops the run.
 
         Args:
-            photo, style, settings: as ``read_job`` takes them.
-            caller: who is painted for.
+            make_job: reads the request.
+            caller: whose it is.
             listening: whether the caller still receives the records, where that can end before this is closed.
 
         Raises:
             NSTError: nothing can be painted.
         """
-        make_job = partial(read_job, photo, style, settings, self._studio.limits)
         run = self._studio.engine.submit(make_job, visitor=caller, caller=listening)
         yield from self._follow(run, listening or (lambda: True))
 
@@ -133,8 +144,41 @@ class _Report:
         return {**self._record, "file": file.model_dump() if file else None}
 
 
-def connect_api(studio: Studio, most: int) -> None:
-    """Add the endpoints to the ``gr.Blocks`` that is open; ``most`` callers may wait or listen at once."""
+def connect_api(studio: Studio, page: gr.Blocks, most: int) -> None:
+    """Add the endpoints to the page, which is open; ``most`` callers may wait or listen at once."""
     api = Api(studio)
     gr.api(api.stylize, api_name="stylize", concurrency_limit=most)
     gr.api(api.styles, api_name="styles", queue=False)
+    for function in page.fns.values():
+        if function.api_visibility == "public":
+            document(function)
+
+
+def document(function: BlockFunction) -> None:
+    """Have Gradio's page of the API show what the docstring of an endpoint says, and examples that run."""
+    about, args, returns = sections(function.fn)
+    function.api_description = f"{about} Returns {returns}" if returns else about
+    components: Sequence[Any] = function.inputs
+    for name, component in zip(args, components, strict=False):
+        # The page puts quotes around the examples of plain texts alone.
+        if {"type": "string"} in component._api_info.get("anyOf", ()):
+            component._api_info = {"type": "string"}
+        component._api_info = component._api_info | {
+            "additional_description": f"{args[name][0].upper()}{args[name][1:]}"
+        }
+        component.label = name
+        if name in EXAMPLES:
+            component.example_payload = partial(EXAMPLES.get, name)
+
+
+def sections(function: Any) -> tuple[str, dict[str, str], str]:
+    """What the docstring of a function says first, of its arguments by name, and of what it returns."""
+    text = inspect.getdoc(function) or ""
+    args = text.partition("\nArgs:\n")[2].partition("\n\n")[0]
+    found = re.findall(r"^ {4}(\w+): (.*(?:\n {8}.*)*)", args, re.M)
+    returns = text.partition("\nReturns:\n")[2]
+    return (
+        text.partition("\n\n")[0],
+        {name: " ".join(words.split()) for name, words in found},
+        " ".join(returns.split()),
+    )

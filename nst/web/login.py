@@ -84,7 +84,7 @@ class Login:
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         if self._passwords is not None:
             scope = self._with_cookie(scope, self._passwords)
-            if path in MCP_PATHS and not _is_logged_in(scope):
+            if path.startswith(MCP_PATHS[0]) and not _is_logged_in(scope):
                 raise RefusedError(401, "This studio has a login: send a name and a password by HTTP Basic.")
         if path == "/logout":
             if scope["method"] != "POST":

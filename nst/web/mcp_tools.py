@@ -9,6 +9,7 @@ import logging
 import secrets
 from collections.abc import Generator
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, cast
@@ -20,6 +21,7 @@ from mcp.server.lowlevel import Server
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
+from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
@@ -28,8 +30,10 @@ from nst.errors import ImageError, NSTError
 from nst.gallery.manifest import bundled_styles
 from nst.recipes import DEFAULT_RECIPE, recipes
 from nst.ui.listeners import network_address
+from nst.ui.studio import Studio
 from nst.version import NAME, __version__
 from nst.web.api import BROKEN, Api
+from nst.web.api_request import read_job
 from nst.web.request_body import MCP_PATHS
 from nst.web.upload_folder import is_uploaded
 
@@ -78,12 +82,12 @@ class McpTools:
     """The tools on the network. Nothing is kept between two requests; one that its client leaves stops its run.
 
     Args:
-        api: what does the work.
+        studio: what does the work.
         most: so many calls are at work at once.
     """
 
-    def __init__(self, api: Api, most: int) -> None:
-        self._api, self._slots = api, asyncio.Semaphore(most)
+    def __init__(self, studio: Studio, most: int) -> None:
+        self._api, self._limits, self._slots = Api(studio), studio.limits, asyncio.Semaphore(most)
         # It has lines, and tracebacks, for whatever is sent.
         logging.getLogger("mcp").setLevel(logging.CRITICAL)
         self._server = Server[Any, Request](NAME, __version__)
@@ -93,6 +97,7 @@ class McpTools:
         self._manager = StreamableHTTPSessionManager(self._server, stateless=True)
         # A stateless server has nothing to say unasked, for which a GET would wait.
         self.routes = [Route(path, self, methods=["POST"]) for path in MCP_PATHS]
+        self.routes.append(Route(f"{MCP_PATHS[0]}/schema", _schema))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -127,7 +132,8 @@ class McpTools:
             photo, style = (picture(arguments.get(field), field, Path(folder)) for field in ("photo", "style"))
             who = Visitor(session=secrets.token_hex(), address=network_address(request.client))
             settings = arguments.get("settings", DEFAULT_RECIPE)
-            record = await self._last(self._api.paint(photo, style, settings, who))
+            make_job = partial(read_job, photo, style, settings, self._limits)
+            record = await self._last(self._api.paint(make_job, who))
         path = Path(record["file"]["path"])
         png = await run_in_threadpool(path.read_bytes)
         return [
@@ -156,6 +162,15 @@ class McpTools:
         await context.session.send_progress_notification(
             token, record["step"], record["total"], f"{record['state']}{ahead}", str(context.request_id)
         )
+
+
+def _schema(_request: Request) -> JSONResponse:
+    """The tools for Gradio's page of the API, which also offers its helper for uploads where files are taken."""
+    meta = {"file_data_present": True, "mcp_type": "tool"}
+    return JSONResponse([
+        {"name": tool.name, "description": tool.description, "inputSchema": tool.inputSchema, "meta": meta}
+        for tool in tools()
+    ])  # fmt: skip
 
 
 def picture(value: Any, field: str, folder: Path) -> Any:

@@ -23,7 +23,7 @@ from nst.ui.page import build_page
 from nst.ui.run_button import VISITORS
 from nst.ui.studio import Studio
 from nst.ui.theme import FAVICON, head, theme
-from nst.web.api import Api, connect_api
+from nst.web.api import connect_api
 from nst.web.connections import bound_connections
 from nst.web.escapes import Escapes, answer_in_sentences
 from nst.web.first_paint import FirstPaint
@@ -88,7 +88,7 @@ def launch(
     is_account = passwords.check if passwords else None
     _, url, _ = page.launch(
         server_name=host, server_port=port, auth=is_account, share=False, quiet=True, prevent_thread_lock=True,
-        theme=theme(), head=head(), favicon_path=str(FAVICON), footer_links=[], run_history=False, pwa=False,
+        theme=theme(), head=head(), favicon_path=str(FAVICON), footer_links=["api"], run_history=False, pwa=False,
         max_file_size=limits.upload_mb * 10**6, max_threads=80, enable_monitoring=False, strict_cors=True,
         ssr_mode=False, mcp_server=False, inbrowser=False, show_error=False,
         _app=app, app_kwargs={"lifespan": lifespan},
@@ -102,7 +102,7 @@ def build(studio: Studio) -> gr.Blocks:
     # Gradio's statistics are worked out after every event, from the last 10,000; nothing here shows them.
     os.environ |= {"GRADIO_ANALYTICS_MAX_EVENTS": "1", "GRADIO_ANALYTICS_CACHE_FREQUENCY": str(sys.maxsize)}
     with build_page(studio) as page:
-        connect_api(studio, VISITORS)
+        connect_api(studio, page, VISITORS)
     answer_in_sentences(page)
     return page.queue(default_concurrency_limit=VISITORS, max_size=4 * VISITORS, api_open=False)
 
@@ -111,7 +111,7 @@ def mcp_tools(studio: Studio) -> "McpTools":
     """What answers assistants. Its library is loaded only for those who want it, as it need not be installed."""
     from nst.web.mcp_tools import McpTools
 
-    return McpTools(Api(studio), VISITORS)
+    return McpTools(studio, VISITORS)
 
 
 def health(engine: Engine) -> Callable[..., JSONResponse]:

@@ -105,6 +105,7 @@ def test_without_its_package_mcp_says_what_to_install(
 ) -> None:
     monkeypatch.setattr(launch, "find_spec", lambda _name: None)
     requirement = next(line for line in (ROOT / "requirements-dev.txt").read_text().splitlines() if "mcp" in line)
+    assert f'pip install "{requirement}"' in (ROOT / "README.md").read_text()
     assert f'pip install "{requirement}"' in refused(["--mcp", "--results", str(tmp_path)], capsys)
 
 

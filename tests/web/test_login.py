@@ -20,6 +20,7 @@ from tests.web.conftest import Studio, asking, until
 
 #: Of an assistant that has not said what answers it takes.
 LIST = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+MCP = "gradio_api/mcp"
 #: A port that nobody listens on, in place of the way to the internet.
 NOWHERE = "http://127.0.0.1:9"
 
@@ -38,7 +39,13 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
 
 def test_without_a_login_there_is_nothing_but_the_health(guarded: Studio) -> None:
     assert guarded.get("health").status_code == 200
-    for path in ("config", "gradio_api/info", "gradio_api/openapi.json", "gradio_api/file=/etc/passwd"):
+    for path in (
+        "config",
+        "gradio_api/info",
+        "gradio_api/mcp/schema",
+        "gradio_api/openapi.json",
+        "gradio_api/file=/etc/passwd",
+    ):
         assert guarded.get(path).status_code == 401, path
     for path in ("queue/join", "call/stylize", "upload", "mcp", "mcp/"):
         files = {"files": ("a", b"a")} if path == "upload" else None
@@ -147,7 +154,7 @@ def test_a_program_sends_name_and_password_with_each_request(guarded: Studio, to
     ann = {"auth": ("ann", "se:cret"), "headers": {"X-Forwarded-For": "10.2.0.1"}}
     assert guarded.post("gradio_api/upload", files={"files": ("a.png", b"a")}, **ann).status_code == 200
     assert guarded.get("config", **ann).json()["username"] == "ann"
-    for path in ("gradio_api/mcp", "gradio_api/mcp/"):
+    for path in (MCP, f"{MCP}/"):
         for headers in (ann, {"headers": token}):
             answer = guarded.post(path, json=LIST, **headers)
             assert (answer.status_code, answer.json()["error"]) == (406, "The studio answers with status 406.")
