@@ -40,7 +40,7 @@ def caches_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory, caches_of_their_own: None) -> Iterator[Server]:  # noqa: ARG001
     """app.py in a process of its own; a run outlives a reload on a busy machine, but not for long its test."""
-    with studio(tmp_path_factory.mktemp("studio"), "--grace", "30") as running:
+    with studio(tmp_path_factory.mktemp("studio"), "--grace", "30", "--mcp") as running:
         yield running
 
 

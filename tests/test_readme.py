@@ -60,7 +60,7 @@ def test_each_command_runs_as_it_is_written(line: str, files: Path, monkeypatch:
         assert [*files.glob("*/**/result.png"), *files.glob("painted.jpg")]
 
 
-def test_the_notebook_example_runs(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_example_of_the_steps_runs(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (example,) = [block for block in blocks("python") if "stylize_steps" in block]
     monkeypatch.chdir(files)
     code = example.replace("size=256", "size=64, steps=1").replace("assets/", f"{ROOT}/assets/")

@@ -9,9 +9,7 @@ import torch
 from nst.pictures.metrics import METRICS
 from nst.settings import Settings
 from nst.steps import Start
-from nst.transfer.loop import stylize
-from nst.transfer.options import StylizeOptions
-from tests.networks import TinyNetwork, trained_vgg19
+from tests.networks import trained_vgg19
 from tests.transfer.runs import TINY, Failing, paint, picture, run
 
 
@@ -143,11 +141,6 @@ def test_two_styles_share_by_their_weights() -> None:
     assert first(style_weights=(1, 0)) == pytest.approx(alone)
     assert first(style_weights=(2, 2)) == pytest.approx(first())
     assert first() != pytest.approx(alone)
-
-
-def test_stylize_is_the_last_step() -> None:
-    result = stylize(picture(), picture(seed=1), TINY, StylizeOptions(device="cpu", network=TinyNetwork()))
-    assert np.array_equal(result, paint()[-1].image)
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])

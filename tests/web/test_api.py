@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ from nst.pictures.decode import read_picture
 from nst.saved_settings import read_settings_file
 from tests.paintings import assert_painted, logged_losses
 from tests.serving import ROOT
-from tests.web.conftest import Call, Studio, until
+from tests.web.conftest import SECONDS, Call, Studio, until
 
 QUICK = {"size": 64, "steps": 1}
 
@@ -32,8 +34,10 @@ def test_there_are_two_endpoints_and_no_others(client: Client) -> None:
     assert set(seen["named_endpoints"]) == {"/stylize", "/styles"}
     assert seen["unnamed_endpoints"] == {}
     assert all(endpoint["description"].endswith(".") for endpoint in seen["named_endpoints"].values())
-    names = [parameter["parameter_name"] for parameter in seen["named_endpoints"]["/stylize"]["parameters"]]
+    parameters = seen["named_endpoints"]["/stylize"]["parameters"]
+    names = [parameter["parameter_name"] for parameter in parameters]
     assert names == ["photo", "style", "settings"]
+    assert all(parameter["python_type"]["description"].endswith(".") for parameter in parameters)
 
 
 def test_the_gallery_is_listed(client: Client) -> None:
@@ -133,20 +137,49 @@ def test_a_client_that_leaves_takes_its_run_along(own: Studio, photo: Path) -> N
     assert json.loads((folder / "settings.json").read_text())["end"] == "stopped"
 
 
-def test_the_example_of_the_readme_runs(
-    own: Studio, photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.S)
-    (example,) = [block for block in blocks if "gradio_client" in block]
+def example(language: str, word: str, url: str) -> str:
+    """An example of the README for a studio, with a quick run."""
+    blocks = re.findall(rf"```{language}\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.S)
+    (code,) = [block for block in blocks if word in block]
+    code, quick = re.subn(
+        r"(size\W+)256(, \W*steps\W+)30", r"\g<1>64\g<2>1", code.replace("http://127.0.0.1:7860/", url)
+    )
+    assert quick == 1
+    return code.replace("http://127.0.0.1:7860", url)
+
+
+@pytest.fixture
+def beside_a_photo(photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that examples run in."""
     with Image.open(photo) as picture:
         picture.save(tmp_path / "photo.jpg")
     monkeypatch.chdir(tmp_path)
-    code = example.replace("http://127.0.0.1:7860", own.url).replace(
-        '"size": 256, "steps": 30', '"size": 64, "steps": 1'
-    )
+    return tmp_path
+
+
+@pytest.mark.usefixtures("beside_a_photo")
+def test_the_python_example_of_the_readme_runs(own: Studio, capsys: pytest.CaptureFixture[str]) -> None:
     names: dict[str, Any] = {}
-    exec(compile(code, "README.md", "exec"), names)
+    exec(compile(example("python", "gradio_client", own.url), "README.md", "exec"), names)
     names["studio"].close()
-    with Image.open(names["progress"]["file"]) as picture:
-        assert picture.size == (64, 48)
+    assert read_picture(names["progress"]["file"]).shape == (48, 64, 3)
     assert "finished" in capsys.readouterr().out
+
+
+READ_PHOTO = 'import fs from "node:fs/promises";\nconst photo = new Blob([await fs.readFile("photo.jpg")]);\n'
+KEEP_PICTURE = 'await fs.writeFile("painted.png", Buffer.from(await painted.arrayBuffer()));\n'
+
+
+@pytest.mark.parametrize(
+    ("command", "language", "before", "after"),
+    [(["bash", "-c"], "bash", "", ""), (["node", "--input-type=module", "-e"], "js", READ_PHOTO, KEEP_PICTURE)],
+    ids=["curl", "node"],
+)
+def test_the_other_examples_of_the_readme_run(
+    own: Studio, beside_a_photo: Path, command: list[str], language: str, before: str, after: str
+) -> None:
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"{command[0]} is not installed")
+    code = before + example(language, "/call/stylize", own.url) + after
+    subprocess.run([*command, code], check=True, timeout=SECONDS)
+    assert read_picture(beside_a_photo / "painted.png").shape == (48, 64, 3)
