@@ -8,11 +8,15 @@ from itertools import product
 from typing import Any
 
 from nst.errors import FieldName, SettingsError
+from nst.jobs import PictureFile, make_job
 from nst.limits import Limits
 from nst.recipes import Recipe, find_recipe, recipes, variations
 from nst.settings import by_label, find_setting
+from nst.steps import Job
 from nst.validation import Spec, check, read_text, write_text
 
+#: Most values of one setting.
+MAX_VALUES = 1000
 #: Longest name of a cell, in characters.
 MAX_NAME = 120
 #: What proposed numbers are, as multiples of the present one.
@@ -102,6 +106,8 @@ def setting_axis(name: str, values: Any) -> tuple[Head, ...]:
         values = [read_text(text.strip(), spec) for text in values.split(_separator(spec)) if text.strip()]
     if not isinstance(values, list | tuple) or not values:
         raise SettingsError(FieldName(name), f" has no values; name some, with {_separator(spec)!r} between them.")
+    if len(values) > MAX_VALUES:
+        raise SettingsError(FieldName(name), f" has {len(values)} values; at most {MAX_VALUES} are allowed.")
     checked = [check(name, read_text(value, spec) if isinstance(value, str) else value, spec) for value in values]
     return tuple(_value_head(name, spec, value) for value in dict.fromkeys(checked))
 
@@ -121,6 +127,22 @@ def variation_axis(recipe: Recipe) -> tuple[Head, ...]:
         Head(title=each.title, name=each.name, changes={name: each.settings[name] for name in names}, recipe=each.name)
         for each in family
     )
+
+
+def cell_jobs(
+    grid: Grid,
+    photo: PictureFile | None,
+    styles: Sequence[PictureFile],
+    changes: Mapping[str, Any],
+    *,
+    recipe: str,
+    limits: Limits,
+) -> dict[str, Job]:
+    """The Job of each cell, by its name. Args, Raises: as for ``make_job``, whose settings the cells change."""
+    return {
+        cell.name: make_job(photo, styles, {**changes, **cell.changes}, recipe=cell.recipe or recipe, limits=limits)
+        for cell in grid.cells
+    }
 
 
 def propose_values(name: str, value: Any) -> str:

@@ -5,7 +5,6 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +15,10 @@ from nst.commands.flags import add_setting_flags, by_flag
 from nst.commands.interrupts import caught_signals, exit_code
 from nst.commands.report import print_json
 from nst.commands.transfer import RESULTS, add_painting_flags, engine_starter
-from nst.engines.series import Item, Planned, Series, SeriesProgress
+from nst.engines.series import Item, Series, SeriesProgress, plan_jobs
 from nst.errors import FieldName, SettingsError
 from nst.files import slug
 from nst.grid import Cell, Head, make_grid, setting_axis, variation_axis
-from nst.jobs import combine_settings
 from nst.process import tune_heap_and_openmp
 from nst.recipes import find_recipe
 from nst.runs.destination import UNFINISHED, Destination, locked
@@ -59,16 +57,10 @@ def add_grid(parser: argparse.ArgumentParser) -> None:
 def _grid(arguments: argparse.Namespace) -> int:
     choices = read_choices(arguments)
     grid = make_grid(_axes(arguments.vary, choices.recipe if arguments.variations else None))
-    of_cells = {cell.name: _choices(choices, cell) for cell in grid.cells}
-    choices.check()
-    for each in of_cells.values():
-        combine_settings(find_recipe(each.recipe), each.styles, each.settings)
+    jobs = {cell.name: _choices(choices, cell).job(arguments.photo) for cell in grid.cells}
     styles = [style.name for style in choices.styles]
     out = arguments.out or RESULTS / slug("grid", arguments.photo.stem, *styles)
-    planned = [
-        Planned(name=name, make_job=partial(each.job, arguments.photo), place=Destination(out / name, resumable=True))
-        for name, each in of_cells.items()
-    ]
+    planned = plan_jobs(jobs, lambda name: Destination(out / name, resumable=True))
     tune_heap_and_openmp()
     with caught_signals("nst") as caught, locked(out / UNFINISHED, out), ExitStack() as stack:
         items = _paint(Series(engine_starter(arguments, stack), planned, stopped=lambda: bool(caught)))

@@ -41,6 +41,15 @@ class Planned:
     weight: float = 1.0
 
 
+def plan_jobs(jobs: Mapping[str, Job], place: Callable[[str], Destination | ResultsFolder]) -> list[Planned]:
+    """Pictures whose jobs are made already, by name, each in the place of its name."""
+
+    def plan(name: str, job: Job) -> Planned:
+        return Planned(name=name, make_job=lambda: job, place=place(name), weight=work(job.scales))
+
+    return [plan(name, job) for name, job in jobs.items()]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Item:
     """What became of a planned picture so far.

@@ -1,6 +1,7 @@
 """The loop: a generator of Steps, from the initial picture to the last one, coarse to fine."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np

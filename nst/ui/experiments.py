@@ -1,30 +1,29 @@
 """The tab for experiments: one photo and style with every combination of the values of one or two settings."""
 
 import secrets
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import gradio as gr
 
 from nst.engines.line import Visitor
-from nst.engines.series import Planned, Series, SeriesProgress
+from nst.engines.series import Series, SeriesProgress, plan_jobs
 from nst.errors import NSTError
-from nst.grid import Cell, Head, make_grid, propose_values, setting_axis, variation_axis
-from nst.jobs import combine_settings, make_job
+from nst.grid import Head, cell_jobs, make_grid, propose_values, setting_axis, variation_axis
 from nst.pictures.png import read_png
 from nst.recipes import find_recipe
 from nst.runs.destination import ResultsFolder
 from nst.runs.grid_files import table_rows, write_grid
 from nst.saved_settings import from_document
-from nst.settings import ORIGINAL, Settings, by_label, specs
+from nst.settings import Settings, by_label, specs
 from nst.steps import Job
 from nst.ui.data_uri import data_uri
 from nst.ui.downloads import private_folder
 from nst.ui.events import DECODING, Updates, answer, in_session, respond
 from nst.ui.grid_view import Experiment, grid_cells, table
-from nst.ui.listeners import visitor
+from nst.ui.listeners import leaving, visitor
 from nst.ui.past_pictures import PastPictures
 from nst.ui.picks import OWN
 from nst.ui.run_view import clock, status
@@ -39,8 +38,6 @@ VARIATIONS = "variations"
 SIDE, QUALITY = 240, 80
 #: Long side of the drafts, which soon fill the grid, and the least size of a picture that gets one before it.
 DRAFT, WITH_DRAFT = 96, 256
-#: After so many seconds without its page, a grid ends with the picture at work.
-ABSENT = 10
 _OFFERED = {"sheet": "PNG\nthe sheet", "csv": "CSV\nthe table", "zip": "ZIP\nsheet, table, pictures"}
 
 READY = status("idle", "Ready to compare")
@@ -120,27 +117,9 @@ class Experiments:
         grid = make_grid(axes, self._studio.limits)
         self._studio.check_kept(session.photo)
         self._studio.check_kept(session.picks.own)
-        styles, changes = session.picks.files(), self._styles.changes(session.picks, values)
-        file = session.photo.file if session.photo else None
-
-        def job(cell: Cell, **small: Any) -> Job:
-            name = cell.recipe or recipe
-            return make_job(file, styles, {**changes, **cell.changes, **small}, recipe=name, limits=self._studio.limits)
-
-        first = job(grid.cells[0])
-        documents = {
-            cell.name: {
-                "recipe": cell.recipe or recipe, "styles": [key for key in session.picks.keys if key != OWN],
-                "settings": combine_settings(
-                    find_recipe(cell.recipe or recipe), styles, {**changes, **cell.changes}
-                ).to_dict(),
-            }
-            for cell in grid.cells
-        }  # fmt: skip
-        title = ", ".join([first.content_name, *first.style_names])
-        session.experiment = Experiment(
-            grid=grid, title=title, size=first.content_size, documents=documents, make_job=job
-        )
+        changes, file = self._styles.changes(session.picks, values), session.photo.file if session.photo else None
+        jobs = cell_jobs(grid, file, session.picks.files(), changes, recipe=recipe, limits=self._studio.limits)
+        session.experiment = Experiment(grid=grid, jobs=jobs, styles=[key for key in session.picks.keys if key != OWN])
         return self._look(session.experiment) | {
             self.begin: gr.update(visible=False), self.stop: gr.update(visible=True, interactive=True, value="Stop"),
             self.row: gr.update(visible=False), self.table: "",
@@ -172,9 +151,9 @@ class Experiments:
     def take_settings(self, session: Session, event: gr.EventData) -> Updates:
         """A cell was clicked: its settings go into the controls of the studio, and its picture onto the easel."""
         experiment, name = session.experiment, event.key
-        if experiment is None or name not in experiment.documents:
+        if experiment is None or name not in experiment.jobs:
             raise NSTError("This grid is not there any more.")
-        updates = self._files.apply(session, from_document(experiment.documents[name]))
+        updates = self._files.apply(session, from_document(experiment.document(name)))
         if name in experiment.painted:
             updates |= self._history.open_run(session, experiment.painted[name]["png"].parent.name)
         return updates | {self._pages: gr.update(selected="studio")}
@@ -186,22 +165,16 @@ class Experiments:
 
     def _paint(self, session: Session, experiment: Experiment, request: gr.Request | None) -> Iterator[Updates]:
         owner = session.visit.owner
-        who, left = visitor(request, owner), _leaving(self._studio.listeners.of(request))
+        who, left = visitor(request, owner), leaving(self._studio.listeners.of(request))
         for name, picture in self._drafts(experiment, who):
             experiment.pictures[name], experiment.states[name] = picture, "draft"
             yield self._look(experiment)
             if left():
                 return
         engine = self._studio.engine
-        planned = [
-            Planned(
-                name=cell.name, make_job=partial(experiment.make_job, cell), place=ResultsFolder(engine.results, owner)
-            )
-            for cell in experiment.grid.cells
-        ]
         series = Series(
-            lambda: engine, planned, stopped=lambda: experiment.stopped, last=left, listening=lambda: not left(),
-            visitor=who,
+            lambda: engine, plan_jobs(experiment.jobs, lambda _: ResultsFolder(engine.results, owner)),
+            stopped=lambda: experiment.stopped, last=left, listening=lambda: not left(), visitor=who,
         )  # fmt: skip
         said = ""
         for progress in series.paint():
@@ -213,23 +186,19 @@ class Experiments:
     def _drafts(self, experiment: Experiment, who: Visitor) -> Iterator[tuple[str, str]]:
         """Each cell's name and draft, where these are much smaller than the pictures, as long as nobody waits."""
         engine = self._studio.engine
-        for cell in experiment.grid.cells:
-            size = experiment.documents[cell.name]["settings"]["size"]
-            if (size != ORIGINAL and size < WITH_DRAFT) or "size" in cell.changes:
-                continue
-            if experiment.stopped or engine.waiting:
+        for name, job in experiment.jobs.items():
+            if experiment.stopped or engine.waiting or max(job.size) < WITH_DRAFT:
                 return
+            small = replace(job, settings=job.settings.replace(size=DRAFT, enlarge="off"))
             try:
-                run = engine.submit(
-                    partial(experiment.make_job, cell, size=DRAFT, enlarge="off"), visitor=who, saved=False
-                )
+                run = engine.submit(partial(_same, small), visitor=who, saved=False)
             except NSTError:  # The picture itself says what is wrong.
                 continue
             for progress in run.progress(0):  # noqa: B007  (its last record is what counts)
                 if experiment.stopped:
                     run.stop()
             if progress.preview is not None and progress.preview.image is not None:
-                yield cell.name, data_uri(progress.preview.image, SIDE, QUALITY)
+                yield name, data_uri(progress.preview.image, SIDE, QUALITY)
 
     def _look(self, experiment: Experiment) -> Updates:
         drafts = sum(state == "draft" for state in experiment.states.values())
@@ -256,17 +225,8 @@ class Experiments:
         return {self.begin: gr.update(visible=True), self.stop: gr.update(visible=False)}
 
 
-def _leaving(listening: Callable[[], bool]) -> Callable[[], bool]:
-    """Tells, again and again, whether nobody has listened for some seconds."""
-    heard = time.monotonic()
-
-    def left() -> bool:
-        nonlocal heard
-        if listening():
-            heard = time.monotonic()
-        return time.monotonic() - heard > ABSENT
-
-    return left
+def _same(job: Job) -> Job:
+    return job
 
 
 def _axis(label: str, name: str) -> tuple[gr.Dropdown, gr.Textbox]:

@@ -1,6 +1,6 @@
 """A grid of experiments as the page shows it: its cells to click, and the table of settings, losses and metrics."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
@@ -36,16 +36,14 @@ _EMPTY: dict[str, Any] = {"columns": [], "rows": [], "cells": [], "headed": Fals
 class Experiment:
     """A grid that a tab paints.
 
-    ``documents`` has what settings.json would hold of each cell, by its name, and ``make_job`` makes the job of a cell,
-    with some settings changed; ``states``, ``pictures`` (data URIs) and
-    ``painted`` (the files of its run) what is known of it so far. ``stopped`` says that no more is wanted.
+    ``jobs`` are those of its cells, by name, and ``styles`` the keys of the gallery styles among theirs. ``states``,
+    ``pictures`` (data URIs) and ``painted`` (the files of its run) have what is known of each cell so far. ``stopped``
+    says that no more is wanted.
     """
 
     grid: Grid
-    title: str
-    size: tuple[int, int]
-    documents: Mapping[str, Mapping[str, Any]]
-    make_job: Callable[..., Job]
+    jobs: Mapping[str, Job]
+    styles: Sequence[str]
     states: dict[str, str] = field(default_factory=dict)
     pictures: dict[str, str] = field(default_factory=dict, repr=False)
     painted: dict[str, Mapping[str, Path]] = field(default_factory=dict)
@@ -53,12 +51,24 @@ class Experiment:
     over: bool = False
     stopped: bool = False
 
+    @property
+    def title(self) -> str:
+        """The names of the photo and the styles."""
+        job = next(iter(self.jobs.values()))
+        return ", ".join([job.content_name, *job.style_names])
+
+    def document(self, name: str) -> dict[str, Any]:
+        """What ``from_document`` reads of a cell."""
+        job = self.jobs[name]
+        return {"settings": job.settings.to_dict(), "recipe": job.recipe, "styles": list(self.styles)}
+
     def value(self) -> dict[str, Any]:
         """What ``grid_cells`` shows of it."""
         rows = [escape(head.title) for head in self.grid.rows]
+        width, height = next(iter(self.jobs.values())).content_size
         return {
             "columns": [escape(head.title) for head in self.grid.columns], "rows": rows, "headed": any(rows),
-            "cells": [self._cell(cell) for cell in self.grid.cells], "ratio": self.size[0] / self.size[1],
+            "cells": [self._cell(cell) for cell in self.grid.cells], "ratio": width / height,
         }  # fmt: skip
 
     def _cell(self, cell: Cell) -> dict[str, Any]:

@@ -1,10 +1,9 @@
-"""The API: ``/stylize`` paints a photo and yields plain progress, ``/styles`` lists the gallery.
+"""The API: ``/stylize`` and ``/grid`` paint a photo and yield plain progress, ``/styles`` lists the gallery.
 
 Nothing is checked by Gradio on the way in, so every mistake gets the sentence of the one check in the core.
 """
 
 import inspect
-import logging
 import math
 import re
 import secrets
@@ -27,9 +26,8 @@ from nst.steps import Job
 from nst.ui.downloads import named
 from nst.ui.listeners import visitor
 from nst.ui.studio import Studio
-from nst.web.api_request import read_job
-
-logger = logging.getLogger(__name__)
+from nst.web.api_grid import GridApi
+from nst.web.api_request import read_job, said_in_words
 
 #: A caller hears of the progress at most every so many seconds.
 INTERVAL = 0.25
@@ -38,13 +36,12 @@ INTERVAL = 0.25
 EXAMPLES = {
     "photo": {"path": "photo.jpg", "url": "photo.jpg", "meta": {"_type": "gradio.FileData"}},
     "style": "scream",
+    "vary": {"content_weight": [0.1, 0.4]},
 }
-
-BROKEN = "Something went wrong; the log of the studio has the details."
 
 
 class Api:
-    """The two endpoints, as functions whose types Gradio shows to callers."""
+    """The endpoints for single pictures, as functions whose types Gradio shows to callers."""
 
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
@@ -76,15 +73,10 @@ class Api:
             state, position (runs ahead in the line), step, total, scale, scales, width, height, loss, seconds,
             notes (sentences), and file: None, and at the end the PNG with its settings inside.
         """
-        try:
+        with said_in_words():
             studio, caller = self._studio, self._studio.listeners.of(request)
             make_job = partial(read_job, photo, style, settings, studio.limits)
             yield from self.paint(make_job, visitor(request), caller)
-        except NSTError as error:
-            raise gr.Error(error.sentence(str), print_exception=False) from None
-        except Exception:
-            logger.exception("a run failed in the API")
-            raise gr.Error(BROKEN, print_exception=False) from None
 
     def paint(
         self, make_job: Callable[[], Job], caller: Visitor, listening: Callable[[], bool] | None = None
@@ -148,6 +140,7 @@ def connect_api(studio: Studio, page: gr.Blocks, most: int) -> None:
     """Add the endpoints to the page, which is open; ``most`` callers may wait or listen at once."""
     api = Api(studio)
     gr.api(api.stylize, api_name="stylize", concurrency_limit=most)
+    gr.api(GridApi(studio).grid, api_name="grid", concurrency_limit=most)
     gr.api(api.styles, api_name="styles", queue=False)
     for function in page.fns.values():
         if function.api_visibility == "public":

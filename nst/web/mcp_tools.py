@@ -32,8 +32,8 @@ from nst.recipes import DEFAULT_RECIPE, recipes
 from nst.ui.listeners import network_address
 from nst.ui.studio import Studio
 from nst.version import NAME, __version__
-from nst.web.api import BROKEN, Api
-from nst.web.api_request import read_job
+from nst.web.api import Api
+from nst.web.api_request import BROKEN, read_job
 from nst.web.request_body import MCP_PATHS
 from nst.web.upload_folder import is_uploaded
 

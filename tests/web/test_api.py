@@ -14,6 +14,7 @@ from gradio_client.exceptions import AppError, ValidationError
 from PIL import Image
 
 from nst.pictures.decode import read_picture
+from nst.runs.grid_files import GRID_FILES
 from nst.saved_settings import read_settings_file
 from tests.paintings import assert_painted, logged_losses
 from tests.serving import ROOT
@@ -29,9 +30,9 @@ def client(own: Studio) -> Iterator[Client]:
     client.close()
 
 
-def test_there_are_two_endpoints_and_no_others(client: Client) -> None:
+def test_there_are_three_endpoints_and_no_others(client: Client) -> None:
     seen = client.view_api(return_format="dict")
-    assert set(seen["named_endpoints"]) == {"/stylize", "/styles"}
+    assert set(seen["named_endpoints"]) == {"/stylize", "/grid", "/styles"}
     assert seen["unnamed_endpoints"] == {}
     assert all(endpoint["description"].endswith(".") for endpoint in seen["named_endpoints"].values())
     parameters = seen["named_endpoints"]["/stylize"]["parameters"]
@@ -80,6 +81,23 @@ def test_a_style_may_be_a_file_and_settings_a_text(client: Client, photo: Path) 
     last = client.predict(handle_file(photo), handle_file(photo), json.dumps(QUICK), api_name="/stylize")
     assert last["state"] == "finished"
     assert Path(last["file"]).name == "lion-lion.png"
+
+
+def test_a_grid_yields_its_cells_and_ends_with_table_and_files(client: Client, photo: Path) -> None:
+    vary = {"content_weight": [0.1, 0.4], "steps": "1,2"}
+    records = list(client.submit(handle_file(photo), "scream", vary, {"size": 64}, api_name="/grid"))
+    last = records[-1]
+    assert [cell["title"] for cell in last["cells"]] == [
+        f"Content weight {weight}, Steps {steps}" for steps in (1, 2) for weight in (0.1, 0.4)
+    ]
+    assert {cell["state"] for cell in last["cells"]} == {"finished"}
+    assert {cell["state"] for cell in records[0]["cells"]} > {"waiting"}
+    assert [row["steps_taken"] for row in last["table"]] == [1, 1, 2, 2]
+    assert last["table"][0]["ssim"] < last["table"][1]["ssim"]
+    assert {kind: Path(path).name for kind, path in last["files"].items()} == GRID_FILES
+    assert read_picture(last["files"]["sheet"]).shape[1] > 2 * 320
+    with pytest.raises(AppError, match="The grid has 101 pictures; the limit is 100"):
+        client.predict(handle_file(photo), "scream", {"seed": list(range(101))}, api_name="/grid")
 
 
 @pytest.mark.parametrize(
