@@ -44,6 +44,8 @@ class Studio:
             rules.append(f"This studio paints at most {limits.size} px; larger sizes are reduced.")
         if limits.run_seconds is not None:
             rules.append(f"A run is stopped after {limits.run_seconds / 60:g} minutes; the picture so far is kept.")
+        if limits.cells < Limits.cells:
+            rules.append(f"A grid of experiments has at most {limits.cells} pictures.")
         if limits.keep_seconds < DAY:
             rules.append(f"Photos and results are deleted after {limits.keep_seconds / 60:g} minutes.")
         if not self.steerable:
