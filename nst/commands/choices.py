@@ -10,6 +10,7 @@ from typing import Any
 
 from nst.commands.flags import settings_given
 from nst.errors import FieldName, SettingsError, StyleError
+from nst.gallery.surprise import draw_surprise
 from nst.jobs import PictureFile, combine_settings, make_job
 from nst.recipes import find_recipe, qualities
 from nst.saved_settings import SavedSettings, read_settings_file
@@ -68,18 +69,22 @@ def read_choices(arguments: argparse.Namespace) -> Choices:
     for note in saved.notes:
         print(note, file=sys.stderr)
     each = [_style(name) for name in arguments.style_each or ()]
-    styles = [_style(name) for name in arguments.style or (() if each else saved.styles)]
+    surprise = None if arguments.surprise is None else draw_surprise(arguments.surprise)
+    if surprise is not None:
+        print(f"{surprise} Repeat it with --surprise {surprise.seed}.", file=sys.stderr)
+    named = arguments.style or ([surprise.style.key] if surprise else None)
+    styles = [_style(name) for name in named or (() if each else saved.styles)]
     if not styles and not each:
         raise StyleError("There is no style yet: name one with --style.")
     recipe, flags = _recipe(arguments), settings_given(arguments)
     start = _start(flags.get("init"))
     if start is not None:
         del flags["init"]
-    changes = {**_without_shares(saved.settings, arguments.style), **(find_recipe(recipe).settings if recipe else {})}
+    changes = {**_without_shares(saved.settings, named), **(find_recipe(recipe).settings if recipe else {})}
     return Choices(
         styles=styles,
         each=each,
-        settings={**changes, **flags},
+        settings={**changes, **(surprise.settings if surprise else {}), **flags},
         recipe=recipe or saved.recipe,
         start=start,
         every=_every(arguments.every),

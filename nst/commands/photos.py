@@ -1,9 +1,9 @@
 """The photos of a command line, and where the files of each go."""
 
 from collections.abc import Iterable, Sequence
-from itertools import chain, count
 from pathlib import Path
 
+from nst.engines.series import unique_names
 from nst.errors import ImageError, OutputError
 from nst.files import slug
 from nst.pictures.convert import is_picture_name
@@ -46,9 +46,4 @@ def _files(folder: Path) -> list[Path]:
 
 def folder_names(pictures: Iterable[tuple[Path, str]]) -> list[str]:
     """A name for each picture, of its photo and a style or "", different from all others."""
-    names: list[str] = []
-    for photo, style in pictures:
-        stem = slug(photo.stem, style)
-        candidates = chain([stem], (f"{stem}-{number}" for number in count(2)))
-        names.append(next(name for name in candidates if name not in names))
-    return names
+    return unique_names(slug(photo.stem, style) for photo, style in pictures)

@@ -1,6 +1,7 @@
 """``python -m nst transfer``: paints photos. Ctrl-C, SIGTERM and SIGHUP end it softly, with everything saved."""
 
 import argparse
+import secrets
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, nullcontext
@@ -17,6 +18,7 @@ from nst.commands.report import BarReport, JsonReport, json_summary, print_table
 from nst.engines.local import LocalEngine
 from nst.engines.series import ZIP, Item, Planned, Series, SeriesProgress, zip_pictures
 from nst.errors import NSTError
+from nst.gallery.surprise import SEEDS
 from nst.limits import DAY, Limits
 from nst.process import tune_heap_and_openmp
 from nst.recipes import DEFAULT_RECIPE, qualities
@@ -64,6 +66,10 @@ def add_painting_flags(parser: argparse.ArgumentParser) -> None:
     add(
         "--style", metavar="NAME_OR_FILE", action="append",
         help="a style of the gallery or a picture file; several blend (see --style-weights)",
+    )  # fmt: skip
+    add(
+        "--surprise", metavar="SEED", type=int, nargs="?", const=secrets.randbelow(SEEDS),
+        help="draw a style of the gallery, its brush size and its strength; a number that was drawn brings them back",
     )  # fmt: skip
     followed = parser.add_mutually_exclusive_group()
     followed.add_argument(

@@ -4,6 +4,7 @@ import time
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain, count
 from pathlib import Path
 from statistics import mean
 from typing import Any, Literal
@@ -178,6 +179,15 @@ class Series:
         pairs = zip(self._items, self._planned, strict=True)
         left = sum(plan.weight * (1 - item.share) for item, plan in pairs if item.state in ("waiting", "painting"))
         return None if pace is None else pace * left
+
+
+def unique_names(names: Iterable[str]) -> list[str]:
+    """The names, with "-2", "-3" and so on after those that are not the first of their kind."""
+    taken: list[str] = []
+    for name in names:
+        candidates = chain([name], (f"{name}-{number}" for number in count(2)))
+        taken.append(next(candidate for candidate in candidates if candidate not in taken))
+    return taken
 
 
 def zip_pictures(path: Path, items: Iterable[Item]) -> bool:

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -145,12 +146,16 @@ class ResultsFolder:
     """A fresh folder among the results, which a run writes directly; used like a ``Destination``."""
 
     def __init__(self, results: Path, owner: str = "") -> None:
-        self._results = results
-        self.run_folder = RunFolder.new(results, owner)
+        self._results, self._owner = results, owner
+
+    @cached_property
+    def run_folder(self) -> RunFolder:
+        """The folder, named after the time when it was first needed."""
+        return RunFolder.new(self._results, self._owner)
 
     def finished(self, job: Job) -> dict[str, Path]:
         """kind -> path of the files of the newest finished run of the same job and owner, if there is one."""
-        runs = past_runs(self._results, self.run_folder.owner)
+        runs = past_runs(self._results, self._owner)
         return next((run.files for run in runs if run.end == "finished" and describes(run.document, job)), {})
 
     def resumed(self, job: Job) -> Job:

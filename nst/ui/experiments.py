@@ -20,7 +20,7 @@ from nst.saved_settings import from_document
 from nst.settings import Settings, by_label, specs
 from nst.steps import Job
 from nst.ui.data_uri import data_uri
-from nst.ui.downloads import private_folder
+from nst.ui.downloads import secret_folder
 from nst.ui.events import DECODING, Updates, answer, in_session, respond
 from nst.ui.grid_view import Experiment, grid_cells, table
 from nst.ui.listeners import leaving, visitor
@@ -38,6 +38,8 @@ VARIATIONS = "variations"
 SIDE, QUALITY = 240, 80
 #: Long side of the drafts, which soon fill the grid, and the least size of a picture that gets one before it.
 DRAFT, WITH_DRAFT = 96, 256
+#: At most so many visitors watch their grids at once.
+FOLLOWERS = 32
 _OFFERED = {"sheet": "PNG\nthe sheet", "csv": "CSV\nthe table", "zip": "ZIP\nsheet, table, pictures"}
 
 READY = status("idle", "Ready to compare")
@@ -50,7 +52,7 @@ BUSY = "A grid is being painted: stop it before you begin another."
 
 
 class Experiments:
-    """The components of the tab; made inside the ``gr.Tab`` that is open.
+    """The tab and its components; made inside the ``gr.Tabs`` that is open.
 
     Args:
         studio: what the page works with.
@@ -62,7 +64,7 @@ class Experiments:
         self, studio: Studio, styles: StylesArea, files: SettingsFiles, history: PastPictures, pages: gr.Tabs
     ) -> None:
         self._studio, self._styles, self._files, self._history, self._pages = studio, styles, files, history, pages
-        with gr.Row(elem_id="experiments"):
+        with gr.Tab("Experiments", id="experiments"), gr.Row(elem_id="experiments"):
             with gr.Column(elem_id="experiment-choices"):
                 gr.HTML(ABOUT, apply_default_css=False)
                 self.axes = [_axis("Across", "content_weight"), _axis("Down", "")]
@@ -85,8 +87,8 @@ class Experiments:
         own = [self.begin, self.stop, self.status, self.cells, self.row, *self.downloads.values(), self.table]
         return [*own, *self._history.components]
 
-    def connect(self, session: gr.State, most: int) -> None:
-        """Answer the choice of settings, the buttons, and clicks on cells; ``most`` visitors may watch at once."""
+    def connect(self, session: gr.State, _entered: Any) -> None:
+        """Answer the choice of settings, the buttons, and clicks on cells."""
         boxes = [box for axis in self.axes for box in axis]
         for name, values in self.axes:
             answer(name.input, in_session(self.propose), [session, name, *self._styles.choices], values)
@@ -94,7 +96,7 @@ class Experiments:
         begun = respond(self.begin.click, self.start, choices, self.components, **DECODING)
         begun.then(
             self.follow, session, self.components, show_progress="hidden", api_visibility="private",
-            trigger_mode="multiple", concurrency_limit=most, concurrency_id="experiments",
+            trigger_mode="multiple", concurrency_limit=FOLLOWERS, concurrency_id="experiments",
         )  # fmt: skip
         answer(self.stop.click, in_session(self.stop_grid), session, self.stop)
         shown = [*self._files.components, *self._history.components, self._pages]
@@ -215,7 +217,7 @@ class Experiments:
         }  # fmt: skip
         if not experiment.painted:
             return updates
-        folder = private_folder(session.visit.secret(f"grid {secrets.token_hex()}"))
+        folder = secret_folder(session.visit.secret(f"grid {secrets.token_hex()}"))
         files = write_grid(folder, experiment.grid, experiment.painted, experiment.title)
         rows = table_rows(experiment.grid, experiment.painted)
         downloads = {button: gr.update(value=files[kind]) for kind, button in self.downloads.items()}

@@ -3,11 +3,11 @@
 The studio has three columns, which the style sheet places: photo and styles, easel and results, settings.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import gradio as gr
 
-from nst.ui.batch import BatchArea
+from nst.ui.batch import BatchTab
 from nst.ui.easel import Easel
 from nst.ui.entrance import Entrance
 from nst.ui.experiments import Experiments
@@ -25,7 +25,7 @@ from nst.version import NAME
 
 @dataclass(frozen=True, kw_only=True)
 class Areas:
-    """The areas of the page, each with its components and their handlers."""
+    """The areas of the studio, each with its components and their handlers, and the other tabs of the page."""
 
     photo: PhotoArea
     styles: StylesArea
@@ -37,6 +37,7 @@ class Areas:
     samples: Samples
     run: RunButton
     entrance: Entrance
+    tabs: tuple[BatchTab | Experiments, ...] = ()
 
 
 def build_page(studio: Studio) -> gr.Blocks:
@@ -56,12 +57,11 @@ def lay_out(studio: Studio) -> Areas:
     with gr.Tabs(elem_id="pages") as pages:
         with gr.Tab("Studio", id="studio"):
             areas = lay_out_studio(studio)
-        with gr.Tab("Batch", id="batch"):
-            BatchArea(studio)
-        with gr.Tab("Experiments", id="experiments"):
-            experiments = Experiments(studio, areas.styles, areas.files, areas.history, pages)
-    experiments.connect(areas.entrance.session, VISITORS)
-    return areas
+        tabs = (
+            BatchTab(studio, areas.styles, areas.history, pages),
+            Experiments(studio, areas.styles, areas.files, areas.history, pages),
+        )
+    return replace(areas, tabs=tabs)
 
 
 def lay_out_studio(studio: Studio) -> Areas:
@@ -100,7 +100,10 @@ def connect(areas: Areas, page: gr.Blocks) -> None:
     areas.samples.connect(session, areas.photo, VISITORS)
     areas.run.connect(session, areas.photo)
     areas.run.follow_after(areas.history.connect(session, areas.photo, areas.files), session)
-    areas.run.follow_after(areas.entrance.connect(page), session)
+    entered = areas.entrance.connect(page)
+    areas.run.follow_after(entered, session)
+    for tab in areas.tabs:
+        tab.connect(session, entered)
 
 
 def _heading(place: int, words: str) -> str:

@@ -1,10 +1,10 @@
 """What one page works with: the engine, and what the person who started it decided."""
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from nst.engines.base import Engine
 from nst.errors import ImageError
+from nst.jobs import PictureFile
 from nst.limits import DAY, Limits
 from nst.ui.listeners import Listeners
 from nst.ui.uploads import Upload
@@ -32,9 +32,18 @@ class Studio:
         Raises:
             ImageError: it was.
         """
-        if upload is not None and not Path(upload.path).is_file():
+        if upload is not None:
+            self.check_kept_file(upload.file)
+
+    def check_kept_file(self, file: PictureFile) -> None:
+        """Refuse an uploaded file that was deleted meanwhile.
+
+        Raises:
+            ImageError: it was.
+        """
+        if not file.path.is_file():
             hours = self.limits.upload_seconds / 3600
-            raise ImageError(f"{upload.name} was deleted: uploads are kept for {hours:g} h here. Choose it again.")
+            raise ImageError(f"{file.name} was deleted: uploads are kept for {hours:g} h here. Choose it again.")
 
     def rules(self) -> str:
         """What visitors should know of the limits, in sentences; "" where there is none."""

@@ -14,7 +14,7 @@ from nst.recipes import DEFAULT_RECIPE
 from nst.runs.destination import ResultsFolder
 from nst.runs.grid_files import table_rows, write_grid
 from nst.steps import Job
-from nst.ui.downloads import private_folder
+from nst.ui.downloads import secret_folder
 from nst.ui.listeners import leaving, visitor
 from nst.ui.studio import Studio
 from nst.web.api_request import read_grid, said_in_words
@@ -96,7 +96,7 @@ def _record(grid: Grid, progress: SeriesProgress) -> dict[str, Any]:
 def _results(grid: Grid, items: Sequence[Item], job: Job) -> dict[str, Any]:
     """The table and the files of what is painted."""
     painted = {item.name: item.files for item in items if "png" in item.files}
-    folder = private_folder(secrets.token_hex())
+    folder = secret_folder(secrets.token_hex())
     files = write_grid(folder, grid, painted, ", ".join([job.content_name, *job.style_names]))
     described = {kind: FileData(path=str(path), orig_name=path.name).model_dump() for kind, path in files.items()}
     return {"table": table_rows(grid, painted), "files": described}
