@@ -9,10 +9,9 @@ from typing import Any
 import gradio as gr
 
 from nst.engines.line import Visitor
-from nst.engines.series import Series, SeriesProgress, plan_jobs
+from nst.engines.series import Series, plan_jobs
 from nst.errors import NSTError
 from nst.grid import Head, cell_jobs, make_grid, propose_values, setting_axis, variation_axis
-from nst.pictures.png import read_png
 from nst.recipes import find_recipe
 from nst.runs.destination import ResultsFolder
 from nst.runs.grid_files import table_rows, write_grid
@@ -22,11 +21,11 @@ from nst.steps import Job
 from nst.ui.data_uri import data_uri
 from nst.ui.downloads import secret_folder
 from nst.ui.events import DECODING, Updates, answer, in_session, respond
-from nst.ui.grid_view import Experiment, grid_cells, table
+from nst.ui.grid_view import QUALITY, SIDE, Experiment, grid_cells, progress_line, table
 from nst.ui.listeners import leaving, visitor
 from nst.ui.past_pictures import PastPictures
 from nst.ui.picks import OWN
-from nst.ui.run_view import clock, status
+from nst.ui.run_view import status
 from nst.ui.settings_files import SettingsFiles
 from nst.ui.studio import Studio
 from nst.ui.styles import StylesArea
@@ -34,8 +33,6 @@ from nst.ui.visits import Session
 
 #: In the list of settings: the variations of the studio's recipe.
 VARIATIONS = "variations"
-#: Long side and JPEG quality of the picture of a cell.
-SIDE, QUALITY = 240, 80
 #: Long side of the drafts, which soon fill the grid, and the least size of a picture that gets one before it.
 DRAFT, WITH_DRAFT = 96, 256
 #: At most so many visitors watch their grids at once.
@@ -180,7 +177,7 @@ class Experiments:
         )  # fmt: skip
         said = ""
         for progress in series.paint():
-            changed, line = _take(experiment, progress), _progress_line(progress)
+            changed, line = experiment.take(progress), progress_line(progress)
             if changed or line != said:
                 said = line
                 yield {self.status: line, **({self.cells: experiment.value()} if changed else {})}
@@ -245,29 +242,3 @@ def _axis(label: str, name: str) -> tuple[gr.Dropdown, gr.Textbox]:
         elem_id=f"{label.lower()}-values",
     )  # fmt: skip
     return chosen, values
-
-
-def _take(experiment: Experiment, progress: SeriesProgress) -> bool:
-    """Note what has become of the cells; whether anything has."""
-    before = dict(experiment.states)
-    for cell, item in zip(experiment.grid.cells, progress.items, strict=True):
-        if item.state == "waiting":
-            continue
-        experiment.states[cell.name] = "finished" if item.state == "skipped" else item.state
-        if item.error is not None:
-            experiment.states[cell.name] = f"failed: {item.error.sentence(by_label)}"
-        if "zip" in item.files and cell.name not in experiment.painted:
-            experiment.painted[cell.name] = item.files
-            experiment.pictures[cell.name] = data_uri(read_png(item.files["png"]), SIDE, QUALITY)
-    return experiment.states != before
-
-
-def _progress_line(progress: SeriesProgress) -> str:
-    """How far the grid is, as HTML."""
-    item, run = progress.items[progress.at], progress.run
-    waiting = run is not None and run.state == "waiting"
-    facts = [("Picture", f"{progress.at + 1} of {len(progress.items)}"), ("Painted", f"{item.share:.0%}")]
-    if progress.seconds_left is not None:
-        facts.append(("Time left", f"about {clock(progress.seconds_left)}"))
-    head = "Waiting in line" if waiting else "Painting"
-    return status("waiting" if waiting else "running", head, facts, run.notes if run else ())

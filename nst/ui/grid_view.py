@@ -8,8 +8,16 @@ from typing import Any
 
 import gradio as gr
 
+from nst.engines.series import SeriesProgress
 from nst.grid import Cell, Grid
+from nst.pictures.png import read_png
+from nst.settings import by_label
 from nst.steps import Job
+from nst.ui.data_uri import data_uri
+from nst.ui.run_view import clock, status
+
+#: Long side and JPEG quality of the picture of a cell.
+SIDE, QUALITY = 240, 80
 
 # Everything is escaped before it gets here.
 _TEMPLATE = """
@@ -62,6 +70,20 @@ class Experiment:
         job = self.jobs[name]
         return {"settings": job.settings.to_dict(), "recipe": job.recipe, "styles": list(self.styles)}
 
+    def take(self, progress: SeriesProgress) -> bool:
+        """Note what has become of the cells; whether anything has."""
+        before = dict(self.states)
+        for cell, item in zip(self.grid.cells, progress.items, strict=True):
+            if item.state == "waiting":
+                continue
+            self.states[cell.name] = "finished" if item.state == "skipped" else item.state
+            if item.error is not None:
+                self.states[cell.name] = f"failed: {item.error.sentence(by_label)}"
+            if "zip" in item.files and cell.name not in self.painted:
+                self.painted[cell.name] = item.files
+                self.pictures[cell.name] = data_uri(read_png(item.files["png"]), SIDE, QUALITY)
+        return self.states != before
+
     def value(self) -> dict[str, Any]:
         """What ``grid_cells`` shows of it."""
         rows = [escape(head.title) for head in self.grid.rows]
@@ -82,6 +104,17 @@ def grid_cells() -> gr.HTML:
     return gr.HTML(
         _EMPTY, html_template=_TEMPLATE, js_on_load=_ON_LOAD, apply_default_css=False, elem_id="experiment-cells"
     )
+
+
+def progress_line(progress: SeriesProgress) -> str:
+    """How far the grid is, as HTML."""
+    item, run = progress.items[progress.at], progress.run
+    waiting = run is not None and run.state == "waiting"
+    facts = [("Picture", f"{progress.at + 1} of {len(progress.items)}"), ("Painted", f"{item.share:.0%}")]
+    if progress.seconds_left is not None:
+        facts.append(("Time left", f"about {clock(progress.seconds_left)}"))
+    head = "Waiting in line" if waiting else "Painting"
+    return status("waiting" if waiting else "running", head, facts, run.notes if run else ())
 
 
 def table(rows: Sequence[Mapping[str, Any]]) -> str:
