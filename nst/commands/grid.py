@@ -87,12 +87,17 @@ def _choices(choices: Choices, cell: Cell) -> Choices:
 
 
 def _paint(series: Series) -> Sequence[Item]:
-    """Paint the pictures, with a bar where somebody watches, and a line for each that cannot be painted."""
+    """Paint the pictures, with a bar where somebody watches, each note once, and a line for what cannot be painted."""
     items: Sequence[Item] = ()
+    noted: set[str] = set()
     with tqdm(unit="picture", disable=None, file=sys.stderr, dynamic_ncols=True) as bar:
         for progress in series.paint():
             items = progress.items
             _move(bar, progress)
+            for note in progress.run.notes if progress.run else ():
+                if note not in noted:
+                    noted.add(note)
+                    tqdm.write(note, sys.stderr)
     for item in items:
         if item.error is not None:
             print(f"nst: {item.name}: {item.error.sentence(by_flag, whole_paths=True)}", file=sys.stderr)
