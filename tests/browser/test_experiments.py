@@ -26,13 +26,20 @@ def vary(page: Page, axis: str, label: str, values: str, proposed: str) -> None:
     box.fill(values)
 
 
+def refused(page: Page, text: str) -> None:
+    """Wait for a sentence, and close its box, which is Gradio's own."""
+    page.locator(".toast-body", has_text=text).wait_for()
+    page.click(".toast-close")
+    page.wait_for_selector(".toast-body", state="detached")
+
+
 def test_a_grid_is_painted_and_a_click_takes_the_settings_of_a_cell_to_the_studio(visit: Visit, tmp_path: Path) -> None:
     page = visit("?size=64&steps=10&content_weight=0.3", reduced_motion="reduce")
     open_tab(page, "Experiments")
     page.wait_for_selector("#experiments")
     assert violations(page, 390, 1440) == [], "empty"
     page.click("#paint-grid")
-    page.locator(".toast-body", has_text="There is no photo yet").wait_for()
+    refused(page, "There is no photo yet")
 
     open_tab(page, "Studio")
     choose_photo(page, "lion")
@@ -41,7 +48,7 @@ def test_a_grid_is_painted_and_a_click_takes_the_settings_of_a_cell_to_the_studi
     vary(page, "across", "Content weight", "0.1, 0.4", "0.15, 0.3, 0.6")
     vary(page, "down", "Steps", "2,x", "5, 10, 20")
     page.click("#paint-grid")
-    page.locator(".toast-body", has_text="Steps is 'x'; it must be a whole number").wait_for()
+    refused(page, "Steps is 'x'; it must be a whole number")
     page.locator("#down-values").locator("input, textarea").fill("2,3")
     page.click("#paint-grid")
     page.wait_for_selector("#experiment-status .finished")
