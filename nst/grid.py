@@ -27,13 +27,14 @@ FACTORS = (0.5, 1.0, 2.0)
 class Head:
     """A row or a column: its title, a name that is safe in a path, the settings it changes, and the recipe it follows.
 
-    ``recipe`` is a name, or "" for that of the whole grid.
+    ``recipe`` is a name, or "" for that of the whole grid; ``about`` is what there is to say of it, or "".
     """
 
     title: str = ""
     name: str = ""
     changes: Mapping[str, Any] = field(default_factory=dict)
     recipe: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,9 +125,12 @@ def variation_axis(recipe: Recipe) -> tuple[Head, ...]:
         raise SettingsError(f"The recipe {recipe.name} has no variations; there are some of {varied}.")
     names = [name for name in recipe.settings if len({str(each.settings[name]) for each in family}) > 1]
     return tuple(
-        Head(title=each.title, name=each.name, changes={name: each.settings[name] for name in names}, recipe=each.name)
+        Head(
+            title=each.title, name=each.name, changes={name: each.settings[name] for name in names}, recipe=each.name,
+            about=each.description,
+        )
         for each in family
-    )
+    )  # fmt: skip
 
 
 def cell_jobs(

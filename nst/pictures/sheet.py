@@ -16,7 +16,7 @@ _MIN_HEIGHT, _MAX_HEIGHT, _MAX_WIDTH = 240, 1024, 4096
 _MIN_ASPECT, _MAX_ASPECT = 0.4, 3.0
 _CONTACT_SIDE = 320
 _MAX_LABEL = 300  # letters
-#: Size of the letters of a grid's heads, width of those of its rows, and most lines of one.
+#: Size of the letters of a grid's heads, their least width, that of its rows, and most lines of one.
 _HEAD_LETTERS, _ROW_HEAD, _HEAD_LINES = 22, 200, 4
 #: Latin letters and dashes that are no ASCII character with an accent.
 _SPELLED = str.maketrans(
@@ -89,9 +89,11 @@ def grid_sheet(
         uint8, (height, width, 3): every picture fits a square of 320 pixels.
     """
     shapes = [picture.shape for row in pictures for picture in row if picture is not None] or [(1, 1)]
-    side, height = _CONTACT_SIDE, max(min(_CONTACT_SIDE, round(_CONTACT_SIDE * s[0] / s[1])) for s in shapes)
-    cells = [_head(head, (side, 0)) for head in columns]
-    body = [[_place(picture, (side, height)) for picture in row] for row in pictures]
+    side = _CONTACT_SIDE
+    height = max(min(side, round(side * s[0] / s[1])) for s in shapes)
+    width = max(_ROW_HEAD, *(min(side, round(side * s[1] / s[0])) for s in shapes))
+    cells = [_head(head, (width, 0)) for head in columns]
+    body = [[_place(picture, (width, height)) for picture in row] for row in pictures]
     if any(rows):
         cells.insert(0, _head("", (_ROW_HEAD, 0)))
         body = [[_head(head, (_ROW_HEAD, height)), *row] for head, row in zip(rows, body, strict=True)]

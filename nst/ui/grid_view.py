@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from nst.engines.series import SeriesProgress
-from nst.grid import Cell, Grid
+from nst.grid import Cell, Grid, Head
 from nst.pictures.png import read_png
 from nst.settings import by_label
 from nst.steps import Job
@@ -86,10 +86,10 @@ class Experiment:
 
     def value(self) -> dict[str, Any]:
         """What ``grid_cells`` shows of it."""
-        rows = [escape(head.title) for head in self.grid.rows]
+        columns, rows = ([_head(head) for head in axis] for axis in (self.grid.columns, self.grid.rows))
         width, height = next(iter(self.jobs.values())).content_size
         return {
-            "columns": [escape(head.title) for head in self.grid.columns], "rows": rows, "headed": any(rows),
+            "columns": columns, "rows": rows, "headed": any(rows),
             "cells": [self._cell(cell) for cell in self.grid.cells], "ratio": width / height,
         }  # fmt: skip
 
@@ -97,6 +97,11 @@ class Experiment:
         texts = {"key": cell.name, "title": cell.title, "state": self.states.get(cell.name, "waiting")}
         escaped = {name: escape(text, quote=True) for name, text in texts.items()}
         return {**escaped, "row": cell.row, "src": self.pictures.get(cell.name, "")}
+
+
+def _head(head: Head) -> str:
+    about = f"<small>{escape(head.about)}</small>" if head.about else ""
+    return escape(head.title) + about
 
 
 def grid_cells() -> gr.HTML:
