@@ -100,7 +100,7 @@ class BatchTab:
         """The tab was opened."""
         work = self._work(session)
         self._opened.add(session)
-        if not work.styles and not work.photos:
+        if not work.styles:
             work.styles = [key for key in session.picks.keys if key != OWN]
         settings = self._styles.changes(session.picks, values)
         size = f"{settings['size']} px" if isinstance(settings["size"], int) else "the photo's own size"
@@ -169,8 +169,9 @@ class BatchTab:
 
     def end(self, session: Session) -> Updates:
         """Stop was pressed: the picture at work is kept as it is."""
-        self._work(session).stop()
-        return {self.stop: gr.update(value="Stopping", interactive=False)}
+        work = self._work(session)
+        work.stop()
+        return self._look(work)
 
     def forget(self, session: Session) -> Updates:
         """The list was cleared; the pictures themselves stay among the others."""
@@ -229,7 +230,9 @@ class BatchTab:
             self.list: listed,
             self.status: self._status(work, rows),
             self.run: gr.update(value="Go on" if begun else "Paint all", visible=not work.working),
-            self.stop: gr.update(value="Stop", interactive=True, visible=work.working),
+            self.stop: gr.update(
+                value="Stopping" if work.stopping else "Stop", interactive=not work.stopping, visible=work.working
+            ),
             self.zip: gr.update(value=work.archive, visible=work.archive is not None and not work.working),
             self.clear: gr.update(visible=bool(work.photos) and not work.working),
         }
@@ -243,8 +246,7 @@ class BatchTab:
         if work.working and work.seconds_left is not None:
             facts.append(("Time left", f"about {clock(work.seconds_left)}"))
         if work.working:
-            head = "Stopping after this step" if work.stopping else "Painting"
-            return status("running", head, facts, ["Close the page, and it ends after the picture at work."])
+            return status("running", "Painting", facts, ["Close the page, and it ends after the picture at work."])
         if not work.items:
             return status("idle", "Ready when you are", facts)
         done = all(item is not None and item.state in ("finished", "skipped", "failed") for item in items if item)
@@ -264,4 +266,4 @@ def _words(item: Item | None) -> str:
         return f"painting {item.share:.0%}" if item.share else "preparing"
     if item.error is not None:
         return item.error.sentence(by_label)
-    return "finished before" if item.state == "skipped" else item.state
+    return "finished" if item.state == "skipped" else item.state
