@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from html import escape
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 from weakref import WeakKeyDictionary, WeakSet
 
@@ -33,8 +32,8 @@ from nst.ui.studio import Studio
 from nst.ui.styles import StylesArea
 from nst.ui.visits import Session, Visit
 
-#: At most so many photos are in one batch.
-MAX_PHOTOS = 50
+#: At most so many photos are in one batch, and so many pictures are painted of them.
+MAX_PHOTOS, MAX_PICTURES = 50, 100
 #: At most so many visitors watch their batches at once.
 FOLLOWERS = 32
 #: Seconds between two looks at a batch at work.
@@ -138,15 +137,18 @@ class BatchTab:
         settings = Settings.from_mapping(self._styles.changes(session.picks, values))
         changes = changed_settings(recipe, [key for key in session.picks.keys if key != OWN], settings)
         changes.pop("style_weights", None)
+        names = unique_names(slug(photo.file.name, style) for _, photo, style in work.rows)
         planned = {
             key: Planned(
                 name=name,
                 make_job=partial(self._job, photo, style, recipe, changes),
                 place=ResultsFolder(engine.results, owner),
             )
-            for (key, photo, style), name in zip(self._rows(work), self._names(work), strict=True)
+            for (key, photo, style), name in zip(work.rows, names, strict=True)
             if not photo.refusal
         }
+        if len(planned) > MAX_PICTURES:
+            raise NSTError(f"These are {len(planned)} pictures; a batch has {MAX_PICTURES} at most: pick fewer styles.")
         path = secret_folder(session.visit.secret(f"batch {time.time()}")) / ZIP
         work.start(engine, planned, path, visitor(request, owner))
         return self._look(work)
@@ -186,8 +188,7 @@ class BatchTab:
         item = self._work(session).items.get(event.key)
         if item is None or "png" not in item.files:
             raise NSTError("This picture is not painted yet.")
-        run = SimpleNamespace(key=item.files["png"].parent.name)
-        opened = self._history.open(session, run)  # type: ignore[arg-type]
+        opened = self._history.open_run(session, item.files["png"].parent.name)
         return {self._pages: gr.Tabs(selected="studio")} | opened | self._history.refresh(session)
 
     def _work(self, session: Session) -> BatchWork:
@@ -198,29 +199,18 @@ class BatchTab:
         styles = [PictureFile.of_style(style)]
         return make_job(photo.file, styles, changes, recipe=recipe, limits=self._studio.limits)
 
-    def _rows(self, work: BatchWork) -> list[tuple[str, BatchPhoto, str]]:
-        """(key, photo, style) of each picture, and of each photo that cannot be used, or that has no style yet."""
-        return [
-            (f"{number}-{style}", photo, style)
-            for number, photo in enumerate(work.photos)
-            for style in ([""] if photo.refusal else work.styles or [""])
-        ]
-
-    def _names(self, work: BatchWork) -> list[str]:
-        return unique_names(slug(photo.file.name, style) for _, photo, style in self._rows(work))
-
     def _cards(self, work: BatchWork) -> list[Card]:
         return [
             card(
                 key, photo.file.name, work.thumbs.get(key, photo.thumb), by=photo.refusal or _title(style),
                 mark="could not be opened" if photo.refusal else "", alt=f"{photo.file.name}, {_title(style)}",
             )
-            for key, photo, style in self._rows(work)
+            for key, photo, style in work.rows
         ]  # fmt: skip
 
     def _look(self, work: BatchWork, with_cards: bool = True) -> Updates:
         """The tab as of now."""
-        rows = self._rows(work)
+        rows = work.rows
         marks = {key: _words(work.items.get(key)) for key, photo, _ in rows if not photo.refusal}
         listed = gr.update(value=picked_value([], marks=marks))
         if with_cards:

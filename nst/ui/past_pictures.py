@@ -75,8 +75,12 @@ class PastPictures:
         return self._strip(session, runs) | self._files(session, past, runs)
 
     def open(self, session: Session, event: gr.EventData) -> Updates:
-        """A picture of the strip was clicked; a run that is going on stays on the easel."""
-        past = self._find(session, event.key)
+        """A picture of the strip was clicked."""
+        return self.open_run(session, event.key)
+
+    def open_run(self, session: Session, run_id: str) -> Updates:
+        """Show the picture of an earlier run; a run that is going on stays on the easel."""
+        past = self._find(session, run_id)
         session.opened = past.id
         files = self._files(session, past, self._runs(session))
         chart = {} if session.painting else self._results.chart_of(past)
