@@ -100,11 +100,12 @@ def run_scales(size: tuple[int, int], settings: Settings, start: Start | None = 
 
 
 class Pictures(NamedTuple):
-    """What a run is painted from: the content, one or more styles, and the content's alpha or None."""
+    """What a run is painted from: the content, one or more styles, and the content's alpha and mask, or None."""
 
     content: Picture
     styles: tuple[Picture, ...]
     alpha: Alpha | None = None
+    mask: Picture | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -165,6 +166,14 @@ class Job:
         It may be larger than the content.
         """
         return self.load().alpha
+
+    @property
+    def mask(self) -> Picture | None:
+        """Which part of the content gets which style (see ``nst.transfer.regions``), or None; like ``content``.
+
+        Its size may differ from the content's.
+        """
+        return self.load().mask
 
 
 @dataclass(frozen=True, kw_only=True)

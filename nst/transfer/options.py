@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nst.steps import Controls, Report, Start, ignore_progress
+from nst.steps import Controls, Picture, Report, Start, ignore_progress
 
 if TYPE_CHECKING:
     import torch
@@ -29,6 +29,8 @@ class StylizeOptions:
         report: called with the progress of a download, for a network whose trained weights are not on this machine.
         content_size: the photo's own width and height, where the content is a smaller copy of it.
         start: the picture to begin from, or a checkpoint to go on from; what the settings name when None.
+        mask: which part of the content gets which style, and how much of it: uint8 (H, W, 3) of any size, see
+            ``nst.transfer.regions``; all of it gets all styles when None.
     """
 
     device: "str | torch.device | None" = None
@@ -41,3 +43,4 @@ class StylizeOptions:
     report: Report = ignore_progress
     content_size: tuple[int, int] | None = None
     start: Start | None = None
+    mask: Picture | None = None
