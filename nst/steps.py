@@ -116,7 +116,8 @@ class Job:
     content's width and height; ``style_names`` are the titles of the styles, in the same order.
     ``recipe`` is the name of the recipe that the settings came from, or "". Frames are kept at multiples of
     ``picture_every`` steps; 0 leaves that to the number of steps. ``notes`` are sentences for the user, about what had
-    to be reduced. ``start`` is the picture that it begins from, or None for what the settings name.
+    to be reduced. ``start`` is the picture that it begins from, or None for what the settings name. ``mask_name``
+    is the name of the mask's file or rule, or "" without a mask.
     """
 
     content_size: tuple[int, int]
@@ -128,6 +129,7 @@ class Job:
     picture_every: int = 0
     notes: tuple[str, ...] = ()
     start: Start | None = None
+    mask_name: str = ""
 
     @cached_property
     def scales(self) -> tuple[Scale, ...]:

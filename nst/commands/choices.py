@@ -1,4 +1,4 @@
-"""What the arguments of ``transfer`` choose for every photo: styles, settings, a recipe, a picture to start from."""
+"""What the arguments of ``transfer`` choose for every photo: styles, settings, recipe, mask, picture to start from."""
 
 import argparse
 import os.path
@@ -11,6 +11,7 @@ from typing import Any
 from nst.commands.flags import settings_given
 from nst.errors import FieldName, SettingsError, StyleError
 from nst.jobs import PictureFile, combine_settings, make_job
+from nst.pictures.masks import find_rule, is_rule
 from nst.recipes import find_recipe, qualities
 from nst.saved_settings import SavedSettings, read_settings_file
 from nst.settings import specs
@@ -26,22 +27,24 @@ class Choices:
     settings: Mapping[str, Any]
     recipe: str
     start: PictureFile | None
+    mask: PictureFile | str | None
     every: int | None
 
     def check(self) -> None:
         """Find the mistakes that every photo would share.
 
         Raises:
-            SettingsError, ImageError: a setting is not valid, a style or the picture to start from cannot be used.
+            SettingsError, ImageError: a setting is not valid, or a picture other than the photos cannot be used.
         """
         combine_settings(find_recipe(self.recipe), self.styles, self.settings)
-        for picture in (*self.styles, *([self.start] if self.start else [])):
-            picture.read()
+        for picture in (*self.styles, self.start, self.mask):
+            if isinstance(picture, PictureFile):
+                picture.read()
 
     def job(self, photo: Path) -> Job:
         """The job of one photo; errors as from ``make_job``."""
         content = PictureFile(path=photo, name=photo.name, label=str(photo))
-        job = make_job(content, self.styles, self.settings, recipe=self.recipe, start=self.start)
+        job = make_job(content, self.styles, self.settings, recipe=self.recipe, start=self.start, mask=self.mask)
         return job if self.every is None else replace(job, picture_every=self.every)
 
 
@@ -67,6 +70,7 @@ def read_choices(arguments: argparse.Namespace) -> Choices:
         settings={**changes, **flags},
         recipe=recipe or saved.recipe,
         start=start,
+        mask=_mask(arguments.mask or saved.mask),
         every=_every(arguments.every),
     )
 
@@ -82,6 +86,16 @@ def _start(init: str | None) -> PictureFile | None:
     if init is None or init in specs()["init"].choices or not os.path.isfile(init):
         return None
     return PictureFile(path=Path(init), name=Path(init).name, label=init)
+
+
+def _mask(name: str) -> PictureFile | str | None:
+    """The rule of that name, or else the file; None for ""."""
+    if not name:
+        return None
+    if not is_rule(name) and os.path.isfile(name):
+        return PictureFile(path=Path(name), name=Path(name).name, label=name)
+    find_rule(name)
+    return name
 
 
 def _without_shares(settings: Mapping[str, Any], styles: list[str] | None) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from nst.commands.report import BarReport, JsonReport
 from nst.engines.local import LocalEngine
 from nst.errors import NSTError
 from nst.limits import DAY, Limits
+from nst.pictures.masks import SWAP, rules
 from nst.process import tune_heap_and_openmp
 from nst.recipes import DEFAULT_RECIPE, qualities
 from nst.runs.destination import UNFINISHED, Destination, ResultsFolder, locked
@@ -36,6 +37,13 @@ def add_transfer(parser: argparse.ArgumentParser) -> None:
     add(
         "--style", metavar="NAME_OR_FILE", action="append",
         help="a style of the gallery or a picture file; several blend (see --style-weights)",
+    )  # fmt: skip
+    add(
+        "--mask", metavar="RULE_OR_FILE",
+        help="where the photo is painted: a picture in the photo's proportions, white where it is painted and black "
+        "where it stays (red, green and blue: only the first, second, third of several styles), or one of the rules. "
+        + " ".join(f"{rule.name}: {rule.about}" for rule in rules())
+        + f" {SWAP}RULE: swaps what is painted and what is kept.",
     )  # fmt: skip
     followed = parser.add_mutually_exclusive_group()
     followed.add_argument(

@@ -50,6 +50,7 @@ class Api:
         photo: FileData,
         style: str | FileData,
         settings: str | dict[str, Any] = DEFAULT_RECIPE,
+        mask: str | FileData = "",
         request: gr.Request | None = None,
     ) -> Iterator[dict[str, Any]]:
         """Paint a photo in a style; yields the progress, and with the last record the picture.
@@ -59,6 +60,8 @@ class Api:
             style: the name of a style of the gallery, or an uploaded picture.
             settings: the name of a recipe, or a JSON object, as text or as it is: settings by name, and the name of a
                 recipe to put them on top of.
+            mask: where the photo is painted: an uploaded picture in its proportions, white where it is painted and
+                black where it stays, or the name of a rule, such as "portrait"; everywhere by default.
             request: filled in by Gradio; tells visitors apart.
 
         Returns:
@@ -67,7 +70,7 @@ class Api:
         """
         try:
             studio, caller = self._studio, self._studio.listeners.of(request)
-            make_job = partial(read_job, photo, style, settings, studio.limits)
+            make_job = partial(read_job, photo, style, settings, studio.limits, mask)
             run = studio.engine.submit(make_job, visitor=visitor(request), caller=caller)
             yield from self._follow(run, caller)
         except NSTError as error:

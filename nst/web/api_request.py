@@ -18,7 +18,7 @@ RECIPE = "recipe"
 _NOT_UPLOADED = "it must be a file that was uploaded to this studio before, never an address or a path of your own"
 
 
-def read_job(photo: Any, style: Any, settings: Any, limits: Limits | None = None) -> Job:
+def read_job(photo: Any, style: Any, settings: Any, limits: Limits | None = None, mask: Any = "") -> Job:
     """The Job that a request describes.
 
     Args:
@@ -27,13 +27,15 @@ def read_job(photo: Any, style: Any, settings: Any, limits: Limits | None = None
         settings: the name of a recipe, or a JSON object, as text or parsed: settings by name, and "recipe" for the
             name of the recipe that they change.
         limits: of the studio.
+        mask: the name of a rule or an uploaded picture; "" for none.
 
     Raises:
         SettingsError, StyleError, ImageError: whatever else was sent, in one sentence.
     """
     chosen, changes = _style(style), _object(settings)
     recipe = changes.pop(RECIPE, DEFAULT_RECIPE)
-    return make_job(_upload("photo", photo), [chosen], changes, recipe=recipe, limits=limits)
+    content, masked = _upload("photo", photo), _mask(mask)
+    return make_job(content, [chosen], changes, recipe=recipe, limits=limits, mask=masked)
 
 
 def _object(value: Any) -> dict[str, Any]:
@@ -58,6 +60,16 @@ def _style(value: Any) -> PictureFile:
     if isinstance(value, dict):
         return _upload("style", value)
     raise StyleError(f"style is {quoted(value)}; it must be the name of a style, or an uploaded picture.")
+
+
+def _mask(value: Any) -> PictureFile | str | None:
+    if value in (None, ""):
+        return None
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        return _upload("mask", value)
+    raise ImageError(f"mask is {quoted(value)}; it must be the name of a rule, or an uploaded picture.")
 
 
 def _upload(field: str, value: Any) -> PictureFile:
