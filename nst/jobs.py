@@ -108,6 +108,7 @@ def make_job(
     settings, limited = fit_limits(settings, max(width, height), limits.size)
     transparent = () if content.alpha is None else (TRANSPARENT,)
     masked = () if mask is None else load_mask(mask, content, len(styles))[1]
+    notes = (*content.notes, *transparent, *(note for style in style_pictures for note in style.notes), *masked)
     job = Job(
         content_size=(width, height),
         load=partial(_load, photo, styles, settings, mask),
@@ -116,13 +117,7 @@ def make_job(
         style_names=tuple(style.name for style in styles),
         recipe=chosen.name,
         picture_every=chosen.picture_every,
-        notes=(
-            *content.notes,
-            *transparent,
-            *(note for style in style_pictures for note in style.notes),
-            *masked,
-            *limited,
-        ),
+        notes=(*notes, *limited),
         start=None if start is None else Start(start.read()),
         mask_name=mask.name if isinstance(mask, PictureFile) else mask or "",
     )

@@ -33,7 +33,7 @@ def test_there_are_two_endpoints_and_no_others(client: Client) -> None:
     assert seen["unnamed_endpoints"] == {}
     assert all(endpoint["description"].endswith(".") for endpoint in seen["named_endpoints"].values())
     names = [parameter["parameter_name"] for parameter in seen["named_endpoints"]["/stylize"]["parameters"]]
-    assert names == ["photo", "style", "settings"]
+    assert names == ["photo", "style", "settings", "mask"]
 
 
 def test_the_gallery_is_listed(client: Client) -> None:
@@ -72,9 +72,10 @@ def test_the_trained_network_paints_and_a_run_yields_plain_progress(own: Studio,
     assert (settings["network"], settings["steps"]) == ("vgg19", 8)
 
 
-def test_a_style_may_be_a_file_and_settings_a_text(client: Client, photo: Path) -> None:
-    last = client.predict(handle_file(photo), handle_file(photo), json.dumps(QUICK), api_name="/stylize")
-    assert last["state"] == "finished"
+def test_a_style_may_be_a_file_settings_a_text_and_a_mask_either(client: Client, photo: Path) -> None:
+    for mask in ("not-upper", handle_file(photo)):
+        last = client.predict(handle_file(photo), handle_file(photo), json.dumps(QUICK), mask, api_name="/stylize")
+        assert last["state"] == "finished"
     assert Path(last["file"]).name == "lion-lion.png"
 
 
