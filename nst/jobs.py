@@ -67,6 +67,10 @@ class PictureFile:
         return self.decode().pixels
 
 
+#: A picture, or the name of a rule (see ``nst.pictures.masks``).
+Mask = PictureFile | str
+
+
 def make_job(
     photo: PictureFile | None,
     styles: Sequence[PictureFile],
@@ -75,7 +79,7 @@ def make_job(
     recipe: str = DEFAULT_RECIPE,
     limits: Limits | None = None,
     start: PictureFile | None = None,
-    mask: PictureFile | str | None = None,
+    mask: Mask | None = None,
 ) -> Job:
     """The Job, with a note for everything that had to be reduced.
 
@@ -89,8 +93,7 @@ def make_job(
         recipe: the name of a recipe.
         limits: of the studio; its ``size`` and ``work`` are read.
         start: a picture to begin from; what the settings name when None.
-        mask: where the photo is painted: a picture, or the name of a rule (see ``nst.pictures.masks``); everywhere
-            when None.
+        mask: where the photo is painted; everywhere when None.
 
     Raises:
         ImageError: there is no photo, a file cannot be used, or the mask does not fit.
@@ -125,7 +128,7 @@ def make_job(
     return job
 
 
-def load_mask(mask: PictureFile | str, photo: Decoded, styles: int) -> tuple[Picture, tuple[str, ...]]:
+def load_mask(mask: Mask, photo: Decoded, styles: int) -> tuple[Picture, tuple[str, ...]]:
     """The mask of a photo for so many styles, uint8 (H, W, 3), with soft edges; and notes about its file.
 
     Raises:
@@ -138,9 +141,7 @@ def load_mask(mask: PictureFile | str, photo: Decoded, styles: int) -> tuple[Pic
     return soften(check_mask(read_mask(decoded), size, photo_size, styles)), decoded.notes
 
 
-def _load(
-    photo: PictureFile, styles: Sequence[PictureFile], settings: Settings, mask: PictureFile | str | None
-) -> Pictures:
+def _load(photo: PictureFile, styles: Sequence[PictureFile], settings: Settings, mask: Mask | None) -> Pictures:
     """The pictures of a run; very large ones are made smaller, to what is still more than it needs."""
     decoded = photo.decode()
     content = decoded.pixels

@@ -10,7 +10,7 @@ from typing import Any
 
 from nst.commands.flags import settings_given
 from nst.errors import FieldName, SettingsError, StyleError
-from nst.jobs import PictureFile, combine_settings, make_job
+from nst.jobs import Mask, PictureFile, combine_settings, make_job
 from nst.pictures.masks import find_rule, is_rule
 from nst.recipes import find_recipe, qualities
 from nst.saved_settings import SavedSettings, read_settings_file
@@ -27,7 +27,7 @@ class Choices:
     settings: Mapping[str, Any]
     recipe: str
     start: PictureFile | None
-    mask: PictureFile | str | None
+    mask: Mask | None
     every: int | None
 
     def check(self) -> None:
@@ -88,7 +88,7 @@ def _start(init: str | None) -> PictureFile | None:
     return PictureFile(path=Path(init), name=Path(init).name, label=init)
 
 
-def _mask(name: str) -> PictureFile | str | None:
+def _mask(name: str) -> Mask | None:
     """The rule of that name, or else the file; None for ""."""
     if not name:
         return None

@@ -45,6 +45,11 @@ class PastRun:
         return self.folder.id
 
     @property
+    def mask_name(self) -> str:
+        """The name of the mask's file or rule, or "" without a mask."""
+        return str(self.document.get("mask") or "")
+
+    @property
     def content(self) -> Path:
         """The path of the photo, made as small as the run could use it."""
         return self.folder.content
@@ -138,7 +143,7 @@ def resume_job(past: PastRun) -> Job:
     except (KeyError, ValueError):
         raise NSTError("This run cannot go on: its settings.json is not complete.") from None
     styles = [folder.style(number) for number, _ in enumerate(past.style_titles, start=1)]
-    mask = folder.mask if document.get("mask") else None
+    mask = folder.mask if past.mask_name else None
     for path in (folder.content, *styles, *([mask] if mask else [])):
         read_input(path)  # What is damaged or gone is said at once.
     return Job(
@@ -150,7 +155,7 @@ def resume_job(past: PastRun) -> Job:
         recipe=recipe,
         picture_every=every,
         start=_start(folder),
-        mask_name=document.get("mask", ""),
+        mask_name=past.mask_name,
     )
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from nst.errors import ImageError, SettingsError, StyleError
-from nst.jobs import PictureFile, make_job
+from nst.jobs import Mask, PictureFile, make_job
 from nst.limits import Limits
 from nst.recipes import DEFAULT_RECIPE, recipes
 from nst.steps import Job
@@ -62,7 +62,7 @@ def _style(value: Any) -> PictureFile:
     raise StyleError(f"style is {quoted(value)}; it must be the name of a style, or an uploaded picture.")
 
 
-def _mask(value: Any) -> PictureFile | str | None:
+def _mask(value: Any) -> Mask | None:
     if value in (None, ""):
         return None
     if isinstance(value, str):
