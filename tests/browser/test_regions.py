@@ -56,6 +56,7 @@ def test_what_is_drawn_over_stays_the_photo(visit: Visit, server: Server, tmp_pa
         "document.querySelector('#board canvas').getContext('2d').getImageData(540, 240, 1, 1).data[3]"
     )
     assert opacity(page, 0.15, 0.5) == 0
+    page.emulate_media(reduced_motion="reduce")
     assert violations(page, 390, 1440) == []
     page.reload()
     page.wait_for_function("document.body.classList.contains('open')")
