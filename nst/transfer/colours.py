@@ -43,17 +43,18 @@ def luminance(image: Tensor) -> Tensor:
     return red + green + blue
 
 
-def match_colours(image: Tensor, palette: Tensor) -> Tensor:
+def match_colours(image: Tensor, palette: Tensor, guide: Tensor | None = None) -> Tensor:
     """The image with the mean and covariance of another's colours, clamped to [0, 1].
 
     Args:
         image: (1, 3, H, W) in [0, 1]; a flat one takes the palette's mean colour.
         palette: (1, 3, h, w) in [0, 1].
+        guide: (1, 1, H, W), 0 or above: how much each pixel counts in the image's statistics; all the same when None.
 
     Source: the optimal transport between Gaussians, Pitie and Kokaram 2007: of all linear maps that carry one
     covariance to the other, the one that changes colours least.
     """
-    mean, covariance = _moments(image)
+    mean, covariance = _moments(image, guide)
     palette_mean, palette_covariance = _moments(palette)
     # A grey photo has no red against green to stretch, only rounding noise: hence the least spread.
     root, inverse = _power(covariance, 0.5, LEAST_SPREAD), _power(covariance, -0.5, LEAST_SPREAD)
@@ -70,9 +71,13 @@ def _match_luminance(style: Tensor, target: Tensor) -> Tensor:
     return matched.clamp(0, 1).expand_as(style).contiguous()
 
 
-def _moments(image: Tensor) -> tuple[Tensor, Tensor]:
+def _moments(image: Tensor, guide: Tensor | None = None) -> tuple[Tensor, Tensor]:
     """Mean (3, 1) and covariance (3, 3) of the colours."""
     pixels = image.flatten(2)[0]
+    if guide is not None:
+        weights = (guide / guide.sum()).flatten()
+        mean = (pixels * weights).sum(dim=1, keepdim=True)
+        return mean, (pixels - mean) * weights @ (pixels - mean).T
     mean = pixels.mean(dim=1, keepdim=True)
     # In parts: of a large picture, no copy is made.
     products = [part @ part.T for part in (some - mean for some in pixels.split(AT_ONCE, dim=1))]

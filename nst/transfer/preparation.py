@@ -15,8 +15,8 @@ from nst.settings import Settings
 from nst.steps import Controls, Download, DownloadStopped, Picture, run_scales
 from nst.transfer.device import choose_device, describe_device
 from nst.transfer.memory import Load, Tiling, check_enlarging, choose_tiling
-from nst.transfer.objective import style_shares
 from nst.transfer.options import StylizeOptions
+from nst.transfer.targets import style_shares
 
 logger = logging.getLogger(__name__)
 
