@@ -70,7 +70,7 @@ def read_choices(arguments: argparse.Namespace) -> Choices:
         settings={**changes, **flags},
         recipe=recipe or saved.recipe,
         start=start,
-        mask=_mask(arguments.mask or saved.mask),
+        mask=_mask(saved.mask if arguments.mask is None else arguments.mask),
         every=_every(arguments.every),
     )
 

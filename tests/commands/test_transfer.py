@@ -104,18 +104,18 @@ def test_a_run_starts_from_a_picture_that_init_names(tmp_path, photo, capsys, mo
 
 def test_a_mask_keeps_the_photo_where_it_is_black(tmp_path, photo, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    mask = np.zeros((36, 48), np.uint8)
-    mask[:, 24:] = 255
+    mask = np.zeros((144, 192), np.uint8)
+    mask[:, 96:] = 255
     Image.fromarray(mask).save("right.png")
     assert main([*map(str, painting(photo, "--mask", "right.png", "--json"))]) == 0
     end = json.loads(capsys.readouterr().out.splitlines()[-1])
     folder = Path(end["files"]["png"]).parent
     small = shrink(read_picture(photo), 64)
     changed = np.abs(read_picture(folder / "result.png").astype(int) - small).max(axis=2)
-    assert changed[:, :32].max() <= 1, "what is black stays the photo"
+    assert changed[:, :31].max() <= 1, "what is black stays the photo"
     assert changed[:, 36:].mean() > 20
     assert json.loads((folder / "settings.json").read_text())["mask"] == "right.png"
-    assert read_picture(folder / "mask.png")[10, [0, 47]].tolist() == [[0] * 3, [255] * 3]
+    assert read_picture(folder / "mask.png")[10, [0, 191]].tolist() == [[0] * 3, [255] * 3]
 
 
 def test_results_that_are_too_old_are_deleted_and_named(tmp_path, photo, capsys, monkeypatch):
