@@ -87,10 +87,12 @@ def check_painted(mask: Picture) -> None:
     """Refuse a mask that is black.
 
     Raises:
-        ImageError: it is black everywhere.
+        ImageError: it is black all over.
     """
     if not mask.any():
-        raise ImageError("The mask is black everywhere, so nothing would be painted; white is painted, black is kept.")
+        raise ImageError(
+            "The mask is black all over, so nothing would be painted: white is painted, black stays the photo."
+        )
 
 
 def soften(mask: Picture, softness: float = SOFTNESS) -> Picture:
@@ -180,7 +182,7 @@ def _without_foreign_colours(mask: Picture, styles: int) -> Picture:
         if styles == 1:
             raise ImageError(
                 "The mask has colours, which choose among several styles; for one style it must be grey: white is "
-                "painted, black is kept."
+                "painted, black stays the photo."
             )
         colour = COLOURS[count + int(foreign.argmax())]
         own = ", ".join(f"{COLOURS[place]} for style {place + 1}" for place in range(count))

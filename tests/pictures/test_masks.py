@@ -132,7 +132,7 @@ def test_a_mask_of_another_size_fits(size: tuple[int, int]) -> None:
     ("mask", "styles", "sentence"),
     [
         (halves(0, 255, (64, 96)), 1, r"The mask is 64 x 96 pixels and the photo 96 x 64; .* proportions to within 2%"),
-        (halves(0, 0), 1, r"The mask is black everywhere, so nothing would be painted"),
+        (halves(0, 0), 1, r"The mask is black all over, so nothing would be painted"),
         (halves(0, RED), 1, r"The mask has colours, .*; for one style it must be grey: white is painted"),
         (halves(RED, BLUE), 2, r"has blue in it, which belongs to none of the 2 styles: it takes red for style 1, gr"),
     ],
@@ -194,7 +194,7 @@ def test_a_rule_that_finds_nothing_or_does_not_exist_is_one_sentence() -> None:
     plain = Decoded(halves(60, 190))
     with pytest.raises(ImageError, match="no part of this photo is transparent"):
         mask_by_rule("cutout", plain)
-    with pytest.raises(ImageError, match="black everywhere"):
+    with pytest.raises(ImageError, match="black all over"):
         mask_by_rule("light", Decoded(np.full((64, 96, 3), 60, np.uint8)))
     with pytest.raises(ImageError, match=r"no mask called 'potrait'. Did you mean 'portrait'\? .* upper, lower, light"):
         find_rule("potrait")
