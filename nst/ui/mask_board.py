@@ -85,6 +85,7 @@ const sync = async () => {
   if (version !== props.value.version) {
     version = props.value.version;
     const [photo, drawn] = await Promise.all([load(props.value.photo), props.value.mask && load(props.value.mask)]);
+    if (version !== props.value?.version) return;
     const {naturalWidth: w, naturalHeight: h} = photo, scale = SIDE / Math.max(w, h);
     Object.assign(mask, {width: Math.round(w * scale), height: Math.round(h * scale)});
     earlier = [];

@@ -8,7 +8,7 @@ from nst.ui.easel import Easel
 from nst.ui.entrance import Entrance
 from nst.ui.past_pictures import PastPictures
 from nst.ui.photo import PhotoArea
-from nst.ui.regions import Regions
+from nst.ui.region_panel import RegionPanel
 from nst.ui.results import Results
 from nst.ui.run_button import VISITORS, RunButton
 from nst.ui.samples import Samples
@@ -24,7 +24,7 @@ class Areas:
     """The areas of the page, each with its components and their handlers."""
 
     photo: PhotoArea
-    regions: Regions
+    regions: RegionPanel
     styles: StylesArea
     easel: Easel
     results: Results
@@ -62,7 +62,7 @@ def lay_out(studio: Studio) -> Areas:
         settings = SettingsPanel(studio)
     with left:
         gr.HTML(_heading(1, "Your photo"), apply_default_css=False)
-        photo, regions = PhotoArea(studio, easel), Regions()
+        photo, regions = PhotoArea(studio, easel), RegionPanel()
         gr.HTML(_heading(2, "The style"), apply_default_css=False)
         styles = StylesArea(easel, settings)
         samples = Samples(studio, styles)

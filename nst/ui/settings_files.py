@@ -12,7 +12,7 @@ from nst.ui.easel import Easel
 from nst.ui.events import DECODING, Updates, answer, respond
 from nst.ui.photo import PhotoArea
 from nst.ui.picks import MAX_STYLES, OWN
-from nst.ui.regions import Regions
+from nst.ui.region_panel import RegionPanel
 from nst.ui.settings_panel import SettingsPanel
 from nst.ui.styles import StylesArea
 from nst.ui.visits import Session
@@ -22,7 +22,7 @@ class SettingsFiles:
     """The components of settings that travel; made inside the ``gr.Blocks`` that is open."""
 
     def __init__(
-        self, easel: Easel, photo: PhotoArea, styles: StylesArea, settings: SettingsPanel, regions: Regions
+        self, easel: Easel, photo: PhotoArea, styles: StylesArea, settings: SettingsPanel, regions: RegionPanel
     ) -> None:
         self._easel, self._photo, self._styles, self._panel, self.regions = easel, photo, styles, settings, regions
         with gr.Row(elem_id="settings-files"):

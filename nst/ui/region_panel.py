@@ -31,7 +31,7 @@ DROPPED = "The drawing belonged to the other photo."
 _COLOURS = ("#ff0000", "#00ff00", "#0000ff")
 
 
-class Regions:
+class RegionPanel:
     """The components of the regions; made inside the ``gr.Blocks`` that is open."""
 
     def __init__(self) -> None:
@@ -74,6 +74,8 @@ class Regions:
 
     def follow(self, session: Session, choice: str) -> Updates:
         """Another photo or other styles were chosen."""
+        if session.mask is None and choice == EVERYTHING:
+            return gr.skip()
         return self._show(session, DRAWN) if session.mask is None and choice == DRAWN else self.show(session)
 
     def show(self, session: Session) -> Updates:

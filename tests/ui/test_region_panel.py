@@ -14,7 +14,7 @@ from nst.jobs import PictureFile
 from nst.saved_settings import from_query
 from nst.ui.page import Areas
 from nst.ui.picks import Picks
-from nst.ui.regions import DRAWN, DROPPED, EVERYTHING
+from nst.ui.region_panel import DRAWN, DROPPED, EVERYTHING
 from nst.ui.visits import Session
 from tests.ui.tabs import session
 
