@@ -15,7 +15,6 @@ from PIL import Image, ImageFilter
 
 from nst.errors import ImageError
 from nst.pictures.decode import Decoded
-from nst.pictures.resize import shrink
 from nst.steps import Picture
 
 Array = npt.NDArray[Any]
@@ -51,14 +50,11 @@ def read_mask(decoded: Decoded) -> Picture:
     Returns:
         uint8 (H, W, 3), at most MAX_SIDE long, not softened.
     """
-    picture = decoded.pixels
+    picture = _small(decoded.pixels)
     if decoded.alpha is not None:  # The pixels are over white.
-        white = 255 - decoded.alpha[..., None].astype(np.int16)
+        white = 255 - _small(decoded.alpha)[..., None].astype(np.int16)
         picture = np.clip(picture - white, 0, 255).astype(np.uint8)
-    image = Image.fromarray(picture)
-    # Any sharper filter would brighten what is black beside white.
-    image.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.BOX)
-    return _without_noise(np.array(image))
+    return _without_noise(picture)
 
 
 def check_mask(mask: Picture, size: tuple[int, int], photo_size: tuple[int, int], styles: int) -> Picture:
@@ -143,16 +139,13 @@ def find_rule(name: str) -> Rule:
 
 
 def mask_by_rule(name: str, photo: Decoded) -> Picture:
-    """The mask of a photo by the rule of that name, uint8 (H, W, 3); it needs no softening.
+    """The mask of a photo by the rule of that name, uint8 (H, W, 3), at most MAX_SIDE long; it needs no softening.
 
     Raises:
         ImageError: there is no such rule, the photo lacks what it goes by, or it finds nothing to paint.
     """
     rule = find_rule(name)
-    alpha = photo.alpha
-    if alpha is not None:
-        alpha = np.array(_small(Image.fromarray(alpha)))
-    strength = rule.make(Decoded(shrink(photo.pixels, MAX_SIDE), alpha))
+    strength = rule.make(Decoded(_small(photo.pixels), None if photo.alpha is None else _small(photo.alpha)))
     if name.startswith(SWAP):
         strength = 255 - strength
     mask = np.repeat(strength[..., None], 3, axis=2)
@@ -160,9 +153,11 @@ def mask_by_rule(name: str, photo: Decoded) -> Picture:
     return mask
 
 
-def _small(image: Image.Image) -> Image.Image:
-    image.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
-    return image
+def _small(picture: Array) -> Array:
+    """At most MAX_SIDE long; a sharper filter would brighten what is black beside white."""
+    image = Image.fromarray(picture)
+    image.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.BOX, reducing_gap=2.0)
+    return np.array(image)
 
 
 def _without_noise(picture: Picture) -> Picture:
