@@ -1,5 +1,6 @@
 """How the loop runs: device, weights, previews, memory, where it begins. torch is not loaded here."""
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,3 +45,21 @@ class StylizeOptions:
     content_size: tuple[int, int] | None = None
     start: Start | None = None
     mask: Picture | None = None
+
+
+@dataclass
+class Previews:
+    """Decides which Steps carry a picture: by time, by count, or both (see ``StylizeOptions``)."""
+
+    seconds: float
+    every: int
+    _last: float = float("-inf")
+
+    def due(self, index: int) -> bool:
+        """Whether the Step of that index carries a picture; if so, the clock starts anew."""
+        now = time.monotonic()
+        by_time = self.seconds >= 0 and now - self._last >= self.seconds
+        if not by_time and not (self.every > 0 and index % self.every == 0):
+            return False
+        self._last = now
+        return True

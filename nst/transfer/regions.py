@@ -68,6 +68,11 @@ class Regions:
         """The share of the pixels that are painted at all."""
         return 1.0 if self.strength is None else float((self.strength > 0).float().mean())
 
+    def guide_of(self, style: int) -> Tensor | None:
+        """Where a style is painted, alone or in a blend, (1, 1, H, W), 0 or above; None without a mask, or nowhere."""
+        guides = [part.guide for part in self.parts if part.guide is not None and part.blend[style] > 0]
+        return torch.stack(guides).sum(dim=0) if guides else None
+
     def hold(self, image: Tensor, photo: Tensor) -> Tensor:
         """The image with the photo where nothing is painted, (1, 3, H, W) all."""
         return image if self.strength is None else torch.where(self.strength > 0, image, photo)
@@ -130,6 +135,11 @@ class Mask:
         every = _Guide(tuple(blend), 0, grey)
         each = [_Guide(tuple(float(i == j) for j in range(count)), i, alone[i]) for i in range(min(count, 3))]
         self._guides = [guide for guide in (every, *each) if guide.levels.any()]
+
+    @property
+    def count(self) -> int:
+        """How many regions there are, at every scale."""
+        return len(self._guides)
 
     def strength(self, width: int, height: int) -> Levels:
         """How much of a picture of that size is painted: uint8 (height, width), 0 for the photo."""

@@ -3,7 +3,6 @@
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from torch import Tensor
 
@@ -19,11 +18,10 @@ from nst.transfer.images import cover, resize, to_picture, to_tensor
 from nst.transfer.initial import finer_picture, first_picture
 from nst.transfer.objective import Objective
 from nst.transfer.optimizers import rate_factor
-from nst.transfer.options import StylizeOptions
+from nst.transfer.options import Previews, StylizeOptions
 from nst.transfer.preparation import prepare_run
-from nst.transfer.regions import Mask
+from nst.transfer.regions import Regions
 from nst.transfer.replay import make_replay
-from nst.transfer.targets import style_shares
 
 logger = logging.getLogger(__name__)
 
@@ -59,11 +57,11 @@ class TransferState:
     ) -> None:
         self.settings, self._prepared = settings, prepare_run(content, styles, settings, options)
         self._photo, *paintings = (to_tensor(picture, self._prepared.home) for picture in (content, *styles))
-        self._content, self._styles = prepare_colours(self._photo, paintings, settings.colours)
-        blend, mask = style_shares(settings.style_weights, len(styles)), options.mask
-        self._mask = None if mask is None else Mask(mask, blend)
-        self._compositor = None if self._mask is None else Compositor(self._photo, self._mask)
-        self._previews = _Previews(options.preview_seconds, options.frame_every)
+        mask, regions = self._prepared.mask, self._regions(self._photo)
+        self._compositor = Compositor(self._photo, mask) if mask else None
+        guides = [regions.guide_of(style) if regions else None for style in range(len(styles))]
+        self._content, self._styles = prepare_colours(self._photo, paintings, settings.colours, guides)
+        self._previews = Previews(options.preview_seconds, options.frame_every)
         self._replay = make_replay(settings.precision, self._prepared.device)
         self._level, self._index, self._skipped, self._restarts = -1, 0, 0, 0
         self._note, self._started, self._start = "", time.monotonic(), options.start
@@ -174,8 +172,12 @@ class TransferState:
             for style in self._styles
         ]
         tiling = self._prepared.tilings[self._level]
-        regions = None if self._mask is None else self._mask.regions(content)
-        return Objective(self._prepared.network, content, styles, self.settings, tiling, self._prepared.device, regions)
+        network, device = self._prepared.network, self._prepared.device
+        return Objective(network, content, styles, self.settings, tiling, device, self._regions(content))
+
+    def _regions(self, content: Tensor) -> Regions | None:
+        """The regions of the mask at the content's size, (1, 3, H, W); None without one."""
+        return self._prepared.mask.regions(content) if self._prepared.mask else None
 
     def _initial_picture(self, objective: Objective, content: Tensor, coarser: Tensor | None) -> Tensor:
         """The coarser scale's result, enlarged; at the first scale, what the run starts from."""
@@ -248,21 +250,3 @@ class TransferState:
         """A sentence for the log and, with the next Step, for the user."""
         logger.log(level, sentence)
         self._note = f"{self._note} {sentence}".strip()
-
-
-@dataclass
-class _Previews:
-    """Decides which Steps carry a picture: by time, by count, or both (see ``StylizeOptions``)."""
-
-    seconds: float
-    every: int
-    _last: float = float("-inf")
-
-    def due(self, index: int) -> bool:
-        """Whether the Step of that index carries a picture; if so, the clock starts anew."""
-        now = time.monotonic()
-        by_time = self.seconds >= 0 and now - self._last >= self.seconds
-        if not by_time and not (self.every > 0 and index % self.every == 0):
-            return False
-        self._last = now
-        return True
