@@ -37,7 +37,7 @@ def opacity(page: Page, x: float, y: float) -> int:
 
 
 def test_what_is_drawn_over_stays_the_photo(visit: Visit, server: Server, tmp_path: Path) -> None:
-    page, before = visit(QUICK, tolerated=RELOADED), runs(server)
+    page, before = visit(QUICK, tolerated=RELOADED, reduced_motion="reduce"), runs(server)
     photo = tmp_path / "photo.png"
     Image.fromarray(np.random.default_rng(0).integers(60, 200, (12, 16, 3), np.uint8)).resize((640, 480)).save(photo)
     choose_photo(page, photo)
@@ -56,7 +56,6 @@ def test_what_is_drawn_over_stays_the_photo(visit: Visit, server: Server, tmp_pa
         "document.querySelector('#board canvas').getContext('2d').getImageData(540, 240, 1, 1).data[3]"
     )
     assert opacity(page, 0.15, 0.5) == 0
-    page.emulate_media(reduced_motion="reduce")
     assert violations(page, 390, 1440) == []
     page.reload()
     page.wait_for_function("document.body.classList.contains('open')")
