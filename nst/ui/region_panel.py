@@ -117,12 +117,13 @@ class RegionPanel:
         if choice == DRAWN and len(session.picks.keys) > 1:
             about = _BLEND
         said = remarks(DROPPED if dropped else "", about)
-        if choice == EVERYTHING or (session.photo and not session.mask):
+        photo, mask = session.photo, session.mask
+        if photo is None:
+            return said if choice == EVERYTHING else said + remarks(NO_PHOTO)
+        if mask is None:
             return said
-        if session.photo is None:
-            return said + remarks(NO_PHOTO)
         try:
-            load_mask(session.mask, session.photo.file.decode(), max(1, len(session.picks.keys)))
+            load_mask(mask, photo.file.decode(), max(1, len(session.picks.keys)))
         except NSTError as error:
             return said + refusal(NSTError(error.sentence(by_label)))
         return said
