@@ -4,9 +4,10 @@ A guided Gram matrix is a mean over the positions of a layer that see nothing bu
 least of the guide in its receptive field. So neither styles nor statistics leak over a border, and a deep layer, whose
 field is wide, takes part only where a region has room for it.
 
-Source: Gatys et al. 2017, section 4.1. Deviations: the guide is the minimum over the whole field, where the paper takes
-smaller copies of the channels, or shrinks them by hand; it weighs products of activations, so it enters once and not
-squared; and how much a layer counts in a region falls with the share of the region that it sees.
+Source: Gatys et al. 2017, section 4.1, guided Gram matrices. Deviations: the guide of a layer is the minimum over the
+receptive field; it weighs products of activations, so it enters once and not squared; and a layer counts the less in a
+region, the less of the region it sees: a position is pulled as hard as without a mask, and nothing jumps where a layer
+drops out. Where none is left, in strokes of a pixel or two, colours and patches of the style still do their part.
 """
 
 from collections.abc import Callable, Iterator, Sequence
