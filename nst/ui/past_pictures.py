@@ -168,9 +168,11 @@ def _title(past: PastRun) -> str:
 
 
 def _mask(past: PastRun) -> Mask | None:
-    """The mask of a run: its rule, or else the picture in its folder."""
+    """The mask of a run: its rule, or else the picture in its folder; None if it had none."""
     name = past.mask_name
-    return name if is_rule(name) or not name else PictureFile(path=past.folder.mask, name=name, label="mask")
+    if is_rule(name):
+        return name
+    return PictureFile(path=past.folder.mask, name=name, label="mask") if name else None
 
 
 def _card(past: PastRun) -> Card:

@@ -1,5 +1,6 @@
 """What a picture of the strip brings back, and what can be done with it."""
 
+import json
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -84,9 +85,31 @@ def test_the_next_run_starts_from_a_picture_with_its_photo_and_settings(
     assert tab.start is not None
     assert tab.start.path.parent.name == run_id
     assert tab.photo.name == "cat"
+    assert tab.mask is None
     assert tab.picks.keys == ("scream",)
     assert changes[areas.settings.controls["size"].box]["value"] == 64
     assert "Run starts from this picture" in changes[areas.easel.stage]
+
+
+@pytest.mark.parametrize("name", ["not-portrait", "face.png"])
+def test_the_next_run_starts_with_the_mask_of_the_picture(
+    areas: Areas, tab: Session, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warned: list[str] = []
+    monkeypatch.setattr("gradio.Warning", warned.append)
+    run_id = a_run(tmp_path, tab)
+    folder = tmp_path / run_id
+    document = json.loads((folder / "settings.json").read_text())
+    (folder / "settings.json").write_text(json.dumps({**document, "mask": name}))
+    Image.new("RGB", (64, 64), "white").save(folder / "mask.png")
+    areas.history.open(tab, click(run_id))
+    changes = areas.history.start_from(tab)
+    assert warned == []
+    assert changes[areas.regions.choice] == ("portrait" if name == "not-portrait" else "drawn")
+    assert changes[areas.regions.board]["photo"] == tab.photo.uri
+    assert (tab.mask if name == "not-portrait" else tab.mask.path) == (name if name[0] == "n" else folder / "mask.png")
+    areas.history.reuse_settings(tab)
+    assert warned == ([] if name == "not-portrait" else ["Left out: the mask 'face.png', a picture of its own."])
 
 
 def test_the_photo_that_a_picture_was_painted_from_stays_as_large_as_it_is(
