@@ -103,11 +103,12 @@ def run_scales(size: tuple[int, int], settings: Settings, start: Start | None = 
 
 
 class Pictures(NamedTuple):
-    """What a run is painted from: the content, one or more styles, and the content's alpha or None."""
+    """What a run is painted from: the content, one or more styles, and the content's alpha and mask, or None."""
 
     content: Picture
     styles: tuple[Picture, ...]
     alpha: Alpha | None = None
+    mask: Picture | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -119,7 +120,8 @@ class Job:
     ``recipe`` is the name of the recipe that the settings came from, or "". Frames are kept at multiples of
     ``picture_every`` steps; 0 leaves that to the number of steps. ``notes`` are sentences for the user, about what had
     to be reduced. ``start`` is the picture that it begins from, or None for what the settings name. ``sources`` has the
-    SHA-256 of each picture's file by its role ("content", "style 1", "start"), where there is one.
+    SHA-256 of each picture's file by its role ("content", "style 1", "start", "mask"), where there is one.
+    ``mask_name`` is the name of the mask's file or rule, or "" without a mask.
     """
 
     content_size: tuple[int, int]
@@ -132,6 +134,7 @@ class Job:
     notes: tuple[str, ...] = ()
     start: Start | None = None
     sources: Mapping[str, str] = field(default_factory=dict)
+    mask_name: str = ""
 
     @cached_property
     def scales(self) -> tuple[Scale, ...]:
@@ -170,6 +173,14 @@ class Job:
         It may be larger than the content.
         """
         return self.load().alpha
+
+    @property
+    def mask(self) -> Picture | None:
+        """Which part of the content gets which style (see ``nst.transfer.regions``), or None; like ``content``.
+
+        Its size may differ from the content's.
+        """
+        return self.load().mask
 
 
 @dataclass(frozen=True, kw_only=True)

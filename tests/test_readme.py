@@ -10,6 +10,7 @@ from PIL import Image
 
 from nst.commands.cli import main
 from nst.networks import NETWORKS, Network, PublishedWeights
+from nst.pictures.masks import rules
 from nst.pictures.png import write_png
 from nst.settings import Settings
 from tests.test_floors import PLAN
@@ -37,6 +38,7 @@ def files(tmp_path: Path) -> Path:
     for name in ("photo.jpg", "painting.jpg", "one.jpg", "two.jpg", "holiday/three.jpg"):
         Image.fromarray(random.integers(0, 256, (48, 64, 3), dtype=np.uint8)).save(tmp_path / name)
     picture = np.zeros((48, 64, 3), np.uint8)
+    Image.new("RGB", (64, 48), "red").save(tmp_path / "mask.png")
     write_png(tmp_path / "result.png", picture, settings=Settings(), network="vgg19", styles=["The Scream"])
     return tmp_path
 
@@ -92,6 +94,10 @@ def test_every_option_of_the_page_is_in_the_readme() -> None:
     options = set(re.findall(r'add\("(--[a-z-]+)"', (ROOT / "nst" / "web" / "launch.py").read_text()))
     assert options
     assert [option for option in sorted(options) if option not in README] == []
+
+
+def test_every_rule_for_masks_is_in_the_readme() -> None:
+    assert [rule.name for rule in rules() if f"`{rule.name}`" not in README] == []
 
 
 def test_paths_in_the_contributing_guide_exist() -> None:

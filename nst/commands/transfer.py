@@ -20,6 +20,7 @@ from nst.engines.series import ZIP, Item, Planned, Series, SeriesProgress, zip_p
 from nst.errors import NSTError
 from nst.gallery.surprise import SEEDS
 from nst.limits import DAY, Limits
+from nst.pictures.masks import SWAP, rules
 from nst.process import tune_heap_and_openmp
 from nst.recipes import DEFAULT_RECIPE, qualities
 from nst.runs.destination import UNFINISHED, Destination, ResultsFolder, locked
@@ -70,6 +71,13 @@ def add_painting_flags(parser: argparse.ArgumentParser) -> None:
     add(
         "--surprise", metavar="SEED", type=int, nargs="?", const=secrets.randbelow(SEEDS),
         help="draw a style of the gallery, its brush size and its strength; a number that was drawn brings them back",
+    )  # fmt: skip
+    add(
+        "--mask", metavar="RULE_OR_FILE",
+        help="where the photo is painted: a picture in the photo's proportions, white where it is painted and black "
+        "where it stays (red, green and blue: only the first, second, third of several styles), or one of the rules. "
+        + " ".join(f"{rule.name}: {rule.about}" for rule in rules())
+        + f" {SWAP}RULE: swaps what is painted and what is kept.",
     )  # fmt: skip
     followed = parser.add_mutually_exclusive_group()
     followed.add_argument(

@@ -125,6 +125,7 @@ def _document(folder: RunFolder, job: Job, step: Step) -> dict[str, Any]:
         "content": display_name(job.content_name),
         "content_size": [*job.content_size],
         "styles": [display_name(name) for name in job.style_names],
+        "mask": display_name(job.mask_name) if job.mask_name else "",
         "network": step.network,
         "device": step.device,
         "recipe": job.recipe,

@@ -44,7 +44,8 @@ class Descent:
         self.losses: Losses | None = None
         self._replay = replay
         self._totals: deque[float] = deque(maxlen=PLATEAU_STEPS + 1)
-        self._optimizer = make_optimizer(start.detach().clone(), settings, hessian_scale)
+        self._share = objective.regions.painted_share
+        self._optimizer = make_optimizer(start.detach().clone(), settings, hessian_scale, self._share)
         self._finished: Tensor | None = None
         #: Of the finished picture, where they are known.
         self._means: Values | None = None
@@ -90,7 +91,7 @@ class Descent:
     def reweigh(self, settings: Settings) -> None:
         """Other weights from now on. They make another function, whose curvature has to be learnt anew."""
         self.settings = settings
-        self._optimizer = make_optimizer(self._optimizer.pixels, settings)
+        self._optimizer = make_optimizer(self._optimizer.pixels, settings, share=self._share)
         self._begin_function()
 
     def repaint(self) -> None:
@@ -136,5 +137,5 @@ class Descent:
 
     def _restart(self) -> None:
         """The last good picture again, with an optimiser that knows nothing."""
-        self._optimizer = make_optimizer(self._optimizer.picture().clone(), self.settings)
+        self._optimizer = make_optimizer(self._optimizer.picture().clone(), self.settings, share=self._share)
         self._totals.clear()

@@ -13,6 +13,7 @@ from nst.ui.entrance import Entrance
 from nst.ui.experiments import Experiments
 from nst.ui.past_pictures import PastPictures
 from nst.ui.photo import PhotoArea
+from nst.ui.region_panel import RegionPanel
 from nst.ui.results import Results
 from nst.ui.run_button import VISITORS, RunButton
 from nst.ui.samples import Samples
@@ -28,6 +29,7 @@ class Areas:
     """The areas of the studio, each with its components and their handlers, and the other tabs of the page."""
 
     photo: PhotoArea
+    regions: RegionPanel
     styles: StylesArea
     easel: Easel
     results: Results
@@ -78,15 +80,15 @@ def lay_out_studio(studio: Studio) -> Areas:
         settings = SettingsPanel(studio)
     with left:
         gr.HTML(_heading(1, "Your photo"), apply_default_css=False)
-        photo = PhotoArea(studio, easel)
+        photo, regions = PhotoArea(studio, easel), RegionPanel()
         gr.HTML(_heading(2, "The style"), apply_default_css=False)
         styles = StylesArea(easel, settings)
         samples = Samples(studio, styles)
     with right:
-        files = SettingsFiles(easel, photo, styles, settings)
+        files = SettingsFiles(easel, photo, styles, settings, regions)
     return Areas(
-        photo=photo, styles=styles, easel=easel, results=results, settings=settings, files=files, history=history,
-        samples=samples,
+        photo=photo, regions=regions, styles=styles, easel=easel, results=results, settings=settings, files=files,
+        history=history, samples=samples,
         run=RunButton(studio, easel, results, styles, history),
         entrance=Entrance(studio, easel, photo, files, history),
     )  # fmt: skip
@@ -97,6 +99,7 @@ def connect(areas: Areas, page: gr.Blocks) -> None:
     session = areas.entrance.session
     for area in (areas.photo, areas.styles, areas.settings, areas.easel, areas.files):
         area.connect(session)
+    areas.regions.connect(session, areas.photo, areas.styles)
     areas.samples.connect(session, areas.photo, VISITORS)
     areas.run.connect(session, areas.photo)
     areas.run.follow_after(areas.history.connect(session, areas.photo, areas.files), session)

@@ -58,6 +58,7 @@ class Api:
         photo: FileData,
         style: str | FileData,
         settings: str | dict[str, Any] = DEFAULT_RECIPE,
+        mask: str | FileData = "",
         request: gr.Request | None = None,
     ) -> Iterator[dict[str, Any]]:
         """Paint a photo in a style; yields the progress, and with the last record the picture.
@@ -67,6 +68,8 @@ class Api:
             style: the name of a style of the gallery, or an uploaded picture.
             settings: the name of a recipe, or a JSON object, as text or as it is: settings by name, and the name of a
                 recipe to put them on top of.
+            mask: where the photo is painted: an uploaded picture in its proportions, white where it is painted and
+                black where it stays, or the name of a rule, such as "portrait"; everywhere by default.
             request: filled in by Gradio; tells visitors apart.
 
         Returns:
@@ -75,7 +78,7 @@ class Api:
         """
         with said_in_words():
             studio, caller = self._studio, self._studio.listeners.of(request)
-            make_job = partial(read_job, photo, style, settings, studio.limits)
+            make_job = partial(read_job, photo, style, settings, studio.limits, mask)
             yield from self.paint(make_job, visitor(request), caller)
 
     def paint(

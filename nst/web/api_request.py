@@ -12,7 +12,7 @@ import gradio as gr
 
 from nst.errors import ImageError, NSTError, SettingsError, StyleError
 from nst.grid import Grid, Head, cell_jobs, make_grid, setting_axis, variation_axis
-from nst.jobs import PictureFile, make_job
+from nst.jobs import Mask, PictureFile, make_job
 from nst.limits import Limits
 from nst.recipes import DEFAULT_RECIPE, find_recipe, recipes
 from nst.steps import Job
@@ -31,7 +31,7 @@ RECIPE = "recipe"
 _NOT_UPLOADED = "it must be a file that was uploaded to this studio before, never an address or a path of your own"
 
 
-def read_job(photo: Any, style: Any, settings: Any, limits: Limits | None = None) -> Job:
+def read_job(photo: Any, style: Any, settings: Any, limits: Limits | None = None, mask: Any = "") -> Job:
     """The Job that a request describes.
 
     Args:
@@ -40,13 +40,15 @@ def read_job(photo: Any, style: Any, settings: Any, limits: Limits | None = None
         settings: the name of a recipe, or a JSON object, as text or parsed: settings by name, and "recipe" for the
             name of the recipe that they change.
         limits: of the studio.
+        mask: the name of a rule or an uploaded picture; "" for none.
 
     Raises:
         SettingsError, StyleError, ImageError: whatever else was sent, in one sentence.
     """
     chosen, changes = _style(style), _object(settings)
     recipe = changes.pop(RECIPE, DEFAULT_RECIPE)
-    return make_job(_upload("photo", photo), [chosen], changes, recipe=recipe, limits=limits)
+    content, masked = _upload("photo", photo), _mask(mask)
+    return make_job(content, [chosen], changes, recipe=recipe, limits=limits, mask=masked)
 
 
 def read_grid(
@@ -118,6 +120,16 @@ def _style(value: Any) -> PictureFile:
     if isinstance(value, dict):
         return _upload("style", value)
     raise StyleError(f"style is {quoted(value)}; it must be the name of a style, or an uploaded picture.")
+
+
+def _mask(value: Any) -> Mask | None:
+    if value in (None, ""):
+        return None
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        return _upload("mask", value)
+    raise ImageError(f"mask is {quoted(value)}; it must be the name of a rule, or an uploaded picture.")
 
 
 def _upload(field: str, value: Any) -> PictureFile:

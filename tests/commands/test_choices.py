@@ -1,7 +1,9 @@
 import argparse
+import json
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from nst.commands.choices import read_choices
 from nst.commands.transfer import add_transfer
@@ -55,6 +57,21 @@ def test_a_surprise_is_repeated_by_its_number_and_flags_win(photo, capsys):
     other = chosen(photo, "--surprise", 7, "--style", photo, "--style-weight", 3)
     assert (other.style_names, other.settings.style_weight) == (("a photo.jpg",), 3)
     assert other.settings.style_scale == drawn.settings["style_scale"]
+
+
+def test_a_mask_is_a_rule_or_a_file_and_a_rule_is_repeated(photo, tmp_path, capsys):
+    file = tmp_path / "face.png"
+    Image.new("L", (96, 72), 255).save(file)
+    scream = (photo, "--style", "scream")
+    assert chosen(*scream).mask_name == ""
+    assert chosen(*scream, "--mask", file).mask_name == "face.png"
+    assert chosen(*scream, "--mask", "not-upper").mask[[0, -1], 0, 0].tolist() == [0, 255]
+    settings = tmp_path / "settings.json"
+    for mask, name, note in (("lower", "lower", ""), ("face.png", "", "Left out: the mask 'face.png', a picture of")):
+        settings.write_text(json.dumps({"settings": {}, "mask": mask}))
+        assert chosen(*scream, "--settings", settings).mask_name == name
+        assert chosen(*scream, "--settings", settings, "--mask", "dark").mask_name == "dark"
+        assert capsys.readouterr().err.startswith(note)
 
 
 def test_frames_are_kept_as_often_as_asked_for_else_as_the_recipe_says(photo):

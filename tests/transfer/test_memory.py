@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -69,6 +70,9 @@ def test_the_estimate_by_hand() -> None:
     # In two steps only two are remembered.
     short = Scale(width=10, height=10, steps=2)
     assert load(settings).needed(short) == 100 * (200 + (7 + copies(settings.replace(history=2))) * 12)
+    # A mask of three regions: four more copies of the picture, and a tenth of the network's bytes for two of the three.
+    masked = replace(load(settings), regions=3).needed(scale)
+    assert masked == load(settings).needed(scale) + 100 * (4 * 12 + 0.2 * 200)
     # 50 pixels in the pictures that were given.
     assert load(settings, input_pixels=50).needed(scale) == load(settings).needed(scale) + 50 * 12
     # Three times the brush: nine times the pixels of the style at half the bytes, and a picture nine times as large.

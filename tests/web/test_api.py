@@ -37,7 +37,7 @@ def test_there_are_three_endpoints_and_no_others(client: Client) -> None:
     assert all(endpoint["description"].endswith(".") for endpoint in seen["named_endpoints"].values())
     parameters = seen["named_endpoints"]["/stylize"]["parameters"]
     names = [parameter["parameter_name"] for parameter in parameters]
-    assert names == ["photo", "style", "settings"]
+    assert names == ["photo", "style", "settings", "mask"]
     assert all(parameter["python_type"]["description"].endswith(".") for parameter in parameters)
 
 
@@ -77,9 +77,12 @@ def test_the_trained_network_paints_and_a_run_yields_plain_progress(own: Studio,
     assert (settings["network"], settings["steps"]) == ("vgg19", 8)
 
 
-def test_a_style_may_be_a_file_and_settings_a_text(client: Client, photo: Path) -> None:
-    last = client.predict(handle_file(photo), handle_file(photo), json.dumps(QUICK), api_name="/stylize")
-    assert last["state"] == "finished"
+def test_a_style_may_be_a_file_settings_a_text_and_a_mask_either(client: Client, photo: Path, tmp_path: Path) -> None:
+    with Image.open(photo) as picture:
+        picture.convert("L").save(tmp_path / "mask.png")
+    for mask in ("not-upper", handle_file(tmp_path / "mask.png")):
+        last = client.predict(handle_file(photo), handle_file(photo), json.dumps(QUICK), mask, api_name="/stylize")
+        assert last["state"] == "finished"
     assert Path(last["file"]).name == "lion-lion.png"
 
 

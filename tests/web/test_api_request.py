@@ -187,6 +187,9 @@ def test_what_is_no_uploaded_file_is_refused(value: Any, photo: dict[str, Any], 
         read_job(sent, "scream", {})
     with pytest.raises(NSTError, match=r"^style is |There is no style called"):
         read_job(photo, sent, {})
+    if sent is not None:
+        with pytest.raises(ImageError, match=r"^mask is |There is no mask called"):
+            read_job(photo, "scream", {}, mask=sent)
 
 
 @pytest.mark.parametrize(
@@ -198,8 +201,11 @@ def test_an_uploaded_file_that_is_no_picture_is_refused(content: bytes, sentence
     Path(photo["path"]).write_bytes(content)
     with pytest.raises(ImageError, match=f"^{sentence}"):
         read_job(photo, "scream", {})
+    good = {**photo, "path": _good(photo)}
     with pytest.raises(ImageError, match=f"^{sentence.replace('photo', 'style')}"):
-        read_job({**photo, "path": _good(photo)}, photo, {})
+        read_job(good, photo, {})
+    with pytest.raises(ImageError, match=f"^{sentence.replace('photo', 'mask')}"):
+        read_job(good, "scream", {}, mask=photo)
 
 
 def _good(photo: dict[str, Any]) -> str:
