@@ -47,7 +47,7 @@ def build_page(studio: Studio) -> gr.Blocks:
 
 def lay_out(studio: Studio) -> Areas:
     """Put every area of the page into the ``gr.Blocks`` that is open."""
-    gr.HTML(_HEADER, elem_id="masthead", apply_default_css=False)
+    gr.HTML(_HEADER.format(_LOGOUT if studio.login else ""), elem_id="masthead", apply_default_css=False)
     with gr.Row(elem_id="studio"):
         left, middle = gr.Column(elem_id="choose"), gr.Column(elem_id="easel")
         right = gr.Column(elem_id="settings", elem_classes=[] if studio.steerable else ["fixed"])
@@ -90,6 +90,7 @@ def _heading(place: int, words: str) -> str:
 
 
 _HEADER = f"""
-<header class="masthead"><div><h1>{NAME}</h1><p>{TAGLINE}</p></div>
+<header class="masthead"><div><h1>{NAME}</h1><p>{TAGLINE}</p></div>{{}}
 <button type="button" class="lamp" aria-label="Switch between light and dark" title="Light or dark"></button></header>
 """
+_LOGOUT = '<form method="post" action="logout"><button class="logout">Log out</button></form>'
