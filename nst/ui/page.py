@@ -55,7 +55,7 @@ def build_page(studio: Studio) -> gr.Blocks:
 
 def lay_out(studio: Studio) -> Areas:
     """Put the header and the tabs into the ``gr.Blocks`` that is open; browsers draw a tab when it is opened."""
-    gr.HTML(_HEADER, elem_id="masthead", apply_default_css=False)
+    gr.HTML(_HEADER.format(_LOGOUT if studio.login else ""), elem_id="masthead", apply_default_css=False)
     with gr.Tabs(elem_id="pages") as pages:
         with gr.Tab("Studio", id="studio"):
             areas = lay_out_studio(studio)
@@ -114,6 +114,7 @@ def _heading(place: int, words: str) -> str:
 
 
 _HEADER = f"""
-<header class="masthead"><div><h1>{NAME}</h1><p>{TAGLINE}</p></div>
+<header class="masthead"><div><h1>{NAME}</h1><p>{TAGLINE}</p></div>{{}}
 <button type="button" class="lamp" aria-label="Switch between light and dark" title="Light or dark"></button></header>
 """
+_LOGOUT = '<form method="post" action="logout"><button class="logout">Log out</button></form>'

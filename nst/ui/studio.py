@@ -17,7 +17,7 @@ TAGLINE = "Press Run and watch your photo turn into a painting. Your pictures st
 class Studio:
     """The engine that paints, the limits it works within, who listens to its runs, and who visits.
 
-    Runs that are not ``steerable`` take no moved slider and no pause.
+    Runs that are not ``steerable`` take no moved slider and no pause. With a ``login`` there is a way to log out.
     """
 
     engine: Engine
@@ -25,6 +25,7 @@ class Studio:
     listeners: Listeners = field(default_factory=Listeners)
     visits: Visits = field(default_factory=Visits)
     steerable: bool = True
+    login: bool = False
 
     def check_kept(self, upload: Upload | None) -> None:
         """Refuse a photo or a style picture whose file was deleted meanwhile.

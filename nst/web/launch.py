@@ -64,7 +64,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     try:
         visits = Visits(limits.address.tabs)
-        studio = Studio(engine=engine, limits=limits, visits=visits, steerable=not isinstance(engine, ZeroEngine))
+        steerable = not isinstance(engine, ZeroEngine)
+        studio = Studio(engine=engine, limits=limits, visits=visits, steerable=steerable, login=users is not None)
         _serve(studio, options, names, users, uploads)
     finally:
         engine.close()

@@ -76,7 +76,9 @@ def token(guarded: Studio) -> dict[str, str]:
 
 
 def test_a_login_opens_the_page_but_hands_out_no_token(guarded: Studio, token: dict[str, str]) -> None:
-    assert guarded.get("config", headers=token).json()["username"] == "bob"
+    page = guarded.get("config", headers=token)
+    assert page.json()["username"] == "bob"
+    assert r"action=\"logout\"" in page.text
     assert guarded.get("gradio_api/token", headers=token).status_code == 404
     assert guarded.get("gradio_api/token", headers=token | {"Origin": "https://evil.example"}).status_code == 403
 
