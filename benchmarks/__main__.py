@@ -185,7 +185,7 @@ def race() -> None:
 
 
 def regions() -> None:
-    """Masks: halves beside runs on the halves, and what regions cost."""
+    """Masks: halves beside runs on the halves alone, and what regions cost."""
     from benchmarks import regions
 
     photo = machine.square(machine.example("tower"), regions.SIZE)

@@ -72,7 +72,7 @@ def gram_distances(one: Picture, other: Picture) -> dict[str, float]:
 
 
 def pace(side: int = SIZE, steps: int = 6, turns: int = 3) -> dict[str, float]:
-    """Seconds of a run at one scale without a mask and with one to three regions: medians of alternating runs."""
+    """Processor seconds of a run at one scale without a mask and with one to three regions: medians of turns."""
     photo, styles = machine.photo(side, side), [machine.photo(side, side, seed=seed) for seed in (1, 2)]
     masks = {
         "no mask": None,
@@ -83,9 +83,9 @@ def pace(side: int = SIZE, steps: int = 6, turns: int = 3) -> dict[str, float]:
     seconds: dict[str, list[float]] = {name: [] for name in masks}
     for _ in range(turns):
         for name, mask in masks.items():
-            start = time.perf_counter()
+            start = time.process_time()
             stylize(photo, styles, Settings(size=side, coarsest=side, steps=steps), StylizeOptions(mask=mask))
-            seconds[name].append(time.perf_counter() - start)
+            seconds[name].append(time.process_time() - start)
     return {name: median(times) for name, times in seconds.items()}
 
 

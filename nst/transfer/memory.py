@@ -29,6 +29,8 @@ PICTURE_BYTES = 3 * 4
 USABLE = 0.9
 #: Bytes for each pixel of an enlarged picture: Pillow's own form of it and of one half done, and ours.
 ENLARGED_BYTES = 16
+#: Further bytes with a mask: the photo and the strength at that size, and what they are made from.
+MASKED_BYTES = 28
 _CGROUP = Path("/sys/fs/cgroup")
 
 
@@ -200,13 +202,14 @@ def _largest_side(scale: Scale, load: Load, budget: int) -> int:
     return 0
 
 
-def check_enlarging(width: int, height: int) -> None:
+def check_enlarging(width: int, height: int, *, masked: bool = False) -> None:
     """Refuse to enlarge to a size that will not fit; a picture is enlarged in the machine's own memory.
 
     Raises:
         DeviceError: with the estimate, and what is free.
     """
-    estimate, available = width * height * ENLARGED_BYTES, free(torch.device("cpu")) or 0
+    per_pixel = ENLARGED_BYTES + (MASKED_BYTES if masked else 0)
+    estimate, available = width * height * per_pixel, free(torch.device("cpu")) or 0
     if estimate > available * USABLE:
         raise DeviceError(
             f"Enlarging to {width} x {height} px needs about {_gigabytes(estimate)} of memory, and "

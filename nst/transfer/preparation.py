@@ -88,7 +88,7 @@ def prepare_run(
     tilings = tuple(choose_tiling(scale, load, options.memory) for scale in scales)
     enlarged = enlarged_size(width, height, settings)
     if enlarged:
-        check_enlarging(*enlarged)
+        check_enlarging(*enlarged, masked=mask is not None)
     logger.info("network %s on %s", network.name, describe_device(device))
     sentences = tilings[-1].note, shortfall(settings.precision, device, describe_device(device))
     return Preparation(

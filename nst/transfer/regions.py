@@ -28,7 +28,10 @@ NOISE = 24
 CHANNELS = ("red", "green", "blue")
 
 BLACK = "The mask is black all over, so nothing would be painted: white is painted, black stays the photo."
-NO_STYLE = "The mask is {} in some places, which belongs to no style: red, green and blue stand for the first, the second and the third of several styles."  # noqa: E501
+NO_STYLE = (
+    "The mask is {} in some places, which belongs to no style: red, green and blue stand for the first, the second and "
+    "the third of several styles."
+)
 
 #: One channel of a mask, or made of its channels: uint8 (H, W).
 Levels = npt.NDArray[np.uint8]

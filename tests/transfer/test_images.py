@@ -1,4 +1,4 @@
-"""Pictures to tensors and back, and what a run starts from."""
+"""Pictures to tensors and back."""
 
 import numpy as np
 import pytest

@@ -159,5 +159,7 @@ def test_the_loop_refuses_before_it_computes(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_picture_that_cannot_be_enlarged_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "free", lambda _device: 200_000_000)
     check_enlarging(3000, 2000)
+    with pytest.raises(DeviceError, match=r"0.3 GB of memory"):
+        check_enlarging(3000, 2000, masked=True)
     with pytest.raises(DeviceError, match=r"Enlarging to 8000 x 6000 px needs about 0.8 GB of memory, and 0.2 GB are"):
         check_enlarging(8000, 6000)
