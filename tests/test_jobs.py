@@ -33,6 +33,8 @@ def test_a_job_holds_the_pictures_and_their_names(photo: PictureFile) -> None:
     assert job.style_names == ("The Scream", "my photo")
     assert job.settings.style_weights == (0.25, 0.75)
     assert (job.recipe, job.picture_every, job.notes) == ("standard", 0, ())
+    digests = [SCREAM.digest(), photo.digest()]
+    assert job.sources == {"content": digests[1], "style 1": digests[0], "style 2": digests[1]}
 
 
 def test_a_job_holds_no_picture_before_it_is_loaded(photo: PictureFile) -> None:

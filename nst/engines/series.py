@@ -150,7 +150,7 @@ class Series:
 
     def _submit(self, job: Job, picture: Planned) -> Run | None:
         """The run of a job, as soon as there is room for it in the line; None where the end comes first."""
-        while not self._stopped():
+        while not (self._stopped() or self._last()):
             try:
                 return self._engine().submit(lambda: job, picture.place.run_folder, visitor=self._visitor)
             except BusyError:
@@ -199,7 +199,7 @@ def zip_pictures(path: Path, items: Iterable[Item]) -> bool:
     Raises:
         OutputError: the file cannot be written.
     """
-    painted = [item for item in items if "png" in item.files]
+    painted = [item for item in items if "png" in item.files and item.files["png"].exists()]
     if painted:
         with writing(path.parent), atomic(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
             for item in painted:

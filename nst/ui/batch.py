@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from html import escape
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 from weakref import WeakKeyDictionary, WeakSet
 
@@ -33,8 +32,8 @@ from nst.ui.studio import Studio
 from nst.ui.styles import StylesArea
 from nst.ui.visits import Session, Visit
 
-#: At most so many photos are in one batch.
-MAX_PHOTOS = 50
+#: At most so many photos are in one batch, and so many pictures are painted of them.
+MAX_PHOTOS, MAX_PICTURES = 50, 100
 #: At most so many visitors watch their batches at once.
 FOLLOWERS = 32
 #: Seconds between two looks at a batch at work.
@@ -100,7 +99,7 @@ class BatchTab:
         """The tab was opened."""
         work = self._work(session)
         self._opened.add(session)
-        if not work.styles and not work.photos:
+        if not work.styles:
             work.styles = [key for key in session.picks.keys if key != OWN]
         settings = self._styles.changes(session.picks, values)
         size = f"{settings['size']} px" if isinstance(settings["size"], int) else "the photo's own size"
@@ -138,15 +137,18 @@ class BatchTab:
         settings = Settings.from_mapping(self._styles.changes(session.picks, values))
         changes = changed_settings(recipe, [key for key in session.picks.keys if key != OWN], settings)
         changes.pop("style_weights", None)
+        names = unique_names(slug(photo.file.name, style) for _, photo, style in work.rows)
         planned = {
             key: Planned(
                 name=name,
                 make_job=partial(self._job, photo, style, recipe, changes),
                 place=ResultsFolder(engine.results, owner),
             )
-            for (key, photo, style), name in zip(self._rows(work), self._names(work), strict=True)
+            for (key, photo, style), name in zip(work.rows, names, strict=True)
             if not photo.refusal
         }
+        if len(planned) > MAX_PICTURES:
+            raise NSTError(f"These are {len(planned)} pictures; a batch has {MAX_PICTURES} at most: pick fewer styles.")
         path = secret_folder(session.visit.secret(f"batch {time.time()}")) / ZIP
         work.start(engine, planned, path, visitor(request, owner))
         return self._look(work)
@@ -169,8 +171,9 @@ class BatchTab:
 
     def end(self, session: Session) -> Updates:
         """Stop was pressed: the picture at work is kept as it is."""
-        self._work(session).stop()
-        return {self.stop: gr.update(value="Stopping", interactive=False)}
+        work = self._work(session)
+        work.stop()
+        return self._look(work)
 
     def forget(self, session: Session) -> Updates:
         """The list was cleared; the pictures themselves stay among the others."""
@@ -185,8 +188,7 @@ class BatchTab:
         item = self._work(session).items.get(event.key)
         if item is None or "png" not in item.files:
             raise NSTError("This picture is not painted yet.")
-        run = SimpleNamespace(key=item.files["png"].parent.name)
-        opened = self._history.open(session, run)  # type: ignore[arg-type]
+        opened = self._history.open_run(session, item.files["png"].parent.name)
         return {self._pages: gr.Tabs(selected="studio")} | opened | self._history.refresh(session)
 
     def _work(self, session: Session) -> BatchWork:
@@ -197,29 +199,18 @@ class BatchTab:
         styles = [PictureFile.of_style(style)]
         return make_job(photo.file, styles, changes, recipe=recipe, limits=self._studio.limits)
 
-    def _rows(self, work: BatchWork) -> list[tuple[str, BatchPhoto, str]]:
-        """(key, photo, style) of each picture, and of each photo that cannot be used, or that has no style yet."""
-        return [
-            (f"{number}-{style}", photo, style)
-            for number, photo in enumerate(work.photos)
-            for style in ([""] if photo.refusal else work.styles or [""])
-        ]
-
-    def _names(self, work: BatchWork) -> list[str]:
-        return unique_names(slug(photo.file.name, style) for _, photo, style in self._rows(work))
-
     def _cards(self, work: BatchWork) -> list[Card]:
         return [
             card(
                 key, photo.file.name, work.thumbs.get(key, photo.thumb), by=photo.refusal or _title(style),
                 mark="could not be opened" if photo.refusal else "", alt=f"{photo.file.name}, {_title(style)}",
             )
-            for key, photo, style in self._rows(work)
+            for key, photo, style in work.rows
         ]  # fmt: skip
 
     def _look(self, work: BatchWork, with_cards: bool = True) -> Updates:
         """The tab as of now."""
-        rows = self._rows(work)
+        rows = work.rows
         marks = {key: _words(work.items.get(key)) for key, photo, _ in rows if not photo.refusal}
         listed = gr.update(value=picked_value([], marks=marks))
         if with_cards:
@@ -229,7 +220,9 @@ class BatchTab:
             self.list: listed,
             self.status: self._status(work, rows),
             self.run: gr.update(value="Go on" if begun else "Paint all", visible=not work.working),
-            self.stop: gr.update(value="Stop", interactive=True, visible=work.working),
+            self.stop: gr.update(
+                value="Stopping" if work.stopping else "Stop", interactive=not work.stopping, visible=work.working
+            ),
             self.zip: gr.update(value=work.archive, visible=work.archive is not None and not work.working),
             self.clear: gr.update(visible=bool(work.photos) and not work.working),
         }
@@ -243,8 +236,7 @@ class BatchTab:
         if work.working and work.seconds_left is not None:
             facts.append(("Time left", f"about {clock(work.seconds_left)}"))
         if work.working:
-            head = "Stopping after this step" if work.stopping else "Painting"
-            return status("running", head, facts, ["Close the page, and it ends after the picture at work."])
+            return status("running", "Painting", facts, ["Close the page, and it ends after the picture at work."])
         if not work.items:
             return status("idle", "Ready when you are", facts)
         done = all(item is not None and item.state in ("finished", "skipped", "failed") for item in items if item)
@@ -264,4 +256,4 @@ def _words(item: Item | None) -> str:
         return f"painting {item.share:.0%}" if item.share else "preparing"
     if item.error is not None:
         return item.error.sentence(by_label)
-    return "finished before" if item.state == "skipped" else item.state
+    return "finished" if item.state == "skipped" else item.state

@@ -67,6 +67,15 @@ class BatchWork:
     _stop: threading.Event = field(default_factory=threading.Event)
 
     @property
+    def rows(self) -> list[tuple[str, BatchPhoto, str]]:
+        """(key, photo, style) of each picture, and of each photo that cannot be used, or that has no style yet."""
+        return [
+            (f"{number}-{style}", photo, style)
+            for number, photo in enumerate(self.photos)
+            for style in ([""] if photo.refusal else self.styles or [""])
+        ]
+
+    @property
     def stopping(self) -> bool:
         """Whether a stop was asked for."""
         return self._stop.is_set()

@@ -79,7 +79,7 @@ class PastPictures:
         return self.open_run(session, event.key)
 
     def open_run(self, session: Session, run_id: str) -> Updates:
-        """A picture is to be shown; a run that is going on stays on the easel."""
+        """Show the picture of an earlier run; a run that is going on stays on the easel."""
         past = self._find(session, run_id)
         session.opened = past.id
         files = self._files(session, past, self._runs(session))

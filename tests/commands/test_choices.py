@@ -6,6 +6,7 @@ import pytest
 from nst.commands.choices import read_choices
 from nst.commands.transfer import add_transfer
 from nst.errors import SettingsError
+from nst.gallery.surprise import draw_surprise
 from nst.pictures.png import write_png
 from nst.recipes import find_recipe
 from nst.steps import Job
@@ -42,6 +43,18 @@ def test_flags_win_over_saved_settings(photo, earlier):
     job = chosen(photo, "--settings", earlier, "--style", "starry_night", "--quality", "fine", "--size", 128)
     assert (job.recipe, job.style_names) == ("fine", ("The Starry Night",))
     assert job.settings == find_recipe("fine").to_settings({"size": 128, "seed": 7})
+
+
+def test_a_surprise_is_repeated_by_its_number_and_flags_win(photo, capsys):
+    drawn = draw_surprise(7)
+    job = chosen(photo, "--surprise", 7)
+    assert (job.style_names, job.settings.style_scale) == ((drawn.style.title,), drawn.settings["style_scale"])
+    assert job.settings.style_weight == drawn.settings["style_weight"]
+    assert capsys.readouterr().err == f"{drawn} Repeat it with --surprise 7.\n"
+    assert "Repeat it with --surprise " in (chosen(photo, "--surprise") and capsys.readouterr().err)
+    other = chosen(photo, "--surprise", 7, "--style", photo, "--style-weight", 3)
+    assert (other.style_names, other.settings.style_weight) == (("a photo.jpg",), 3)
+    assert other.settings.style_scale == drawn.settings["style_scale"]
 
 
 def test_frames_are_kept_as_often_as_asked_for_else_as_the_recipe_says(photo):
