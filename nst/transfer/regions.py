@@ -21,13 +21,9 @@ from torch import Tensor
 
 from nst.errors import ImageError
 from nst.features.tiling import Box
+from nst.pictures.masks import COLOURS, NOISE, check_painted
 from nst.steps import Picture
 
-#: Levels by which channels differ in a grey picture that JPEG has compressed.
-NOISE = 24
-CHANNELS = ("red", "green", "blue")
-
-BLACK = "The mask is black all over, so nothing would be painted: white is painted, black stays the photo."
 NO_STYLE = (
     "The mask is {} in some places, which belongs to no style: red, green and blue stand for the first, the second and "
     "the third of several styles."
@@ -128,11 +124,10 @@ class Mask:
         grey = channels.min(axis=-1)
         alone = np.moveaxis(channels - grey[..., None], -1, 0)
         count = len(blend)
-        for name, channel in list(zip(CHANNELS, alone, strict=True))[count if count > 1 else 0 :]:
+        for name, channel in list(zip(COLOURS, alone, strict=True))[count if count > 1 else 0 :]:
             if channel.any():
                 raise ImageError(NO_STYLE.format(name))
-        if not channels.any():
-            raise ImageError(BLACK)
+        check_painted(channels)
         # Of the mask as it is: where two colours meet, each fades out in a smaller copy, but not the strength.
         self._strength = channels.max(axis=-1)
         every = _Guide(tuple(blend), 0, grey)
