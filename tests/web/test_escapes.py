@@ -11,7 +11,7 @@ import gradio as gr
 import httpx
 import pytest
 
-from nst.web.api import BROKEN
+from nst.web.api_request import BROKEN
 from nst.web.escapes import UNFIT, UNKNOWN, completed, in_one_line, sentence_of
 from tests.web.conftest import Call, Studio
 
