@@ -4,11 +4,12 @@ import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import product
 from typing import Any
 
 from nst.errors import FieldName, SettingsError
-from nst.jobs import PictureFile, make_job
+from nst.jobs import Mask, PictureFile, make_job
 from nst.limits import Limits
 from nst.recipes import Recipe, find_recipe, recipes, variations
 from nst.settings import by_label, find_setting
@@ -141,12 +142,11 @@ def cell_jobs(
     *,
     recipe: str,
     limits: Limits,
+    mask: Mask | None = None,
 ) -> dict[str, Job]:
     """The Job of each cell, by its name. Args, Raises: as for ``make_job``, whose settings the cells change."""
-    return {
-        cell.name: make_job(photo, styles, {**changes, **cell.changes}, recipe=cell.recipe or recipe, limits=limits)
-        for cell in grid.cells
-    }
+    make = partial(make_job, photo, styles, limits=limits, mask=mask)
+    return {cell.name: make({**changes, **cell.changes}, recipe=cell.recipe or recipe) for cell in grid.cells}
 
 
 def propose_values(name: str, value: Any) -> str:

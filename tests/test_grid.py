@@ -1,12 +1,15 @@
 """Grids of experiments: axes from text and values, cells, limits, and what the page proposes."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from nst.commands.flags import by_flag
 from nst.errors import SettingsError
-from nst.grid import MAX_NAME, make_grid, propose_values, setting_axis, variation_axis
+from nst.grid import MAX_NAME, cell_jobs, make_grid, propose_values, setting_axis, variation_axis
+from nst.jobs import PictureFile
 from nst.limits import HOSTED, Limits
 from nst.recipes import find_recipe
 from nst.settings import Settings, specs
@@ -89,6 +92,15 @@ def test_one_setting_is_one_row_and_its_names_are_short_and_different() -> None:
 def test_too_few_or_too_much_is_refused(axes: list[tuple[str, str]], sentence: str) -> None:
     with pytest.raises(SettingsError, match=sentence):
         make_grid([setting_axis(*axis) for axis in axes], HOSTED)
+
+
+def test_the_cells_are_jobs_that_differ_in_their_settings_and_share_the_mask(tmp_path: Path) -> None:
+    Image.new("RGB", (64, 64)).save(tmp_path / "photo.png")
+    photo, grid = PictureFile(path=tmp_path / "photo.png", name="photo"), make_grid([setting_axis("steps", "3,5")])
+    jobs = cell_jobs(grid, photo, [photo], {"size": 64}, recipe="draft", limits=Limits(), mask="upper")
+    assert [(job.settings.steps, job.settings.size, job.mask_name) for job in jobs.values()] == [
+        (3, 64, "upper"), (5, 64, "upper")
+    ]  # fmt: skip
 
 
 def test_the_variations_of_a_recipe_are_its_family_with_what_differs() -> None:

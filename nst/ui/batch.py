@@ -137,11 +137,12 @@ class BatchTab:
         settings = Settings.from_mapping(self._styles.changes(session.picks, values))
         changes = changed_settings(recipe, [key for key in session.picks.keys if key != OWN], settings)
         changes.pop("style_weights", None)
+        rule = session.mask if isinstance(session.mask, str) else None  # A drawing is of one photo.
         names = unique_names(slug(photo.file.name, style) for _, photo, style in work.rows)
         planned = {
             key: Planned(
                 name=name,
-                make_job=partial(self._job, photo, style, recipe, changes),
+                make_job=partial(self._job, photo, style, recipe, changes, rule),
                 place=ResultsFolder(engine.results, owner),
             )
             for (key, photo, style), name in zip(work.rows, names, strict=True)
@@ -194,10 +195,10 @@ class BatchTab:
     def _work(self, session: Session) -> BatchWork:
         return self._works.setdefault(session.visit, BatchWork())
 
-    def _job(self, photo: BatchPhoto, style: str, recipe: str, changes: Mapping[str, Any]) -> Job:
+    def _job(self, photo: BatchPhoto, style: str, recipe: str, changes: Mapping[str, Any], rule: str | None) -> Job:
         self._studio.check_kept_file(photo.file)
         styles = [PictureFile.of_style(style)]
-        return make_job(photo.file, styles, changes, recipe=recipe, limits=self._studio.limits)
+        return make_job(photo.file, styles, changes, recipe=recipe, limits=self._studio.limits, mask=rule)
 
     def _cards(self, work: BatchWork) -> list[Card]:
         return [

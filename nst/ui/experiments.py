@@ -117,7 +117,9 @@ class Experiments:
         self._studio.check_kept(session.photo)
         self._studio.check_kept(session.picks.own)
         changes, file = self._styles.changes(session.picks, values), session.photo.file if session.photo else None
-        jobs = cell_jobs(grid, file, session.picks.files(), changes, recipe=recipe, limits=self._studio.limits)
+        jobs = cell_jobs(
+            grid, file, session.picks.files(), changes, recipe=recipe, limits=self._studio.limits, mask=session.mask
+        )
         session.experiment = Experiment(grid=grid, jobs=jobs, styles=[key for key in session.picks.keys if key != OWN])
         return self._look(session.experiment) | {
             self.begin: gr.update(visible=False), self.stop: gr.update(visible=True, interactive=True, value="Stop"),

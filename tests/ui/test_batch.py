@@ -38,7 +38,7 @@ def page(tmp_path: Path, gate: loops.Gate) -> Iterator[Areas]:
 
 def chosen(areas: Areas, tab: Session, folder: Path, *colours: str) -> Any:
     """The tab of the batch, with a photo of each colour."""
-    (batch,) = areas.tabs
+    batch = areas.tabs[0]
     for colour in colours:
         Image.new("RGB", (64, 64), colour).save(folder / f"{colour}.png")
     list(batch.add(tab, [str(folder / f"{colour}.png") for colour in colours]))
@@ -67,7 +67,7 @@ def wait(batch: Any, tab: Session) -> None:
 
 def test_what_is_missing_is_said(page: Areas, tmp_path: Path) -> None:
     tab = session()
-    (batch,) = page.tabs
+    batch = page.tabs[0]
     with pytest.raises(ImageError, match="There are no photos yet"):
         batch.paint(tab, None, *values(page))
     chosen(page, tab, tmp_path, "red")
@@ -100,6 +100,10 @@ def test_a_stop_keeps_the_picture_at_work_and_it_goes_on(page: Areas, gate: loop
     batch.paint(tab, None, *values(page))
     wait(batch, tab)
     assert states(batch, tab) == ["skipped", "skipped"]
+    tab.choose_mask("upper")
+    batch.paint(tab, None, *values(page))
+    wait(batch, tab)
+    assert states(batch, tab) == ["finished", "finished"], "another region is another picture"
     batch.forget(tab)
     assert batch._work(tab).photos == []
 
