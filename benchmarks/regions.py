@@ -10,13 +10,13 @@ from PIL import Image
 
 from benchmarks import machine
 from nst.gallery.manifest import find_style
+from nst.notebook import stylize
 from nst.pictures.decode import read_picture
 from nst.pictures.resize import shrink
 from nst.pictures.sheet import contact_sheet
 from nst.settings import Settings
 from nst.steps import Picture
 from nst.transfer.images import to_tensor
-from nst.transfer.loop import stylize
 from nst.transfer.losses import balanced_style_loss, gram_matrix
 from nst.transfer.options import StylizeOptions
 

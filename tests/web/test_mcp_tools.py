@@ -1,6 +1,5 @@
 """The studio as assistants use it: a client of the Model Context Protocol, and whoever only pretends to be one."""
 
-import asyncio
 import base64
 import json
 import re
@@ -18,6 +17,7 @@ from nst.pictures.decode import read_picture
 from nst.saved_settings import read_settings_file
 from nst.web.request_body import MAX_PLAIN_BYTES
 from tests.file_server import FileServer
+from tests.ui.coroutines import awaited
 from tests.web.conftest import SECONDS, Studio, until
 
 QUICK = {"size": 64, "steps": 2}
@@ -37,7 +37,7 @@ def talk(own: Studio, speak: Callable[[ClientSession], Awaitable[Any]]) -> Any:
             await session.initialize()
             return await speak(session)
 
-    return asyncio.run(conversation())
+    return awaited(conversation())
 
 
 def call(method: str, params: dict[str, Any]) -> dict[str, Any]:
