@@ -1,7 +1,8 @@
 """What a studio for strangers takes, and how long an honest visitor waits, while another sends far too much (Linux).
 
-``python benchmarks/admission.py`` starts ``app.py --hosted`` of the current folder. One address posts requests that
-choose a photo of 48 megapixels, and runs of it; another one clicks a style and has a small picture painted.
+``python benchmarks/admission.py [FLAG ...]`` starts ``app.py --hosted FLAG ...`` of the current folder. One address
+posts requests that choose a photo of 48 megapixels, and runs of it; another one clicks a style and has a small picture
+painted.
 """
 
 import argparse
@@ -36,7 +37,7 @@ class Visitor:
         transport = httpx.HTTPTransport(local_address=address)
         self.http = httpx.Client(base_url=f"{url}gradio_api/", transport=transport, timeout=PATIENCE)
         config = self.http.get(f"{url}config").json()
-        self._elements = {part["id"]: part["props"].get("elem_id") for part in config["components"]}
+        self._parts = {part["id"]: part["props"] for part in config["components"]}
         self._events = config["dependencies"]
 
     def upload(self, picture: bytes) -> dict[str, Any]:
@@ -52,12 +53,12 @@ class Visitor:
     def send(self, session: str, element: str, event: str, data: list[Any], event_data: Any = None) -> int:
         """Post an event of the page; returns the status of the answer."""
         number, inputs = next(
-            (entry["id"], len(entry["inputs"]))
+            (entry["id"], entry["inputs"])
             for entry in self._events
             for target, name in entry["targets"]
-            if name == event and entry["backend_fn"] and self._elements.get(target) == (element or None)
+            if name == event and entry["backend_fn"] and self._parts.get(target, {}).get("elem_id") == (element or None)
         )
-        data = data + [None] * (inputs - len(data))
+        data = data + [self._parts[part].get("value") for part in inputs[len(data) :]]
         body = {"data": data, "event_data": event_data, "fn_index": number, "session_hash": session}
         return self.http.post("queue/join", json=body).status_code
 
@@ -143,14 +144,14 @@ def memory(process: int, what: str) -> float:
     return next(int(line.split()[1]) for line in lines if line.startswith(what)) / 1000
 
 
-def start_studio(folder: str) -> tuple["subprocess.Popen[bytes]", str]:
-    """``app.py --hosted`` of the current folder, when it is ready, and its address."""
+def start_studio(folder: str, flags: list[str]) -> tuple["subprocess.Popen[bytes]", str]:
+    """``app.py --hosted`` of the current folder with more flags, when it is ready, and its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "app.py", "--hosted", "--port", str(port), "--results", f"{folder}/results"]
     with open(f"{folder}/log", "wb") as log:
-        studio = subprocess.Popen([*command, "--device", "cpu"], stdout=log, stderr=log)
+        studio = subprocess.Popen([*command, "--device", "cpu", *flags], stdout=log, stderr=log)
     url = f"http://127.0.0.1:{port}/"
     for _ in range(int(PATIENCE)):
         time.sleep(1)
@@ -167,9 +168,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=160, help="requests of each kind (default %(default)s)")
     parser.add_argument("--turns", type=int, default=3, help="turns of the honest visitor (default %(default)s)")
-    options = parser.parse_args()
+    options, flags = parser.parse_known_args()
     with tempfile.TemporaryDirectory() as folder:
-        studio, url = start_studio(folder)
+        studio, url = start_studio(folder, flags)
         try:
             for title, count in (("alone", 0), ("beside too much", options.count)):
                 base, answers, said = memory(studio.pid, "VmRSS"), Counter[str](), Counter[str]()

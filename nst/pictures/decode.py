@@ -3,7 +3,6 @@
 import logging
 import os
 import stat
-import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,9 +22,6 @@ from nst.settings import specs
 from nst.steps import Alpha, Picture
 
 _log = logging.getLogger(__name__)
-
-#: At most two pictures are decoded at once, since one may take some hundred megabytes; the others wait.
-_DECODERS = threading.BoundedSemaphore(2)
 
 FORMATS = tuple(CLEANERS)
 
@@ -77,18 +73,17 @@ def decode(path: str | os.PathLike[str]) -> Decoded:
     name = identify(data)
     if name is None:
         raise ImageError(f"This file is not a picture of a kind that can be read: {', '.join(FORMATS)}.")
-    with _DECODERS:
-        try:
-            decoded = _decode(name, data)
-        except ImageError:
-            raise
-        except MemoryError:
-            raise ImageError(f"This {name} picture needs more memory than there is.") from None
-        except Exception as error:  # decoders raise SyntaxError, struct.error, RuntimeError, ... on broken files
-            _log.info("a %s file was refused: %s: %s", name, type(error).__name__, error)
-            unknown = name == "TIFF" and isinstance(error, UnidentifiedImageError)
-            sentence = f"This {name} file is damaged or incomplete and cannot be opened."
-            raise ImageError(_UNKNOWN_TIFF if unknown else sentence) from None
+    try:
+        decoded = _decode(name, data)
+    except ImageError:
+        raise
+    except MemoryError:
+        raise ImageError(f"This {name} picture needs more memory than there is.") from None
+    except Exception as error:  # decoders raise SyntaxError, struct.error, RuntimeError, ... on broken files
+        _log.info("a %s file was refused: %s: %s", name, type(error).__name__, error)
+        unknown = name == "TIFF" and isinstance(error, UnidentifiedImageError)
+        sentence = f"This {name} file is damaged or incomplete and cannot be opened."
+        raise ImageError(_UNKNOWN_TIFF if unknown else sentence) from None
     if decoded.pixels.size > _TRIMMED_BYTES:
         process.trim_heap()
     return decoded

@@ -151,9 +151,12 @@ def choose_tiling(scale: Scale, load: Load, memory: int | None = None) -> Tiling
             note = "" if tiling.side is None else _tiles_note(scale, load, tiling.side, estimate, words)
             return replace(tiling, needed=estimate, note=note)
     largest = _largest_side(scale, load, budget or 0)
+    fits = f"the largest size that fits is {largest} px"
+    if not largest:
+        fits = f"nothing fits beside photo and styles, which take {_gigabytes(load.input_pixels * PICTURE_BYTES)}"
     raise DeviceError(
         f"A result of {scale.width} x {scale.height} px needs about {_gigabytes(estimate)} of memory, and "
-        f"{words}; the largest size that fits is {largest} px."
+        f"{words}; {fits}."
     )
 
 

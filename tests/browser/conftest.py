@@ -3,7 +3,7 @@
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
@@ -12,7 +12,16 @@ from tests.browser.actions import enter
 from tests.serving import PATIENCE, Server
 
 VIEWPORT = {"width": 1440, "height": 900}
+FAILED = pytest.StashKey[bool]()
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Note on a test that it failed."""
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +46,9 @@ def tabs() -> list[Page]:
 
 
 @pytest.fixture
-def visit(server: Server, browser: Browser, tabs: list[Page]) -> Iterator[Callable[..., Page]]:
+def visit(
+    request: pytest.FixtureRequest, server: Server, browser: Browser, tabs: list[Page]
+) -> Iterator[Callable[..., Page]]:
     """Opens the page for a new visitor; no page may ask for anything from elsewhere, or complain on its console.
 
     ``query`` is the part of the address that has the settings of a link, and ``at`` the address before it, if it is not
@@ -65,6 +76,8 @@ def visit(server: Server, browser: Browser, tabs: list[Page]) -> Iterator[Callab
         return enter(page, at + query)
 
     yield open_page
+    if request.node.stash.get(FAILED, False):
+        show(server, [page for page, *_ in visits if not page.is_closed()])
     for page, fresh, note, listen in visits:
         page.context.remove_listener("request", note)
         page.context.remove_listener("console", listen)
@@ -75,6 +88,13 @@ def visit(server: Server, browser: Browser, tabs: list[Page]) -> Iterator[Callab
             tabs.append(page)
     assert asked == []
     assert complaints == []
+
+
+def show(server: Server, pages: list[Page]) -> None:
+    """Print what there is to see when a test has failed."""
+    for page in pages:
+        print(page.url, page.inner_text("body"), sep="\n")
+    print(*server.said[-30:], sep="")
 
 
 def new_tab(browser: Browser, **options: object) -> Page:

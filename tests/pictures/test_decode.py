@@ -1,4 +1,3 @@
-import threading
 from pathlib import Path
 
 import numpy as np
@@ -7,8 +6,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from nst.pictures import decode
-from nst.pictures.decode import FORMATS, read_picture
-from nst.steps import Picture
+from nst.pictures.decode import FORMATS
 from tests.pictures.making import SAVE_OPTIONS, assert_near, encoded, noise, open_picture, quadrants, read, turned
 
 
@@ -66,18 +64,6 @@ def test_nothing_but_pixels_leaves_the_decoder(tmp_path: Path, kind: str) -> Non
     assert not image.getexif()
     for out in ("PNG", "JPEG", "WEBP", "TIFF", "GIF"):
         assert SECRET not in encoded(image, out)
-
-
-def test_a_third_picture_waits_until_one_of_two_is_decoded(tmp_path: Path) -> None:
-    Image.new("RGB", (20, 20)).save(tmp_path / "a.png")
-    pictures: list[Picture] = []
-    third = threading.Thread(target=lambda: pictures.append(read_picture(tmp_path / "a.png")))
-    with decode._DECODERS, decode._DECODERS:
-        third.start()
-        third.join(0.1)
-        assert third.is_alive()
-    third.join(20)
-    assert len(pictures) == 1
 
 
 @pytest.mark.parametrize("kind", ["PNG", "WebP", "AVIF", "HEIC"])

@@ -4,12 +4,14 @@ import json
 import socket
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
 import psutil
 import pytest
+from PIL import Image
 
 from tests.serving import Server, studio
 from tests.web.conftest import SECONDS, Call, Studio, asking, until
@@ -128,6 +130,26 @@ def test_one_address_cannot_fill_the_queue(at: Callable[[str], Studio], honest: 
     for call in calls:
         call.leave()
     assert run.end().last["state"] == "finished"
+
+
+def test_large_photos_that_one_address_chooses_and_paints_hold_nobody_up(
+    at: Callable[[str], Studio], honest: Studio, photo: Path, tmp_path: Path
+) -> None:
+    attacker, enter, choose = at("127.0.0.19"), function(honest, "enter"), function(honest, "choose")
+    Image.new("RGB", (6000, 4000)).save(tmp_path / "large.jpg")
+    large = attacker.upload(tmp_path / "large.jpg")
+    opened(attacker, "greedy", enter)
+
+    def send(number: int) -> None:
+        body = {"data": [None, {**large, "size": 1}], "fn_index": choose, "session_hash": "greedy"}
+        path, content = ("call/stylize", {"data": [large, large, LONG]}) if number % 2 else ("queue/join", body)
+        attacker.post(f"gradio_api/{path}", json=content)
+
+    with ThreadPoolExecutor(8) as threads:
+        sent = threads.map(send, range(40))
+        opened(honest, "beside it", enter)
+        assert Call(honest, [honest.upload(photo), "scream", QUICK]).end().last["state"] == "finished"
+        list(sent)
 
 
 def test_an_address_uploads_so_much_an_hour(at: Callable[[str], Studio], honest: Studio, photo: Path) -> None:
