@@ -1,6 +1,6 @@
 """What is minimised at one scale: the targets of content and styles, and the weighted sum of all losses."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 
 import torch
@@ -132,7 +132,7 @@ class Objective:
             for name in self._content_layers
         ]
         return {
-            "relative_style_loss": {name: float(self._layer_loss(losses, name)) for name in self.style_layers},
+            "relative_style_loss": {name: float(loss) for name, loss in self._seen_losses(losses, means)},
             "relative_content_loss": sum(contents) / len(contents),
         }
 
@@ -192,6 +192,14 @@ class Objective:
     def _layer_loss(self, losses: Values, name: str) -> Tensor:
         """The loss of a style layer over all regions."""
         return self._over_regions([losses["style", i, name] for i in range(len(self._grams))])
+
+    def _seen_losses(self, losses: Values, means: Values) -> Iterator[tuple[str, Tensor]]:
+        """The loss of each style layer over the regions that have a position of it, if any has."""
+        for name in self.style_layers:
+            seen = [i for i in range(len(self._grams)) if ("gram", i, name) in means]
+            if seen:
+                share = sum(self.regions.parts[i].share for i in seen)
+                yield name, self._layer_loss(losses, name) / share
 
     def _style_losses(self, means: Values, loss: Callable[[Tensor, Tensor], Tensor]) -> dict[Name, Tensor]:
         """The loss of each style layer in each region; 0 where no position of the layer sees the region alone."""

@@ -178,6 +178,14 @@ def test_metrics_are_those_of_the_finished_picture_where_they_are_asked_for() ->
     assert measured.metrics["relative_content_loss"] == pytest.approx(measured.losses.terms["content"])
 
 
+def test_a_layer_that_sees_nothing_of_a_narrow_region_alone_is_not_among_the_metrics() -> None:
+    mask = np.zeros((32, 64, 3), np.uint8)
+    mask[:, 30:34] = 255
+    last = paint(TINY, picture(32, 64), mask=mask, metrics=True)[-1]
+    assert [*last.metrics["relative_style_loss"]] == ["fine"]
+    assert last.metrics["relative_style_loss"]["fine"] == pytest.approx(last.losses.style_layers["fine"])
+
+
 @pytest.mark.parametrize("settings", [{}, {"style_loss": "raw"}, {"pixel_range": "free"}, {"optimizer": "adam"}])
 def test_losses_among_the_metrics_are_relative_with_every_kind_of_run(settings: dict[str, object]) -> None:
     """Measured once more, on the picture as it was saved, in a run of balanced losses that changes nothing."""
