@@ -203,7 +203,8 @@ class BatchTab:
     def _cards(self, work: BatchWork) -> list[Card]:
         return [
             card(
-                key, photo.file.name, work.thumbs.get(key, photo.thumb), by=photo.refusal or _title(style),
+                key, photo.file.name, work.thumbs.get(key, photo.thumb),
+                by=photo.refusal or ". ".join(filter(None, (_title(style), *photo.notes))),
                 mark="could not be opened" if photo.refusal else "", alt=f"{photo.file.name}, {_title(style)}",
             )
             for key, photo, style in work.rows

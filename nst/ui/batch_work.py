@@ -30,18 +30,24 @@ BROKEN = "Something went wrong; the log of the studio has the details. Press the
 
 @dataclass(frozen=True, kw_only=True)
 class BatchPhoto:
-    """A photo of a batch: its file, a small JPEG of it as a data URI, and why it cannot be used, or ""."""
+    """A photo of a batch: its file, a small JPEG of it as a data URI, and why it cannot be used, or "".
+
+    ``notes`` are sentences about what of it is missing or was left out.
+    """
 
     file: PictureFile
     thumb: str = field(default="", repr=False)
     refusal: str = ""
+    notes: tuple[str, ...] = ()
 
 
 def read_photo(path: Path) -> BatchPhoto:
     """Decode a photo, for a look at it and to find out whether it can be used."""
     file = PictureFile(path=path, name=path.stem[:60])
     try:
-        return BatchPhoto(file=file, thumb=data_uri(file.read(), THUMB_SIDE, THUMB_QUALITY))
+        decoded = file.decode()
+        notes = tuple(note.removeprefix(f"{file.name}: ") for note in decoded.notes)
+        return BatchPhoto(file=file, thumb=data_uri(decoded.pixels, THUMB_SIDE, THUMB_QUALITY), notes=notes)
     except ImageError as error:
         return BatchPhoto(file=file, refusal=str(error))
     finally:

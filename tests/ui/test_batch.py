@@ -14,6 +14,7 @@ from PIL import Image
 from nst.engines.local import LocalEngine
 from nst.errors import ImageError, NSTError, StyleError
 from nst.limits import Limits
+from nst.pictures.decode import DAMAGED
 from nst.ui import batch_work
 from nst.ui.page import Areas, lay_out
 from nst.ui.picks import Picks
@@ -75,6 +76,16 @@ def test_what_is_missing_is_said(page: Areas, tmp_path: Path) -> None:
         batch.paint(tab, None, *values(page))
     with pytest.raises(NSTError, match="not painted yet"):
         batch.open(tab, SimpleNamespace(key="0-"))
+
+
+def test_what_is_missing_of_a_photo_stands_beside_its_style(page: Areas, tmp_path: Path) -> None:
+    tab, batch = session(Picks(keys=("scream",))), page.tabs[0]
+    path = tmp_path / "cut.png"
+    Image.effect_noise((64, 64), 50).save(path)
+    path.write_bytes(path.read_bytes()[:-2000])
+    list(batch.add(tab, [str(path)]))
+    batch._work(tab).styles = ["scream"]
+    assert batch._cards(batch._work(tab))[0]["by"] == f"The Scream. {DAMAGED}"
 
 
 def test_a_stop_keeps_the_picture_at_work_and_it_goes_on(page: Areas, gate: loops.Gate, tmp_path: Path) -> None:
