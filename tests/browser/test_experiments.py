@@ -18,6 +18,7 @@ def vary(page: Page, axis: str, label: str, values: str, proposed: str) -> None:
     """Choose a setting; its proposed values come, and others take their place."""
     page.click(f"#{axis}-setting input")
     page.get_by_role("option", name=label, exact=True).click()
+    page.wait_for_selector("[role=option]", state="detached")  # The list fades; the next one has the same words.
     box = page.locator(f"#{axis}-values").locator("input, textarea")
     page.wait_for_function(
         "([selector, text]) => [...document.querySelectorAll(selector)].some((box) => box.value === text)",
