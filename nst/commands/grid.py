@@ -65,8 +65,9 @@ def _grid(arguments: argparse.Namespace) -> int:
     with caught_signals("nst") as caught, locked(out / UNFINISHED, out), ExitStack() as stack:
         items = _paint(Series(engine_starter(arguments, stack), planned, stopped=lambda: bool(caught)))
         painted = {item.name: item.files for item in items if "png" in item.files}
-        files = write_grid(out, grid, painted, ", ".join([arguments.photo.name, *styles]))
-    (_print_as_json if arguments.json else _print_table)(table_rows(grid, painted), files)
+        rows = table_rows(grid, painted)
+        files = write_grid(out, grid, painted, rows, ", ".join([arguments.photo.name, *styles]))
+    (_print_as_json if arguments.json else _print_table)(rows, files)
     return exit_code(caught[0]) if caught else 2 if any(item.error for item in items) else 0
 
 

@@ -3,7 +3,7 @@
 import csv
 import json
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,13 +34,16 @@ _NO_LOSSES = {"step", "scale", "size", "seconds"}
 Painted = Mapping[str, Mapping[str, Path]]
 
 
-def write_grid(folder: Path, grid: Grid, painted: Painted, title: str) -> dict[str, Path]:
+def write_grid(
+    folder: Path, grid: Grid, painted: Painted, rows: Sequence[Mapping[str, Any]], title: str
+) -> dict[str, Path]:
     """Write sheet, table and zip of the cells that are there.
 
     Args:
         folder: gets the files; it is made if it is not there.
         grid: its heads are on the sheet.
         painted: the files of the runs, with "png", "settings" and "log".
+        rows: their ``table_rows``.
         title: above the sheet.
 
     Returns:
@@ -54,7 +57,7 @@ def write_grid(folder: Path, grid: Grid, painted: Painted, title: str) -> dict[s
         folder.mkdir(parents=True, exist_ok=True)
         pictures = {name: read_png(files["png"]) for name, files in painted.items()}
         write_plain_png(paths["sheet"], draw_grid(grid, pictures, title))
-        _write_table(paths["csv"], grid, painted)
+        _write_table(paths["csv"], rows)
         _write_zip(paths["zip"], paths, painted)
     return paths
 
@@ -88,17 +91,16 @@ def table_rows(grid: Grid, painted: Painted) -> list[dict[str, Any]]:
     return [table_row(cell, painted[cell.name]) for cell in grid.cells if cell.name in painted]
 
 
-def _write_table(path: Path, grid: Grid, painted: Painted) -> None:
-    rows = table_rows(grid, painted)
+def _write_table(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     with atomic(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
-        table = csv.DictWriter(file, list(_all_columns(rows)), lineterminator="\n")
+        table = csv.DictWriter(file, all_columns(rows), lineterminator="\n")
         table.writeheader()
         table.writerows(rows)
 
 
-def _all_columns(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def all_columns(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """The columns of all rows: with other layers, a run has losses of other names."""
-    return iter(dict.fromkeys(name for row in rows for name in row))
+    return list(dict.fromkeys(name for row in rows for name in row))
 
 
 def _write_zip(path: Path, paths: Mapping[str, Path], painted: Painted) -> None:

@@ -217,8 +217,8 @@ class Experiments:
         if not experiment.painted:
             return updates
         folder = secret_folder(session.visit.secret(f"grid {secrets.token_hex()}"))
-        files = write_grid(folder, experiment.grid, experiment.painted, experiment.title)
         rows = table_rows(experiment.grid, experiment.painted)
+        files = write_grid(folder, experiment.grid, experiment.painted, rows, experiment.title)
         downloads = {button: gr.update(value=files[kind]) for kind, button in self.downloads.items()}
         return updates | downloads | {self.table: table(rows), self.row: gr.update(visible=True)}
 

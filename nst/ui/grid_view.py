@@ -11,6 +11,7 @@ import gradio as gr
 from nst.engines.series import SeriesProgress
 from nst.grid import Cell, Grid, Head
 from nst.pictures.png import read_png
+from nst.runs.grid_files import all_columns
 from nst.settings import by_label
 from nst.steps import Job
 from nst.ui.data_uri import data_uri
@@ -124,7 +125,7 @@ def progress_line(progress: SeriesProgress) -> str:
 
 def table(rows: Sequence[Mapping[str, Any]]) -> str:
     """The rows of ``nst.runs.grid_files.table_rows`` as HTML; "" where there is none."""
-    names = list(dict.fromkeys(name for row in rows for name in row))
+    names = all_columns(rows)
     head = "".join(f'<th scope="col">{escape(name.replace("_", " "))}</th>' for name in names)
     body = "".join("<tr>" + "".join(f"<td>{_text(row.get(name))}</td>" for name in names) + "</tr>" for row in rows)
     if not rows:

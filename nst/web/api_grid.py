@@ -97,6 +97,7 @@ def _results(grid: Grid, items: Sequence[Item], job: Job) -> dict[str, Any]:
     """The table and the files of what is painted."""
     painted = {item.name: item.files for item in items if "png" in item.files}
     folder = secret_folder(secrets.token_hex())
-    files = write_grid(folder, grid, painted, ", ".join([job.content_name, *job.style_names]))
+    rows = table_rows(grid, painted)
+    files = write_grid(folder, grid, painted, rows, ", ".join([job.content_name, *job.style_names]))
     described = {kind: FileData(path=str(path), orig_name=path.name).model_dump() for kind, path in files.items()}
-    return {"table": table_rows(grid, painted), "files": described}
+    return {"table": rows, "files": described}

@@ -13,7 +13,7 @@ from nst.grid import Grid, make_grid, setting_axis
 from nst.pictures.png import read_png
 from nst.runs.finish import finish
 from nst.runs.folder import RunFolder
-from nst.runs.grid_files import write_grid
+from nst.runs.grid_files import table_rows, write_grid
 from nst.runs.record import record
 from tests.runs.making import a_job, steps
 
@@ -36,7 +36,8 @@ def painted(results: Path, grid: Grid, count: int) -> dict[str, dict[str, Path]]
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("grid")
-    return write_grid(folder / "out", GRID, painted(folder, GRID, 3), "cat, The Scream")
+    files = painted(folder, GRID, 3)
+    return write_grid(folder / "out", GRID, files, table_rows(GRID, files), "cat, The Scream")
 
 
 def test_the_table_has_a_row_for_each_picture_with_what_was_varied_losses_and_metrics(files: dict[str, Path]) -> None:
@@ -77,6 +78,6 @@ def test_the_zip_has_sheet_table_pictures_and_settings(files: dict[str, Path]) -
 
 
 def test_without_any_picture_there_is_an_empty_sheet_and_table(tmp_path: Path) -> None:
-    paths = write_grid(tmp_path / "new", make_grid([setting_axis("seed", "1,2")]), {}, "cat")
+    paths = write_grid(tmp_path / "new", make_grid([setting_axis("seed", "1,2")]), {}, [], "cat")
     assert paths["csv"].read_text() == "\n"
     assert read_png(paths["sheet"]).shape[1] > 2 * 320
