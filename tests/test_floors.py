@@ -48,6 +48,7 @@ ROOMS = {
     "gradio": ("nst.ui", "nst.web"),
     "PIL": ("nst.pictures", "nst.ui"),
     "imageio": ("nst.pictures",),
+    "cv2": ("nst.transfer.flow",),
     "argparse": ("nst.commands", "nst.web.launch"),
     "tqdm": ("nst.commands", "nst.notebook"),
     "spaces": ("nst.engines.zero",),

@@ -1,0 +1,113 @@
+"""Optical flow between two pictures, warping along it, and where it can be relied on.
+
+A flow is (1, 2, H, W), float32: how many pixels to the right and down each pixel of one picture has moved in another.
+
+Source: Ruder, Dosovitskiy and Brox 2016, "Artistic style transfer for videos", section 3.
+Deviation: the flow is OpenCV's DIS (Kroeger et al. 2016), which takes milliseconds, in place of DeepFlow or EpicFlow.
+"""
+
+import cv2
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from nst.steps import Picture
+
+#: DIS compares patches of 8 x 8 pixels: smaller pictures are extended.
+LEAST_SIDE = 16
+#: Colours of a histogram, in each channel.
+BINS = 8
+#: Two frames are of two shots if the flow is unreliable in more than a share of the pixels, and their histograms have
+#: less than a share in common. In a flat picture every flow is reliable.
+CUTS = ((0.75, 1.0), (0.4, 0.7), (-1.0, 0.15))
+
+
+def find_flow(first: Picture, second: Picture) -> Tensor:
+    """Where the pixels of one picture are in another: the flow, (1, 2, H, W), of the first.
+
+    Args:
+        first, second: uint8 (H, W, 3), of one size.
+    """
+    height, width = first.shape[:2]
+    grey = [_extended(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)) for picture in (first, second)]
+    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    flow = search.calc(*grey, None)  # type: ignore[call-overload]
+    return torch.from_numpy(np.ascontiguousarray(flow[:height, :width].transpose(2, 0, 1)))[None]
+
+
+def warp(image: Tensor, flow: Tensor, mode: str = "bicubic") -> Tensor:
+    """The image as seen from where a flow begins: each pixel is taken from where the flow leads.
+
+    Args:
+        image: (1, C, H, W), float32; beyond its edges, its last pixels are repeated.
+        flow: (1, 2, H, W), into the image.
+        mode: "bicubic", which blurs less when it is repeated from frame to frame, or "bilinear".
+
+    Returns:
+        (1, C, H, W); bicubic values may lie a little outside of the image's range.
+    """
+    height, width = image.shape[-2:]
+    rows, columns = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
+    # From pixels to the coordinates of grid_sample, in which the picture reaches from -1 to 1, edge to edge.
+    x = (columns + flow[0, 0] + 0.5) * (2 / width) - 1
+    y = (rows + flow[0, 1] + 0.5) * (2 / height) - 1
+    grid = torch.stack([x, y], dim=-1)[None]
+    return F.grid_sample(image, grid, mode=mode, padding_mode="border", align_corners=False)
+
+
+def reliable(backward: Tensor, forward: Tensor) -> Tensor:
+    """Where a picture can be warped along a flow: (1, 1, H, W), boolean.
+
+    Args:
+        backward: the flow w^ of the new picture into the old one, along which the old one is warped, (1, 2, H, W).
+        forward: the flow w of the old picture into the new one, likewise.
+
+    A pixel is disoccluded where the way there and back does not end near it, with w~ the forward flow at the far end:
+    ``|w~ + w^|^2 > 0.01 (|w~|^2 + |w^|^2) + 0.5`` (section 3.2, equation 5); and it is at the edge of a motion where
+    ``|grad u^|^2 + |grad v^|^2 > 0.01 |w^|^2 + 0.002`` (equation 6). Pixels from outside of the picture count as
+    disoccluded.
+    """
+    height, width = backward.shape[-2:]
+    there = warp(forward, backward, "bilinear")
+    astray = _square(there + backward) > 0.01 * (_square(there) + _square(backward)) + 0.5
+    down, across = torch.gradient(backward, dim=(-2, -1))
+    edge = _square(down) + _square(across) > 0.01 * _square(backward) + 0.002
+    x = torch.arange(width) + backward[:, :1]
+    y = torch.arange(height)[:, None] + backward[:, 1:]
+    outside = (x < -0.5) | (x > width - 0.5) | (y < -0.5) | (y > height - 0.5)
+    return ~(astray | edge | outside)
+
+
+def is_cut(before: Picture, after: Picture, reliable_share: float) -> bool:
+    """Whether a new shot begins between two frames, from their colours and from how much of the flow can be used.
+
+    Args:
+        before, after: uint8 (H, W, 3).
+        reliable_share: of the pixels of ``after``.
+    """
+    shared = _shared_colours(before, after)
+    return any(1 - reliable_share > failed and shared <= common for failed, common in CUTS)
+
+
+def _shared_colours(one: Picture, other: Picture) -> float:
+    """The intersection of two colour histograms, 0 to 1 (Swain and Ballard 1991)."""
+    counts = [np.bincount(_bins(picture), minlength=BINS**3) / (picture.size / 3) for picture in (one, other)]
+    return float(np.minimum(*counts).sum())
+
+
+def _bins(picture: Picture) -> np.ndarray:
+    """The number of each pixel's colour in a histogram."""
+    red, green, blue = (picture.reshape(-1, 3).astype(np.int64) * BINS // 256).T
+    return (red * BINS + green) * BINS + blue
+
+
+def _square(flow: Tensor) -> Tensor:
+    """Squared lengths, (1, 1, H, W)."""
+    return flow.square().sum(dim=1, keepdim=True)
+
+
+def _extended(grey: np.ndarray) -> np.ndarray:
+    """A grey picture with its last row and column repeated to the least side."""
+    missing = [(0, max(0, LEAST_SIDE - side)) for side in grey.shape]
+    return np.pad(grey, missing, mode="edge")
