@@ -56,7 +56,8 @@ class Step:
     weights may have been moved since the start. ``note`` is "" or one sentence for the user
     (something was replaced, reduced or went wrong). ``seconds`` is the time since the start.
     ``metrics`` are those of ``nst.pictures.metrics.METRICS`` by name, in the last Step of a run that asks for them:
-    each a number, or numbers by name.
+    each a number, or numbers by name. ``frame`` is the number of the film's frame that is painted, from 1, and
+    ``index``, ``total`` and ``end`` are those of that frame; it is 0 where there is no film.
     """
 
     index: int
@@ -75,6 +76,7 @@ class Step:
     note: str = ""
     skipped: int = 0
     metrics: Mapping[str, float | Mapping[str, float]] = field(default_factory=dict)
+    frame: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +87,10 @@ class Start:
     Step of an earlier run of the same job, which goes on from there: ``index``, ``skipped`` and ``seconds`` are the
     Step's, and so are the ``settings`` in force, or None where they are the job's. ``one_scale`` says that the earlier
     run had only the finest scale, too.
+
+    For a frame of a film the picture is that of the frame before, moved along, and ``reliable`` says where, uint8
+    (H, W), 255 or 0: there it holds the result by the temporal loss, of this ``temporal_weight``; the rest begins as
+    the settings name it.
     """
 
     picture: Picture
@@ -94,6 +100,8 @@ class Start:
     seconds: float = 0.0
     settings: Settings | None = None
     one_scale: bool = False
+    reliable: Alpha | None = None
+    temporal_weight: float = 0.0
 
 
 def run_scales(size: tuple[int, int], settings: Settings, start: Start | None = None) -> tuple[Scale, ...]:

@@ -3,7 +3,8 @@
 A flow is (1, 2, H, W), float32: how many pixels to the right and down each pixel of one picture has moved in another.
 
 Source: Ruder, Dosovitskiy and Brox 2016, "Artistic style transfer for videos", section 3.
-Deviation: the flow is OpenCV's DIS (Kroeger et al. 2016), which takes milliseconds, in place of DeepFlow or EpicFlow.
+Deviations: the flow is OpenCV's DIS (Kroeger et al. 2016), which takes milliseconds, in place of DeepFlow or EpicFlow;
+and as it may be consistent by chance, most of all where a picture is flat, colours have to agree as well.
 """
 
 import cv2
@@ -13,14 +14,17 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from nst.steps import Picture
+from nst.transfer.images import to_tensor
 
 #: DIS compares patches of 8 x 8 pixels: smaller pictures are extended.
 LEAST_SIDE = 16
 #: Colours of a histogram, in each channel.
 BINS = 8
 #: Two frames are of two shots if the flow is unreliable in more than a share of the pixels, and their histograms have
-#: less than a share in common. In a flat picture every flow is reliable.
-CUTS = ((0.75, 1.0), (0.4, 0.7), (-1.0, 0.15))
+#: less than a share in common.
+CUTS = ((0.75, 1.0), (0.4, 0.7))
+#: A pixel that differs by more than this, of black to white, is not the same after all.
+SAME = 0.15
 
 
 def find_flow(first: Picture, second: Picture) -> Tensor:
@@ -56,8 +60,19 @@ def warp(image: Tensor, flow: Tensor, mode: str = "bicubic") -> Tensor:
     return F.grid_sample(image, grid, mode=mode, padding_mode="border", align_corners=False)
 
 
-def reliable(backward: Tensor, forward: Tensor) -> Tensor:
-    """Where a picture can be warped along a flow: (1, 1, H, W), boolean.
+def compare(before: Picture, now: Picture) -> tuple[Tensor, Tensor]:
+    """The flow of a frame into one before it, and where it is reliable: (1, 2, H, W) and boolean (1, 1, H, W).
+
+    Args:
+        before, now: uint8 (H, W, 3), of one size.
+    """
+    backward = find_flow(now, before)
+    differences = (warp(to_tensor(before), backward, "bilinear") - to_tensor(now)).abs().mean(dim=1, keepdim=True)
+    return backward, consistent(backward, find_flow(before, now)) & (differences < SAME)
+
+
+def consistent(backward: Tensor, forward: Tensor) -> Tensor:
+    """Where a picture can be warped along a flow, by the flow alone: (1, 1, H, W), boolean.
 
     Args:
         backward: the flow w^ of the new picture into the old one, along which the old one is warped, (1, 2, H, W).

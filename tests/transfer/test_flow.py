@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from nst.steps import Picture
-from nst.transfer.flow import find_flow, is_cut, reliable, warp
+from nst.transfer.flow import compare, consistent, find_flow, is_cut, warp
 from nst.transfer.images import to_tensor
 from tests.transfer.runs import picture
 
@@ -23,16 +23,10 @@ def constant(x: float, y: float, height: int = 6, width: int = 8) -> Tensor:
     return torch.tensor([x, y], dtype=torch.float32).view(1, 2, 1, 1).expand(1, 2, height, width).clone()
 
 
-def relied_on(before: Picture, after: Picture) -> tuple[Tensor, Tensor]:
-    """The flow of ``after`` into ``before``, and where it is reliable."""
-    backward = find_flow(after, before)
-    return backward, reliable(backward, find_flow(before, after))
-
-
 def test_a_picture_moved_by_3_px_is_warped_into_place_but_for_the_strip_that_came_into_view() -> None:
     scene = textured(64, 99)
     before, after = scene[:, :96], scene[:, 3:]
-    backward, certain = relied_on(before, after)
+    backward, certain = compare(before, after)
     assert backward[0, 0, 8:-8, 8:-8].median() == pytest.approx(3, abs=0.05)
     assert not certain[..., -3:].any()
     assert certain[..., :-3].float().mean() > 0.99
@@ -40,12 +34,12 @@ def test_a_picture_moved_by_3_px_is_warped_into_place_but_for_the_strip_that_cam
     assert error[certain.expand_as(error)].mean() < 1 / 255
 
 
-def test_what_a_moving_thing_uncovers_is_not_relied_on() -> None:
+def test_what_a_moving_thing_uncovers_is_not_compare() -> None:
     before, thing = textured(64, 96, 1), textured(24, 24, 2)
     after = before.copy()
     before[20:44, 30:54] = thing
     after[20:44, 36:60] = thing
-    _, certain = relied_on(before, after)
+    _, certain = compare(before, after)
     assert certain[0, 0, 22:42, 30:36].float().mean() < 0.2, "the uncovered strip"
     assert certain[0, 0, 24:40, 42:54].float().mean() > 0.95, "the thing itself"
     assert certain[0, 0, :, 70:].float().mean() > 0.99, "what stands still"
@@ -62,19 +56,19 @@ def test_a_flow_of_whole_pixels_moves_values_and_of_half_pixels_blends_them() ->
 def test_the_thresholds_of_the_paper() -> None:
     """|w~ + w^|^2 against 0.01 (|w~|^2 + |w^|^2) + 0.5, and the squared gradient against 0.01 |w^|^2 + 0.002."""
     inside = (..., slice(1, -1), slice(1, -1))
-    assert reliable(constant(0, 0), constant(0.70, 0))[inside].all()  # 0.49 is not above 0.5049.
-    assert not reliable(constant(0, 0), constant(0.72, 0))[inside].any()  # 0.5184 is above 0.5052.
-    assert not reliable(constant(2, 0), constant(2, 0))[inside].any()
+    assert consistent(constant(0, 0), constant(0.70, 0))[inside].all()  # 0.49 is not above 0.5049.
+    assert not consistent(constant(0, 0), constant(0.72, 0))[inside].any()  # 0.5184 is above 0.5052.
+    assert not consistent(constant(2, 0), constant(2, 0))[inside].any()
     for slope, expected in ((0.044, True), (0.046, False)):  # Squared, 0.0019 and 0.0021; the flow is nearly 0.
         backward = constant(0, 0)
         backward[:, 1] = slope * (torch.arange(8) - 4)
-        assert reliable(backward, -backward)[0, 0, 3, 4] == expected
+        assert consistent(backward, -backward)[0, 0, 3, 4] == expected
 
 
-def test_what_came_from_outside_of_the_picture_is_not_relied_on() -> None:
-    certain = reliable(constant(2, 0), constant(-2, 0))
+def test_what_came_from_outside_of_the_picture_is_not_compare() -> None:
+    certain = consistent(constant(2, 0), constant(-2, 0))
     assert certain[0, 0].all(dim=0).tolist() == [True] * 6 + [False] * 2
-    certain = reliable(constant(0, -3), constant(0, 3))
+    certain = consistent(constant(0, -3), constant(0, 3))
     assert certain[0, 0].all(dim=1).tolist() == [False] * 3 + [True] * 3
 
 
@@ -92,5 +86,5 @@ def test_a_cut_is_another_scene_and_not_a_fast_pan() -> None:
         (scene[:, :96], other, True),
         (scene[:, :96], np.full((64, 96, 3), 20, np.uint8), True),
     ):
-        _, certain = relied_on(before, after)
+        _, certain = compare(before, after)
         assert is_cut(before, after, float(certain.float().mean())) == cut
