@@ -3,7 +3,9 @@
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field, replace
+from fractions import Fraction
 from functools import cached_property
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +20,26 @@ from nst.settings import Settings, live_names
 Picture = npt.NDArray[np.uint8]
 #: The opacity of a picture's pixels: uint8, (height, width), 0 for transparent.
 Alpha = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A film or a moving picture on disk, measured but not decoded.
+
+    ``width`` and ``height`` are those of an upright frame in square pixels. ``rate`` is in frames a second: the mean,
+    if it varies. ``seconds`` and ``frames`` are what the file really has, whatever its header says; some old formats
+    show a few frames less. ``sound`` tells whether there is any that can be kept. ``notes`` are sentences for the user
+    about what is missing or left out.
+    """
+
+    path: Path
+    width: int
+    height: int
+    seconds: float
+    rate: Fraction
+    frames: int
+    sound: bool = False
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,15 +13,21 @@ MAX_SCANS = 256
 MAX_SCANNED_PIXELS = 2_560_000_000
 MIN_SIDE = 16
 
+#: Of a clip, of which a decoder holds up to 16 frames at once: 4K, five minutes, 60 frames a second.
+MAX_CLIP_BYTES = 500_000_000
+MAX_CLIP_PIXELS = 9_500_000
+MAX_CLIP_SECONDS = 300
+MAX_CLIP_FRAMES = 18_000
 
-def check_bytes(count: int) -> None:
-    """Refuse a file of more than MAX_BYTES.
+
+def check_bytes(count: int, limit: int = MAX_BYTES) -> None:
+    """Refuse a file of more bytes than the limit.
 
     Raises:
         ImageError: the file is larger; the sentence names its size and the limit.
     """
-    if count > MAX_BYTES:
-        raise ImageError(f"This file is {_in_millions(count)} MB; the limit is {MAX_BYTES // 10**6}.")
+    if count > limit:
+        raise ImageError(f"This file is {_in_millions(count)} MB; the limit is {limit // 10**6}.")
 
 
 def check_pixels(width: int, height: int) -> None:
@@ -74,6 +80,29 @@ def check_size(width: int, height: int) -> None:
         raise ImageError(
             f"One side of this picture is {_rounded_up(ratio)} times the other ({sides}); the limit is {MAX_RATIO}."
         )
+
+
+def check_clip_size(width: int, height: int) -> None:
+    """Refuse a clip of more than MAX_CLIP_PIXELS, with too short a side or too long and thin.
+
+    Raises:
+        ImageError: the first limit that is broken, with the value.
+    """
+    if width * height > MAX_CLIP_PIXELS:
+        raise ImageError(f"This clip has {megapixels(width, height)}; the limit is {MAX_CLIP_PIXELS / 10**6:g}.")
+    check_size(width, height)
+
+
+def check_clip_length(seconds: float, frames: int) -> None:
+    """Refuse a clip of more than MAX_CLIP_SECONDS or MAX_CLIP_FRAMES.
+
+    Raises:
+        ImageError: it is longer; the sentence names the value and the limit.
+    """
+    if seconds > MAX_CLIP_SECONDS:
+        raise ImageError(f"This clip lasts {_grouped(math.ceil(seconds))} seconds; the limit is {MAX_CLIP_SECONDS}.")
+    if frames > MAX_CLIP_FRAMES:
+        raise ImageError(f"This clip has {_grouped(frames)} frames; the limit is {_grouped(MAX_CLIP_FRAMES)}.")
 
 
 def check_scans(count: int, pixels: int) -> None:
