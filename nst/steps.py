@@ -126,6 +126,18 @@ class Start:
     temporal_weight: float = 0.0
 
 
+#: How many frames back a frame of a film is compared: each pixel goes with the nearest of them that shows it.
+BACK = (1, 2, 4)
+
+
+@dataclass(frozen=True, eq=False)
+class PaintedFrame:
+    """A frame of a film that is done: the content and the result, uint8 (H, W, 3) both."""
+
+    content: Picture
+    result: Picture
+
+
 def run_scales(size: tuple[int, int], settings: Settings, start: Start | None = None) -> tuple[Scale, ...]:
     """The sizes that a run passes through, coarse to fine, and its steps at each; ``size`` is the content's."""
     finest_only = start is not None and (start.index == 0 or start.one_scale)

@@ -156,7 +156,7 @@ def home_module(found: str) -> str | None:
 
 #: Names that two modules share because they do the same job: command lines, the loop and its lazy twin, the protocols
 #: of two rooms. A command may have the name of what it works on.
-SHARED = {"main", "stylize_steps", "warm_up", "base"}
+SHARED = {"main", "stylize_steps", "film_steps", "warm_up", "base"}
 
 
 def test_a_name_has_one_job() -> None:

@@ -8,30 +8,19 @@ not with the warped picture; only the finest scale of a frame is painted, as coa
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import torch
 
 from nst.pyramid import result_size
 from nst.settings import FilmSettings, Settings
-from nst.steps import Controls, DownloadStopped, Picture, Start, Step
+from nst.steps import BACK, Controls, DownloadStopped, PaintedFrame, Picture, Start, Step
 from nst.transfer.flow import compare, is_cut, warp
 from nst.transfer.images import resize, to_picture, to_tensor
 from nst.transfer.loop import run_steps
 from nst.transfer.options import StylizeOptions
 from nst.transfer.state import TransferState
-
-#: How many frames back a frame is compared: each pixel goes with the nearest of them in which it can be relied on.
-BACK = (1, 2, 4)
-
-
-@dataclass(frozen=True, eq=False)
-class PaintedFrame:
-    """A frame that is done: the content, of any size, and the result, uint8 (H, W, 3) both."""
-
-    content: Picture
-    result: Picture
 
 
 def film_steps(
@@ -87,7 +76,9 @@ def film_steps(
                 return
             options = replace(options, start=None)
         for step in run_steps(state):
-            yield replace(step, frame=number, seconds=time.monotonic() - began)
+            # A frame whose loss was not finite is kept as far as it came, with a note.
+            end = "finished" if step.end and not controls.stopped else step.end
+            yield replace(step, frame=number, seconds=time.monotonic() - began, end=end)
             if step.end and step.image is not None:
                 done.append(PaintedFrame(content, step.image))
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from nst.settings import FilmSettings, Settings
-from nst.steps import Controls, Picture, Step
-from nst.transfer.film import BACK, PaintedFrame, film_steps, predict
+from nst.steps import BACK, Controls, PaintedFrame, Picture, Step
+from nst.transfer.film import film_steps, predict
 from nst.transfer.options import StylizeOptions
 from tests.networks import TinyNetwork
 from tests.transfer.runs import TINY, paint, picture
