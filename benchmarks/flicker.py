@@ -41,7 +41,7 @@ class Frame:
 
 
 def clip(frames: int, width: int = WIDTH, height: int = HEIGHT) -> list[Frame]:
-    """A clip with a cut in the middle: a pan, zoom and turn over a photo, in front of which a piece of another moves."""
+    """A clip with a cut in the middle: pan, zoom and turn over a photo, in front of which a piece of another moves."""
     photos = [machine.example(name) for name in ("tower", "lion")]
     middle = frames // 2
     shots = [(photos[0], photos[1], range(middle)), (photos[1], photos[0], range(frames - middle))]
@@ -121,8 +121,7 @@ def warping_error(frames: Sequence[Frame], pictures: Sequence[Picture]) -> float
 def measure(
     style: str = "starry_night", frames: int = 8, settings: Settings | None = None, film: FilmSettings | None = None
 ) -> tuple[dict[str, Any], dict[str, list[Picture]]]:
-    """Warping errors of the clip, of its frames painted alone, and of the film, with the seconds of a frame after the
-    first; and the pictures of all three."""
+    """Warping errors of the clip, its frames painted alone and the film, seconds of a frame; and all pictures."""
     settings = settings or Settings(size=WIDTH)
     made, painting = clip(frames), read_picture(find_style(style).path)
     contents = [frame.picture for frame in made]
