@@ -86,7 +86,9 @@ def consistent(backward: Tensor, forward: Tensor) -> Tensor:
     height, width = backward.shape[-2:]
     there = warp(forward, backward, "bilinear")
     astray = _square(there + backward) > 0.01 * (_square(there) + _square(backward)) + 0.5
-    down, across = torch.gradient(backward, dim=(-2, -1))
+    around = F.pad(backward, (1, 1, 1, 1), mode="replicate")
+    down = (around[..., 2:, 1:-1] - around[..., :-2, 1:-1]) / 2
+    across = (around[..., 1:-1, 2:] - around[..., 1:-1, :-2]) / 2
     edge = _square(down) + _square(across) > 0.01 * _square(backward) + 0.002
     x = torch.arange(width) + backward[:, :1]
     y = torch.arange(height)[:, None] + backward[:, 1:]

@@ -131,9 +131,9 @@ class TransferState:
 
     def repaint_if_due(self, count: int) -> None:
         """Half-way through a scale, find the nearest pieces of the painting anew, if they pull."""
-        # A finer scale of a single step has just begun with such a picture.
+        # A finer scale of a single step has just begun with such a picture, as does a frame that follows another.
         due = count == self.scale.steps // 2 and (count > 0 or self._level == 0)
-        if due and self.settings.patch_weight > 0:
+        if due and self.settings.patch_weight > 0 and self.descent.objective.prediction is None:
             self.descent.repaint()
 
     def rate(self, count: int) -> float:
@@ -235,8 +235,8 @@ class TransferState:
         if objective.prediction is not None:
             fresh = first_picture(self.settings, content, self._styles, objective.regions)
             image = torch.where(objective.prediction.trust > 0, image, fresh)
-        pulled = self._level > 0 or self.first_count > self.scale.steps // 2
-        if pulled and self.settings.patch_weight > 0:
+        begun = self._level > 0 or self.first_count > self.scale.steps // 2
+        if (begun or objective.prediction is not None) and self.settings.patch_weight > 0:
             objective.repaint(image)
         return image
 

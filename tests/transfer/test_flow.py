@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from nst.steps import Picture
-from nst.transfer.flow import compare, consistent, find_flow, is_cut, warp
+from nst.transfer.flow import compare, consistent, is_cut, warp
 from nst.transfer.images import to_tensor
 from tests.transfer.runs import picture
 
@@ -74,9 +74,12 @@ def test_what_came_from_outside_of_the_picture_is_not_compare() -> None:
 
 @pytest.mark.parametrize("size", [(1, 1), (3, 16), (64, 5), (17, 33)])
 def test_small_and_narrow_pictures_have_a_flow(size: tuple[int, int]) -> None:
-    flow = find_flow(picture(*size), picture(*size, seed=1))
+    one, other = picture(*size), picture(*size, seed=1)
+    flow, certain = compare(one, other)
     assert flow.shape == (1, 2, *size)
+    assert certain.shape == (1, 1, *size)
     assert torch.isfinite(flow).all()
+    assert compare(one, one)[1].all()
 
 
 def test_a_cut_is_another_scene_and_not_a_fast_pan() -> None:
