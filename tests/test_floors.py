@@ -47,6 +47,7 @@ ROOMS = {
     "http": ("nst.fetch",),
     "gradio": ("nst.ui", "nst.web"),
     "PIL": ("nst.pictures", "nst.ui"),
+    "av": ("nst.pictures",),
     "imageio": ("nst.pictures",),
     "argparse": ("nst.commands", "nst.web.launch"),
     "tqdm": ("nst.commands", "nst.notebook"),
