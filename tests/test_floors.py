@@ -47,6 +47,7 @@ ROOMS = {
     "http": ("nst.fetch",),
     "gradio": ("nst.ui", "nst.web"),
     "PIL": ("nst.pictures", "nst.ui"),
+    "av": ("nst.pictures",),
     "imageio": ("nst.pictures",),
     "cv2": ("nst.transfer.flow",),
     "argparse": ("nst.commands", "nst.web.launch"),

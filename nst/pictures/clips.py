@@ -57,22 +57,21 @@ def read_frames(clip: Clip, rate: Fraction | int, side: int, first: int = 0) -> 
         first: the number of the first frame to yield, from 0.
 
     Yields:
-        uint8 (H, W, 3), upright, sRGB, over white where transparent, all of one shape. One that is shown for longer is
-        the same array again, so none is to be written to. They are ``count_frames`` less ``first``, or fewer if the clip is damaged.
+        uint8 (H, W, 3), upright, sRGB, over white where transparent, all of one shape: ``count_frames`` less
+        ``first``. One that is shown for longer, as before what cannot be decoded, is the same array again.
 
     Raises:
         ImageError: the clip can no longer be read.
     """
     with _damage_as_image_errors():
-        number = first
+        number, total, make = first, count_frames(clip, rate), None
         for end, make in _frames(clip.path, side):
-            stop = _frames_until(end, rate)
+            stop = min(_frames_until(end, rate), total)
             if number < stop:
-                picture = make()
-                yield from [picture] * (stop - number)
+                yield from [make()] * (stop - number)
                 number = stop
-        if number == 0:  # It is shorter than half a frame.
-            yield make()
+        if number < total and make:
+            yield from [make()] * (total - number)
 
 
 def _frames_until(seconds: float, rate: Fraction | int) -> int:

@@ -36,6 +36,7 @@ _METADATA = {_APP1, *range(0xE3, 0xEE), 0xEF, _COM}
 
 _GIF_BLOCK = re.compile(rb"[!,;]")
 _GIF_CONTROL = b"\xf9"
+_WEBP_ALPHA = 0x10
 
 #: The boxes of AVIF and HEIC: the size of an image item, the codes of its primaries and transfer function, and the
 #: declaration of an EXIF item (versions 2 and 3).
@@ -146,7 +147,7 @@ def clean_png(data: bytes) -> Clean:
             found.setdefault(kind, data[start + 8 : stop - 4])
         if kind == b"IDAT":
             found[kind] = b""
-        if kind == b"fcTL":
+        if kind == b"fcTL" and stop <= len(data):
             numerator, denominator = struct.unpack_from(">HH", data, start + 28)
             delays.append(_delay(numerator / (denominator or 100)))
     return Clean(b"".join(kept), found.get(b"eXIf", b""), profile_of_png(found), tuple(delays), cut=kind != b"IEND")
@@ -191,6 +192,8 @@ def clean_gif(data: bytes, most: int = MAX_FRAMES) -> Clean:
             at = _after_sub_blocks(data, start + 2)
             wanted = data[start + 1 : start + 2] == _GIF_CONTROL
             delay = int.from_bytes(data[start + 4 : start + 6], "little") / 100 if wanted else delay
+        elif start + 11 > len(data):
+            break
         else:
             left, top, frame_width, frame_height = struct.unpack_from("<4H", data, start + 1)
             sides = max(width, left + frame_width), max(height, top + frame_height)
@@ -207,7 +210,7 @@ def clean_gif(data: bytes, most: int = MAX_FRAMES) -> Clean:
             raise ValueError("too many frames")
     if not delays:
         raise ValueError("no frame")
-    return Clean(b"".join([*kept, b";"]), delays=tuple(delays), cut=block is None)
+    return Clean(b"".join([*kept, b";"]), delays=tuple(delays), cut=block is None or block[0] != b";")
 
 
 def _gif_palette_bytes(flags: int) -> int:
@@ -221,7 +224,10 @@ def _after_sub_blocks(data: bytes, at: int) -> int:
 
 
 def clean_webp(data: bytes) -> Clean:
-    """A WebP unchanged, but measured; its decoder would allocate the canvas on opening."""
+    """A WebP whose canvas is within the limits, as its decoder allocates it on opening.
+
+    An animation is marked as transparent: its encoders do not count what no frame covers, which browsers leave clear.
+    """
     kind = data[12:16]
     if kind == b"VP8X":
         width, height = (1 + int.from_bytes(data[at : at + 3], "little") for at in (24, 27))
@@ -233,6 +239,8 @@ def clean_webp(data: bytes) -> Clean:
     check_pixels(width, height)
     frames = [start for chunk, start, _ in webp_chunks(data) if chunk == b"ANMF"]
     delays = [_delay(int.from_bytes(data[start + 20 : start + 23], "little") / 1000) for start in frames]
+    if frames:
+        data = data[:20] + bytes([data[20] | _WEBP_ALPHA]) + data[21:]
     return Clean(data, delays=tuple(delays), cut=8 + int.from_bytes(data[4:8], "little") > len(data))
 
 

@@ -49,8 +49,6 @@ def open_moving(path: Path, name: str) -> Clip:
 def moving_frames(path: Path, name: str, side: int) -> Iterator[tuple[float, Callable[[], Picture]]]:
     """The frames up to the first that cannot be decoded, each with its end in seconds and a function for its pixels.
 
-    A function is to be called before the next frame is fetched, or not at all.
-
     Args:
         path, name: as for ``open_moving``.
         side: the longest side of the pixels, which are uint8 (H, W, 3) in sRGB over white.
@@ -64,7 +62,7 @@ def moving_frames(path: Path, name: str, side: int) -> Iterator[tuple[float, Cal
                 image.load()
             except Exception:  # EOFError, OSError, SyntaxError, ... as decoders raise them on broken files
                 return
-            yield end, partial(_pixels, image, side)
+            yield end, partial(_pixels, image.copy(), side)
 
 
 def _clean(name: str, data: bytes) -> Clean:

@@ -5,7 +5,7 @@ from contextlib import contextmanager, suppress
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import av
 from av.audio.stream import AudioStream
@@ -68,19 +68,22 @@ def open_video(path: Path) -> Clip:
         ImageError, av.FFmpegError: as for ``opened``; also for a single frame, or none that can be decoded.
     """
     with opened(path) as (container, stream):
-        spans, ends, whole = _spans(container, stream)
-        if len(spans) < 2:
-            raise ImageError(f"This clip has {len(spans) or 'no'} frame{'' if spans else 's'}; at least 2 are needed.")
-        start, (last, stop) = min(spans)[0], max(spans)
-        seconds = (stop if stop > last else last + float(_stated_rate(stream))) - start
-        size_limits.check_clip_length(seconds, len(spans))
-        cut = not whole or (container.duration or 0) / av.time_base > max(ends.values()) - start + _TOLERANCE
-        rate = _rate(stream, len(spans), seconds)
+        times = _times(container, stream)
+        frames = len(times.starts)
+        if frames < 2:
+            raise ImageError(f"This clip has {frames or 'no'} frame{'' if frames else 's'}; at least 2 are needed.")
+        start = min(times.starts)
+        seconds = max(times.starts) + times.last - start
+        size_limits.check_clip_length(seconds, frames)
+        stated = (container.duration or 0) / av.time_base
+        cut = times.broken or stated > max(times.ends.values()) - start + _TOLERANCE
+        rate = _rate(stream, frames, seconds)
         notes = _notes(container, seconds if cut else None)
         sound = sound_of(container)
+        heard = sound is not None and sound.index in times.ends
     width, height = _first_size(path)
     size_limits.check_clip_size(width, height)
-    return Clip(path, width, height, seconds, rate, len(spans), sound is not None and sound.index in ends, notes)
+    return Clip(path, width, height, seconds, rate, frames, heard, notes)
 
 
 def video_frames(path: Path, side: int) -> Iterator[tuple[float, Callable[[], Picture]]]:
@@ -102,8 +105,7 @@ def video_frames(path: Path, side: int) -> Iterator[tuple[float, Callable[[], Pi
             if time > latest:
                 yield time - start, partial(upright_pixels, shown, *size)
             shown, latest = frame, max(time, latest)
-        duration = (shown.duration or 0) * float(stream.time_base or 0) or float(1 / _stated_rate(stream))
-        yield latest + duration - start, partial(upright_pixels, shown, *size)
+        yield latest - start + float(1 / _stated_rate(stream)), partial(upright_pixels, shown, *size)
 
 
 def sound_of(container: InputContainer) -> AudioStream | None:
@@ -137,21 +139,31 @@ def _decoder(stream: VideoStream | AudioStream) -> str:
     return getattr(stream.codec_context, "name", "unknown")
 
 
-def _spans(container: InputContainer, stream: VideoStream) -> tuple[list[tuple[float, float]], dict[int, float], bool]:
-    """(start, end) of each frame, the last end of each stream by its index, and whether all could be read."""
-    spans, ends = list[tuple[float, float]](), dict[int, float]()
+class _Times(NamedTuple):
+    """When frames begin and how long the last packet lasts, in seconds; the end of each stream by its index."""
+
+    starts: list[float]
+    last: float
+    ends: dict[int, float]
+    broken: bool
+
+
+def _times(container: InputContainer, stream: VideoStream) -> _Times:
+    starts, last, ends, broken = list[float](), 0.0, dict[int, float](), True
+    corrupt = False
     with suppress(av.FFmpegError):
         for packet in container.demux():
-            start = packet.dts if packet.pts is None else packet.pts
-            if start is None or packet.is_discard or not packet.size:
+            ticks, corrupt = packet.dts if packet.pts is None else packet.pts, corrupt or packet.is_corrupt
+            if ticks is None or packet.is_discard or not packet.size:
                 continue
-            first, last = (float(ticks * packet.time_base) for ticks in (start, start + (packet.duration or 0)))
-            ends[packet.stream_index] = max(last, ends.get(packet.stream_index, last))
+            start, duration = float(ticks * packet.time_base), float((packet.duration or 0) * packet.time_base)
+            ends[packet.stream_index] = max(start + duration, ends.get(packet.stream_index, start))
             if packet.stream_index == stream.index:
-                spans.append((first, last))
-                size_limits.check_clip_length(0, len(spans))
-        return spans, ends, True
-    return spans, ends, False
+                starts.append(start)
+                last = duration
+                size_limits.check_clip_length(0, len(starts))
+        broken = corrupt
+    return _Times(starts, last or float(1 / _stated_rate(stream)), ends, broken)
 
 
 def _stated_rate(stream: VideoStream) -> Fraction:
@@ -196,10 +208,15 @@ def _timed(container: InputContainer, stream: VideoStream) -> Iterator[tuple[Vid
     # AVI has no times but the order of its packets, which for frames that are stored out of order is not theirs.
     by_order = container.format.name == "avi"
     time, tick = 0.0, float(stream.time_base or 0)
+    for frame in decoded(container, stream, decoder):
+        ticks = frame.dts if by_order or frame.pts is None else frame.pts
+        time = time + float(1 / _stated_rate(stream)) if ticks is None else ticks * tick
+        yield frame, time
+
+
+def decoded(container: InputContainer, stream: Any, decoder: Any) -> Iterator[Any]:
+    """The frames of a stream as far as there are any; packets that cannot be decoded are passed over."""
     with suppress(av.FFmpegError):
         for packet in container.demux(stream):
             with suppress(av.FFmpegError):
-                for frame in decoder.decode(packet if packet.size else None):
-                    ticks = frame.dts if by_order or frame.pts is None else frame.pts
-                    time = time + float(1 / _stated_rate(stream)) if ticks is None else ticks * tick
-                    yield frame, time
+                yield from decoder.decode(packet if packet.size else None)

@@ -74,7 +74,7 @@ def test_a_png_loses_words_and_hands_its_profile_over() -> None:
     assert set(chunk_kinds(clean.data)) == {b"IHDR", b"tRNS", b"IDAT", b"IEND"} | animation
     assert clean.exif == turned(6)[6:]
     assert clean.profile == swapped_profile()
-    assert clean.frames == 2
+    assert len(clean.delays) == 2
 
 
 def test_a_gif_keeps_its_first_frames_and_their_transparency() -> None:
