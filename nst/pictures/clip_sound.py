@@ -22,30 +22,36 @@ _RATE, _BITS = 48_000, 192_000
 
 
 @contextmanager
-def sound_packets(clip: Clip, output: OutputContainer) -> Iterator[Iterator[Packet]]:
+def sound_packets(clip: Clip | None, output: OutputContainer) -> Iterator[Iterator[Packet]]:
     """A stream in the output, and the packets for it in their order; 0 is the time of the clip's first frame.
 
-    Without sound in the clip, there is no stream and no packet.
+    Without a clip, or sound in it, there is no stream and no packet.
 
     Raises:
         ImageError: the clip can no longer be read.
     """
-    if not clip.sound:
-        yield iter(())
-        return
     with ExitStack() as stack:
+        if clip is None or not clip.sound:
+            yield iter(())
+            return
         try:
             source, video = stack.enter_context(opened(clip.path))
         except (OSError, av.FFmpegError):
             raise ImageError("The clip with the sound can no longer be read.") from None
-        sound = sound_of(source)
         start = (video.start_time or 0) * (video.time_base or Fraction(0))
-        if sound.codec_context.name in _COPIED:
-            yield _copied(source, sound, start, output.add_stream_from_template(sound))
-        else:
-            layout = "mono" if sound.layout.nb_channels == 1 else "stereo"
-            stream = output.add_stream("aac", rate=_RATE, layout=layout, bit_rate=_BITS)
-            yield _encoded(_resampled(source, sound, start, layout), stream)
+        yield _packets(source, start, output)
+
+
+def _packets(source: InputContainer, start: Fraction, output: OutputContainer) -> Iterator[Packet]:
+    """The packets from ``start`` on; the stream for them is there when this returns."""
+    sound = sound_of(source)
+    if sound is None:
+        return iter(())
+    if sound.codec_context.name in _COPIED:
+        return _copied(source, sound, start, output.add_stream_from_template(sound))
+    layout = "mono" if sound.layout.nb_channels == 1 else "stereo"
+    stream = output.add_stream("aac", rate=_RATE, layout=layout, bit_rate=_BITS)
+    return _encoded(_resampled(source, sound, start, layout), stream)
 
 
 def _copied(source: InputContainer, sound: AudioStream, start: Fraction, stream: AudioStream) -> Iterator[Packet]:

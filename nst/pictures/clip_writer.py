@@ -3,7 +3,6 @@
 import heapq
 import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import nullcontext
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
@@ -64,8 +63,7 @@ def write_clip(
 
     with atomic(target) as temporary, av.open(temporary, "w", options=kind.file_options) as output:
         video = _video_stream(output, kind, first.shape, Fraction(rate))
-        has_sound = sound is not None and kind.codec == "libx264"
-        with sound_packets(sound, output) if has_sound else nullcontext(()) as packets:
+        with sound_packets(sound if kind.sound else None, output) as packets:
             for packet in heapq.merge(_encoded(numbered(), video, kind), packets, key=_seconds):
                 if packet.stream.type == "audio" and _seconds(packet) >= count / rate:
                     break  # all frames are written, as otherwise one of them would come before this sound
@@ -79,6 +77,7 @@ class _Format(NamedTuple):
     codec: str
     pixels: str
     frames: Callable[[], Callable[[Picture], VideoFrame]]
+    sound: bool
     options: dict[str, str]
     file_options: dict[str, str]
 
@@ -150,7 +149,7 @@ def _error(picture: Picture, palette: Image.Image) -> float:
 
 
 _FORMATS = {
-    ".mp4": _Format("libx264", "yuv420p", lambda: _bt709, {"crf": "18"}, {"movflags": "+faststart"}),
-    ".gif": _Format("gif", "pal8", _Indexed, {}, {"loop": "0"}),
-    ".webp": _Format("libwebp_anim", "bgra", lambda: _bgra, {"quality": "85"}, {"loop": "0"}),
+    ".mp4": _Format("libx264", "yuv420p", lambda: _bt709, True, {"crf": "20"}, {"movflags": "+faststart"}),
+    ".gif": _Format("gif", "pal8", _Indexed, False, {}, {"loop": "0"}),
+    ".webp": _Format("libwebp_anim", "bgra", lambda: _bgra, False, {"quality": "85"}, {"loop": "0"}),
 }

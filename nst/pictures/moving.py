@@ -1,6 +1,7 @@
 """GIF, APNG and animated WebP, read with Pillow frame by frame."""
 
 import io
+import math
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import partial
@@ -34,7 +35,7 @@ def open_moving(path: Path, name: str) -> Clip:
         Exception: of any kind, as decoders raise them on damaged files.
     """
     clean = _clean(name, read_file(path))
-    frames, seconds = len(clean.delays), sum(clean.delays)
+    frames, seconds = len(clean.delays), math.fsum(clean.delays)
     if frames < 2:
         raise ImageError(f"This {name} file is a picture that does not move, not a clip.")
     size_limits.check_clip_length(seconds, frames)

@@ -234,3 +234,21 @@ def test_memory_does_not_grow_with_the_length(tmp_path: Path) -> None:
     long = peak(100)
     assert long < peak(20) + frame
     assert long < 5 * frame
+
+
+def test_hdr_video_is_tone_mapped(tmp_path: Path) -> None:
+    """A grey of PQ at 100 cd/m2, of which white has 203."""
+    path = tmp_path / "clip.mp4"
+    frame = av.VideoFrame(64, 48, "yuv420p10le")
+    for plane, level in zip(frame.planes, (64 + 876 * 0.508, 512, 512), strict=True):
+        plane.update(np.full(plane.buffer_size // 2, round(level), np.uint16).tobytes())
+    with av.open(path, "w") as output:
+        video = output.add_stream("libx265", 10, width=64, height=48, pix_fmt="yuv420p10le")
+        context = video.codec_context
+        context.color_primaries, context.color_trc, context.colorspace, context.color_range = 9, 16, 9, 1
+        for number in range(2):
+            frame.pts = number
+            output.mux(video.encode(frame))
+        output.mux(video.encode())
+    shown = next(read_frames(open_clip(path), 10, 512))
+    assert np.abs(shown.astype(int) - 183).max() <= 4
