@@ -110,9 +110,9 @@ class Start:
     Step's, and so are the ``settings`` in force, or None where they are the job's. ``one_scale`` says that the earlier
     run had only the finest scale, too.
 
-    For a frame of a film the picture is that of the frame before, moved along, and ``reliable`` says where, uint8
-    (H, W), 255 or 0: there it holds the result by the temporal loss, of this ``temporal_weight``; the rest begins as
-    the settings name it.
+    For a frame of a film the picture is that of the frame before, moved along, and ``trust`` says how much it is to be
+    trusted there, uint8 (H, W): so much it holds the result by the temporal loss, of this ``temporal_weight``. Where it
+    is 0, the frame begins as the settings name it.
     """
 
     picture: Picture
@@ -122,7 +122,7 @@ class Start:
     seconds: float = 0.0
     settings: Settings | None = None
     one_scale: bool = False
-    reliable: Alpha | None = None
+    trust: Alpha | None = None
     temporal_weight: float = 0.0
 
 

@@ -93,22 +93,24 @@ def predict(done: Sequence[PaintedFrame], content: Picture, settings: Settings, 
         weight: of the temporal loss.
 
     Source: Ruder et al. 2016, equations 8 and 9. Deviation: one warped picture, in which each pixel is that of the
-    nearest frame, takes the place of a loss for each frame; with weights of 0 and 1 they are the same.
+    nearest frame that is trusted most, takes the place of a loss for each frame; with trust of 0 and 1 they are the
+    same.
     """
     if not done or done[-1].content.shape != content.shape:
         return None
     size = result_size(content.shape[1], content.shape[0], settings.size)
     now = _scaled(content, size)
-    image, known = torch.zeros(1, 3, *now.shape[:2]), torch.zeros(1, 1, *now.shape[:2], dtype=torch.bool)
+    image, known = torch.zeros(1, 3, *now.shape[:2]), torch.zeros(1, 1, *now.shape[:2])
     for frame in [done[-back] for back in BACK if back <= len(done)]:
         before = _scaled(frame.content, size)
-        backward, reliable = compare(before, now)
-        if frame is done[-1] and is_cut(before, now, float(reliable.float().mean())):
+        backward, trust = compare(before, now)
+        if frame is done[-1] and is_cut(before, now, trust):
             return None
         warped = warp(to_tensor(_scaled(frame.result, size)), backward).clamp_(0, 1)
-        image = torch.where(known, image, warped)
-        known |= reliable
-    return Start(to_picture(image), reliable=known[0, 0].numpy() * np.uint8(255), temporal_weight=weight)
+        image = torch.where(trust > known, warped, image)
+        known = torch.maximum(known, trust)
+    levels = known.mul(255).round().byte()[0, 0].numpy()
+    return Start(to_picture(image), trust=levels, temporal_weight=weight)
 
 
 def _scaled(picture: Picture, size: tuple[int, int]) -> Picture:

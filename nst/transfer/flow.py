@@ -4,7 +4,8 @@ A flow is (1, 2, H, W), float32: how many pixels to the right and down each pixe
 
 Source: Ruder, Dosovitskiy and Brox 2016, "Artistic style transfer for videos", section 3.
 Deviations: the flow is OpenCV's DIS (Kroeger et al. 2016), which takes milliseconds, in place of DeepFlow or EpicFlow;
-and as it may be consistent by chance, most of all where a picture is flat, colours have to agree as well.
+as it may be consistent by chance, colours have to agree as well; where they alone agree, there is a little trust left;
+and single pixels count like those around them.
 """
 
 import cv2
@@ -20,11 +21,15 @@ from nst.transfer.images import to_tensor
 LEAST_SIDE = 16
 #: Colours of a histogram, in each channel.
 BINS = 8
-#: Two frames are of two shots if the flow is unreliable in more than a share of the pixels, and their histograms have
+#: Two frames are of two shots if the flow is not trusted in more than a share of the pixels, and their histograms have
 #: less than a share in common.
 CUTS = ((0.75, 1.0), (0.4, 0.7))
 #: A pixel that differs by more than this, of black to white, is not the same after all.
 SAME = 0.15
+#: How much a pixel is trusted that looks the same, but whose flow is not consistent, as in a clear sky.
+DOUBTFUL = 0.1
+#: Trust is that of most pixels in squares of this side, or edges would be torn.
+NEIGHBOURS = 5
 
 
 def find_flow(first: Picture, second: Picture) -> Tensor:
@@ -61,14 +66,16 @@ def warp(image: Tensor, flow: Tensor, mode: str = "bicubic") -> Tensor:
 
 
 def compare(before: Picture, now: Picture) -> tuple[Tensor, Tensor]:
-    """The flow of a frame into one before it, and where it is reliable: (1, 2, H, W) and boolean (1, 1, H, W).
+    """The flow of a frame into one before it, (1, 2, H, W), and how far it is trusted, (1, 1, H, W): 1, DOUBTFUL or 0.
 
     Args:
         before, now: uint8 (H, W, 3), of one size.
     """
     backward = find_flow(now, before)
     differences = (warp(to_tensor(before), backward, "bilinear") - to_tensor(now)).abs().mean(dim=1, keepdim=True)
-    return backward, consistent(backward, find_flow(before, now)) & (differences < SAME)
+    same = inside(backward) & (differences < SAME)
+    trust = same * torch.where(consistent(backward, find_flow(before, now)), 1.0, DOUBTFUL)
+    return backward, torch.from_numpy(cv2.medianBlur(trust[0, 0].numpy(), NEIGHBOURS))[None, None]
 
 
 def consistent(backward: Tensor, forward: Tensor) -> Tensor:
@@ -80,31 +87,34 @@ def consistent(backward: Tensor, forward: Tensor) -> Tensor:
 
     A pixel is disoccluded where the way there and back does not end near it, with w~ the forward flow at the far end:
     ``|w~ + w^|^2 > 0.01 (|w~|^2 + |w^|^2) + 0.5`` (section 3.2, equation 5); and it is at the edge of a motion where
-    ``|grad u^|^2 + |grad v^|^2 > 0.01 |w^|^2 + 0.002`` (equation 6). Pixels from outside of the picture count as
-    disoccluded.
+    ``|grad u^|^2 + |grad v^|^2 > 0.01 |w^|^2 + 0.002`` (equation 6).
     """
-    height, width = backward.shape[-2:]
     there = warp(forward, backward, "bilinear")
     astray = _square(there + backward) > 0.01 * (_square(there) + _square(backward)) + 0.5
     around = F.pad(backward, (1, 1, 1, 1), mode="replicate")
     down = (around[..., 2:, 1:-1] - around[..., :-2, 1:-1]) / 2
     across = (around[..., 1:-1, 2:] - around[..., 1:-1, :-2]) / 2
     edge = _square(down) + _square(across) > 0.01 * _square(backward) + 0.002
-    x = torch.arange(width) + backward[:, :1]
-    y = torch.arange(height)[:, None] + backward[:, 1:]
-    outside = (x < -0.5) | (x > width - 0.5) | (y < -0.5) | (y > height - 0.5)
-    return ~(astray | edge | outside)
+    return ~(astray | edge)
 
 
-def is_cut(before: Picture, after: Picture, reliable_share: float) -> bool:
-    """Whether a new shot begins between two frames, from their colours and from how much of the flow can be used.
+def inside(flow: Tensor) -> Tensor:
+    """Where a flow leads to a pixel of the picture and not beyond its edges: (1, 1, H, W), boolean."""
+    height, width = flow.shape[-2:]
+    x = torch.arange(width) + flow[:, :1]
+    y = torch.arange(height)[:, None] + flow[:, 1:]
+    return (x >= -0.5) & (x <= width - 0.5) & (y >= -0.5) & (y <= height - 0.5)
+
+
+def is_cut(before: Picture, now: Picture, trust: Tensor) -> bool:
+    """Whether a new shot begins between two frames, from their colours and from how much of the flow is trusted.
 
     Args:
-        before, after: uint8 (H, W, 3).
-        reliable_share: of the pixels of ``after``.
+        before, now: uint8 (H, W, 3).
+        trust: from ``compare``.
     """
-    shared = _shared_colours(before, after)
-    return any(1 - reliable_share > failed and shared <= common for failed, common in CUTS)
+    untrusted, shared = float((trust < 1).float().mean()), _shared_colours(before, now)
+    return any(untrusted > failed and shared <= common for failed, common in CUTS)
 
 
 def _shared_colours(one: Picture, other: Picture) -> float:

@@ -210,9 +210,9 @@ class TransferState:
     def _predict(self, regions: Regions | None) -> Prediction | None:
         """What a frame of a film is held to, where it is painted; None for a picture."""
         start = self._start
-        if start is None or start.reliable is None:
+        if start is None or start.trust is None:
             return None
-        trust = torch.from_numpy(start.reliable).to(self._prepared.home)[None, None].float().div_(255)
+        trust = torch.from_numpy(start.trust).to(self._prepared.home)[None, None].float().div_(255)
         if regions is not None and regions.strength is not None:
             trust *= regions.strength
         return Prediction(self._as_painted(start), trust, start.temporal_weight)
@@ -243,7 +243,7 @@ class TransferState:
     def _as_painted(self, start: Start) -> Tensor:
         """What was painted, (1, 3, H, W), of a picture in which it was shown."""
         image = cover(to_tensor(start.picture, self._prepared.home), self.scale.width, self.scale.height)
-        if self._compositor and (start.index > 0 or start.reliable is not None):
+        if self._compositor and (start.index > 0 or start.trust is not None):
             image = self._compositor.separate(image)
         if self.settings.colours == "keep":
             image = luminance(image).expand_as(image).contiguous()

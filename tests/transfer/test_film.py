@@ -146,10 +146,10 @@ def test_each_pixel_is_taken_from_the_nearest_frame_that_shows_it() -> None:
     start = predict(done, frames[2], Settings(size=192), 3.0)
     assert start is not None
     assert start.temporal_weight == 3
-    assert start.reliable[:, 150:].mean() > 250
+    assert start.trust[:, 150:].mean() > 250
     assert np.median(start.picture[:, 150:]) == 200
     uncovered = (slice(30, 74), slice(52, 68))
-    assert start.reliable[uncovered].mean() > 170
+    assert start.trust[uncovered].mean() > 170
     assert np.median(start.picture[uncovered]) == 40
 
 
