@@ -8,7 +8,8 @@ from pathlib import Path
 from nst.engines.base import State
 from nst.engines.estimates import Estimate, Estimates, Observer
 from nst.engines.failures import explain, release_memory
-from nst.engines.lazy import device_name, stylize_steps, warm_up
+from nst.engines.film_run import PaintFilm, paint_film
+from nst.engines.lazy import device_name, film_steps, stylize_steps, warm_up
 from nst.engines.line import Line, Visitor
 from nst.engines.run import LocalRun
 from nst.engines.timeouts import Timeouts
@@ -20,7 +21,7 @@ from nst.runs.finish import finish
 from nst.runs.folder import RunFolder
 from nst.runs.record import frame_interval, needed_mb, record
 from nst.settings import Settings
-from nst.steps import Job, Picture, Step, refuse_download
+from nst.steps import Film, Job, Picture, Step, refuse_download
 from nst.transfer.options import StylizeOptions
 
 logger = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ class LocalEngine:
         memory: bytes that the program may take on the device; what is free when None.
         weights: a file of trained weights; the network's own place when None.
         paint: the loop, called like ``nst.transfer.loop.stylize_steps``.
+        paint_frames: the loop of films, called like ``nst.transfer.film.film_steps``; None where films are refused.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class LocalEngine:
         memory: int | None = None,
         weights: str | Path | None = None,
         paint: Paint = stylize_steps,
+        paint_frames: PaintFilm | None = film_steps,
     ) -> None:
         self._device = device
         self.results = results
@@ -64,6 +67,7 @@ class LocalEngine:
         self._memory = memory
         self._weights = weights
         self._paint = paint
+        self._paint_frames = paint_frames
         self._line: Line[LocalRun] = Line(self._limits)
         self._runs: dict[str, LocalRun] = {}
         self._runs_lock = threading.RLock()
@@ -128,6 +132,8 @@ class LocalEngine:
             self._keep(run)
         try:
             job = make_job()
+            if job.film is not None and self._paint_frames is None:
+                raise NSTError("This studio paints pictures only, no films.")
             if saved:
                 where.check(needed_mb(job))
             run.accept(job)
@@ -141,9 +147,9 @@ class LocalEngine:
         """The ids of the runs that are not over yet."""
         return frozenset(run.id for run in self._unfinished())
 
-    def estimate(self, width: int, height: int, settings: Settings) -> Estimate | None:
+    def estimate(self, width: int, height: int, settings: Settings, film: Film | None = None) -> Estimate | None:
         """What a run will take, from the runs on this machine; None before it is ready, and before such a run."""
-        return self._estimates.predict(width, height, settings) if self._estimates else None
+        return self._estimates.predict(width, height, settings, film) if self._estimates else None
 
     def find(self, run_id: str) -> LocalRun | None:
         """The run of that id while it is kept, else None."""
@@ -240,13 +246,13 @@ class LocalEngine:
             for kind, path in finish(run.where, job, last):
                 run.add_file(kind, path)
             self._learn(run, job, last, observer)
-        return "stopped" if last.end == "stopped" else "finished"
+        return "stopped" if job.end(last) == "stopped" else "finished"
 
     def _learn(self, run: LocalRun, job: Job, last: Step, observer: Observer) -> None:
         """Let the estimates learn from a run that nobody held up or cut short."""
         observation = observer.observation()
-        if self._estimates and observation and last.end == "finished" and not run.was_paused:
-            self._estimates.learn(job.settings, observation)
+        if self._estimates and observation and job.end(last) == "finished" and not run.was_paused:
+            self._estimates.learn(job.settings, observation, film=job.film is not None)
 
     def _steps(self, run: LocalRun, job: Job) -> Iterator[Step]:
         """The loop for a job, steered by the run."""
@@ -263,4 +269,6 @@ class LocalEngine:
             mask=job.mask,
             metrics=run.saved,
         )
+        if job.film is not None and self._paint_frames is not None:
+            return paint_film(job, run.where, options, self._paint_frames)
         return self._paint(job.content, job.styles, job.settings, options)

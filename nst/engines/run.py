@@ -44,6 +44,7 @@ class LocalRun:
         self.held_up = 0.0
         self._line = line
         self.scales: tuple[Scale, ...] = ()
+        self.frames = 0
         self.size = (0, 0)
         self.titles: tuple[str, ...] = ()
         self._job: Job | None = None
@@ -155,7 +156,8 @@ class LocalRun:
 
     def accept(self, job: Job) -> None:
         """Take the job, which may begin from now on."""
-        self.scales, self.size, self.titles = job.scales, job.size, (job.content_name, *job.style_names)
+        self.scales, self.size, self.titles = job.all_scales, job.size, (job.content_name, *job.style_names)
+        self.frames = job.frames
         self._layers = len(job.settings.style_layer_weights)
         with self._change():
             self._job, self._notes, self._heard = job, job.notes, time.monotonic()
@@ -179,9 +181,11 @@ class LocalRun:
         """Hand a Step to the listeners."""
         with self._change():
             self._download = None
+            kept = step.frame == 0 or step.end is not None
             if step.image is not None:
-                self._preview, self._preview_at = step, len(self._steps)
-            self._steps.append(replace(step, image=None))
+                self._preview, self._preview_at = step, len(self._steps) if kept else -1
+            if kept:
+                self._steps.append(replace(step, image=None))
             self._notes += (step.note,) if step.note else ()
 
     def warn(self, sentence: str) -> None:

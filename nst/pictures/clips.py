@@ -15,7 +15,9 @@ from nst.pictures.decode import check_file
 from nst.pictures.moving import MOVING, moving_frames, open_moving
 from nst.pictures.video import open_video, video_frames
 from nst.pictures.video_guard import HEAD_BYTES
-from nst.steps import Clip, Picture
+from nst.pyramid import result_size
+from nst.settings import Settings
+from nst.steps import Clip, Film, Picture
 
 _log = logging.getLogger(__name__)
 
@@ -72,6 +74,16 @@ def read_frames(clip: Clip, rate: Fraction | int, side: int, first: int = 0) -> 
                 number = stop
         if number < total and make:
             yield from [make()] * (total - number)
+
+
+def film_frames(film: Film, settings: Settings, first: int = 0) -> Iterator[Picture]:
+    """The frames that a film paints, no larger than they are painted, from number ``first`` on (from 0).
+
+    Raises:
+        ImageError: the clip is damaged or gone.
+    """
+    clip = film.clip
+    return read_frames(clip, film.settings.frame_rate, max(result_size(clip.width, clip.height, settings.size)), first)
 
 
 def _frames_until(seconds: float, rate: Fraction | int) -> int:

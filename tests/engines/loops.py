@@ -3,13 +3,14 @@
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from nst.pyramid import plan_scales
-from nst.settings import Settings
+from nst.settings import FilmSettings, Settings
 from nst.steps import Controls, Job, Losses, Picture, Pictures, Step
 from nst.transfer.options import StylizeOptions
 
@@ -52,6 +53,19 @@ def paint(content: Picture, _styles: Any, settings: Settings, options: StylizeOp
         time.sleep(0.001)  # A real step leaves the other threads as much.
         yield a_step(index, total, settings, content)
     yield a_step(total, total, settings, content, end="finished")
+
+
+def paint_frames(
+    frames: Iterable[Picture], styles: Any, settings: Settings, film: FilmSettings, options: StylizeOptions, *,
+    earlier: Iterable[Any], first: int,  # noqa: ARG001  (the name is that of the real loop)
+) -> Iterator[Step]:  # fmt: skip
+    """The same for a film: each frame takes its few steps."""
+    settings = settings.replace(steps=film.frame_steps, coarsest=settings.size)
+    for number, content in enumerate(frames, start=first):
+        if options.controls.stopped:
+            return
+        for step in paint(content, styles, settings, options):
+            yield replace(step, frame=number)
 
 
 class Gate:
