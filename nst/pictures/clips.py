@@ -14,7 +14,7 @@ from nst.pictures.containers import identify
 from nst.pictures.decode import check_file
 from nst.pictures.moving import MOVING, moving_frames, open_moving
 from nst.pictures.video import open_video, video_frames
-from nst.pictures.video_guard import HEAD_BYTES
+from nst.pictures.video_guard import HEAD_BYTES, demuxer
 from nst.pyramid import result_size
 from nst.settings import Settings
 from nst.steps import Clip, Film, Picture
@@ -39,6 +39,14 @@ def open_clip(path: str | os.PathLike[str]) -> Clip:
         check_file(path, size_limits.MAX_CLIP_BYTES)
         kind = _moving(Path(path))
         return open_moving(Path(path), kind) if kind else open_video(Path(path))
+
+
+def begins_like_film(path: str | os.PathLike[str]) -> bool:
+    """Whether a file's first bytes are those of a film, as opposed to a picture, which may move."""
+    try:
+        return _moving(Path(path)) is None and bool(demuxer(Path(path).open("rb").read(HEAD_BYTES)))
+    except (ImageError, OSError):
+        return False
 
 
 def count_frames(clip: Clip, rate: Fraction | int) -> int:

@@ -33,8 +33,8 @@ class Studio:
         Raises:
             ImageError: it was.
         """
-        if upload is not None:
-            self.check_kept_file(upload.file)
+        for path in upload.files if upload is not None else ():
+            self.check_kept_file(PictureFile(path=path, name=upload.name))
 
     def check_kept_file(self, file: PictureFile) -> None:
         """Refuse an uploaded file that was deleted meanwhile.
