@@ -18,7 +18,7 @@ from nst.pictures.png import read_png, write_png
 from nst.pictures.resize import fit_alpha
 from nst.pictures.sheet import comparison_sheet
 from nst.runs.folder import FILES, RunFolder, writing
-from nst.runs.record import display_name, write_settings
+from nst.runs.record import display_name, settings_at, write_settings
 from nst.steps import Alpha, Film, Job, Picture, Step
 
 #: A film that is longer is too large as a GIF.
@@ -138,7 +138,7 @@ def _write_png(path: Path, picture: Picture, job: Job, last: Step, alpha: Alpha 
     write_png(
         path,
         picture,
-        settings=last.settings,
+        settings=settings_at(last, job),
         network=last.network,
         device=last.device,
         recipe=job.recipe,

@@ -18,6 +18,7 @@ from nst.pyramid import total_steps
 from nst.runs.checkpoint import CheckpointWriter
 from nst.runs.folder import NEEDED_MB, RunFolder, writing
 from nst.runs.inputs import write_inputs
+from nst.settings import Settings
 from nst.steps import Film, Job, Losses, Step
 from nst.version import __version__
 
@@ -122,7 +123,7 @@ def display_name(name: str) -> str:
 
 def _document(folder: RunFolder, job: Job, step: Step) -> dict[str, Any]:
     """What settings.json holds."""
-    start, now = job.settings.to_dict(), step.settings.to_dict()
+    start, now = job.settings.to_dict(), settings_at(step, job).to_dict()
     height, width = (step.height, step.width) if step.image is None else step.image.shape[:2]
     return {
         "version": __version__,
@@ -148,6 +149,11 @@ def _document(folder: RunFolder, job: Job, step: Step) -> dict[str, Any]:
         "metrics": step.metrics,
         **(_film_document(job.film, step) if job.film else {}),
     }
+
+
+def settings_at(step: Step, job: Job) -> Settings:
+    """The settings in force at a Step; those of a film, whose frames after the first have steps of their own."""
+    return step.settings.replace(steps=job.settings.steps)
 
 
 def _film_document(film: Film, step: Step) -> dict[str, Any]:

@@ -20,7 +20,7 @@ class FilmStrip:
     """The component of the strip; made inside the ``gr.Blocks`` that is open."""
 
     def __init__(self) -> None:
-        self.box = picker("Finished frames", [], "film-strip")
+        self.box = picker("Finished frames", [], "film-strip", peek=False)
 
     def empty(self) -> Updates:
         """No film."""

@@ -19,7 +19,9 @@ _PLAYERS = """
     {sound}
   </div>
 </div>"""
-_SOUND = '<button type="button" class="sound" aria-pressed="true" aria-label="Sound">🔊</button>'
+_SOUND = """<button type="button" class="sound" aria-pressed="true" aria-label="Sound">
+  <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 9v6h4l5 5V4L8 9H4Z"/>
+  <path class="waves" d="M16 8.5a5 5 0 0 1 0 7M18.5 6a9 9 0 0 1 0 12"/></svg></button>"""
 
 
 def players(before: Path, after: Path, frames: int, rate: int, *, sound: bool) -> str:

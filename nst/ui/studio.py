@@ -33,8 +33,9 @@ class Studio:
         Raises:
             ImageError: it was.
         """
-        for path in upload.files if upload is not None else ():
-            self.check_kept_file(PictureFile(path=path, name=upload.name))
+        if upload is not None:
+            for path in upload.files:
+                self.check_kept_file(PictureFile(path=path, name=upload.name))
 
     def check_kept_file(self, file: PictureFile) -> None:
         """Refuse an uploaded file that was deleted meanwhile.
