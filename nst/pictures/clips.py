@@ -44,7 +44,9 @@ def open_clip(path: str | os.PathLike[str]) -> Clip:
 def begins_like_film(path: str | os.PathLike[str]) -> bool:
     """Whether a file's first bytes are those of a film, as opposed to a picture, which may move."""
     try:
-        return _moving(Path(path)) is None and bool(demuxer(Path(path).open("rb").read(HEAD_BYTES)))
+        with Path(path).open("rb") as file:
+            head = file.read(HEAD_BYTES)
+        return identify(head) is None and bool(demuxer(head))
     except (ImageError, OSError):
         return False
 

@@ -13,8 +13,8 @@ from nst.ui.events import Updates
 from nst.ui.visits import Session
 from nst.ui.widgets import make_control
 
-#: How many values a film has.
-COUNT = len(fields(FilmSettings))
+#: How many values the panel has: whether it is a film, and its settings.
+COUNT = 1 + len(fields(FilmSettings))
 
 
 class FilmPanel:
@@ -23,6 +23,10 @@ class FilmPanel:
     def __init__(self) -> None:
         usual = FilmSettings().to_dict()
         with gr.Column(visible=False, elem_id="film") as self.group:
+            self.whole = gr.Checkbox(
+                True, label="Paint the whole clip", info="Otherwise only a frame of its beginning, as a picture.",
+                container=False, elem_id="whole-clip",
+            )  # fmt: skip
             self.controls = {
                 name: make_control(name, spec, usual[name]) for name, spec in specs(FilmSettings).items()
             }  # fmt: skip
@@ -30,15 +34,17 @@ class FilmPanel:
     @property
     def components(self) -> list[Any]:
         """What holds the values, in the order that ``film`` expects."""
-        return [control.box for control in self.controls.values()]
+        return [self.whole, *(control.box for control in self.controls.values())]
 
-    def film(self, clip: Clip, values: Sequence[Any]) -> Film:
-        """What these values make of a clip.
+    def film(self, clip: Clip | None, values: Sequence[Any]) -> Film | None:
+        """What these values make of a clip; None where a picture is painted.
 
         Raises:
             SettingsError: one of them is not valid.
         """
-        settings = FilmSettings(**dict(zip(self.controls, values, strict=True)))
+        if clip is None or not values[0]:
+            return None
+        settings = FilmSettings(**dict(zip(self.controls, values[1:], strict=True)))
         return Film(clip=clip, settings=settings, frames=count_frames(clip, settings.frame_rate))
 
     def show(self, session: Session) -> Updates:

@@ -97,7 +97,7 @@ class RunButton:
         try:
             changes = self._styles.changes(session.picks, values[FILM_VALUES + 1 :])
             settings = combine_settings(find_recipe(values[FILM_VALUES]), session.picks.files(), changes)
-            film = self._film.film(photo.clip, values[:FILM_VALUES]) if photo.clip else None
+            film = self._film.film(photo.clip, values[:FILM_VALUES])
         except NSTError:  # Run says what is wrong.
             return ""
         settings, _ = fit_limits(settings, max(photo.size), limits.size)
@@ -192,14 +192,15 @@ class RunButton:
     def _job(self, session: Session, values: Any) -> Job:
         for upload in (session.photo, session.picks.own):
             self._studio.check_kept(upload)
-        film, recipe, photo = values[:FILM_VALUES], values[FILM_VALUES], session.photo
-        changes, styles = self._styles.changes(session.picks, values[FILM_VALUES + 1 :]), session.picks.files()
+        photo, recipe, rest = session.photo, values[FILM_VALUES], values[FILM_VALUES + 1 :]
+        film = self._film.film(photo.clip if photo else None, values[:FILM_VALUES])
+        changes, styles = self._styles.changes(session.picks, rest), session.picks.files()
         more: dict[str, Any] = {
             "recipe": recipe, "limits": self._studio.limits, "start": session.start, "mask": session.mask
         }  # fmt: skip
-        if photo is not None and photo.clip is not None:
-            clip = PictureFile(path=photo.clip.path, name=photo.name)
-            return make_film_job(clip, styles, changes, self._film.film(photo.clip, film).settings, **more)
+        if film is not None and photo is not None:
+            clip = PictureFile(path=film.clip.path, name=photo.name)
+            return make_film_job(clip, styles, changes, film.settings, **more)
         return make_job(photo.file if photo else None, styles, changes, **more)
 
     def _failed(self, session: Session, sentence: str) -> Updates:
@@ -229,7 +230,9 @@ class _Frames:
 
     def due(self, progress: Progress) -> bool:
         """Whether there is a new frame to be sent; if so, it counts as sent."""
-        look = (progress.preview, progress.state, progress.paused, self._session.frame_held)
+        step = progress.preview
+        place = step and (step.frame, step.index)
+        look = (place, progress.state, progress.paused, self._session.frame_held)
         if look == self._look:
             return False
         self._look, self._sent = look, time.monotonic()

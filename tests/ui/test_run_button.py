@@ -45,7 +45,7 @@ class Desk:
         values = [changes.get(name, shown.box.value) for name, shown in controls.items()]
         weights = [shown.box.value for shown in self.settings.layers]
         film = [changes.get(name, shown.box.value) for name, shown in self.film.controls.items()]
-        return self._run.submit(tab, request, *film, recipe, *[1.0] * MAX_STYLES, *values, *weights)
+        return self._run.submit(tab, request, True, *film, recipe, *[1.0] * MAX_STYLES, *values, *weights)
 
     def follow(self, tab: Session, request: Any = None) -> Iterator[dict[Any, Any]]:
         """What the page does after Run, and after it was opened; it displays every frame at once."""
