@@ -55,7 +55,7 @@ class Limits:
     pause_seconds: float = 30
     keep_seconds: float = 30 * DAY
     keep_bytes: int = 5 * 10**9
-    upload_mb: int = 200
+    upload_mb: int = 40
     downloads: bool = True
     address: AddressLimits = AddressLimits()
 

@@ -48,7 +48,9 @@ def frame_path(folder: Path, number: int) -> Path:
 
 
 def _card(folder: Path, number: int) -> Card:
-    return card(str(number), f"Frame {number}", _thumbnail(frame_path(folder, number)), alt=f"Frame {number}")
+    return card(
+        str(number), f"Frame {number}", _thumbnail(frame_path(folder, number)), alt=f"The film at frame {number}"
+    )
 
 
 @lru_cache(maxsize=8 * SHOWN_FRAMES)
