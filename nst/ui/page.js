@@ -134,7 +134,7 @@
     });
   });
   document.addEventListener('input', (event) => inPlayers(event, '.seek', (film, clip) => {
-    film.currentTime = clip.currentTime = Number(event.target.value);
+    film.currentTime = clip.currentTime = event.target.value / event.target.dataset.rate;
   }));
   for (const name of ['play', 'pause', 'timeupdate', 'seeked'])
     document.addEventListener(name, (event) => inPlayers(event, '.after', (film, clip, part) => {
@@ -144,7 +144,8 @@
       if (Math.abs(clip.currentTime - film.currentTime) > (playing ? 0.15 : 0.001)) clip.currentTime = film.currentTime;
       part('.play').textContent = playing ? '❚❚' : '▶';
       part('.play').setAttribute('aria-label', playing ? 'Pause' : 'Play');
-      if (playing || name === 'pause') part('.seek').value = film.currentTime;
+      const seek = part('.seek');
+      if (playing || name === 'pause') seek.value = film.currentTime * seek.dataset.rate;
       part('.time').textContent = part('.time').textContent.replace(/^[\d:]+/, clock(film.currentTime));
     }), true);
 

@@ -14,7 +14,7 @@ _PLAYERS = """
   </div>
   <div class="transport">
     <button type="button" class="play" aria-label="Play">▶</button>
-    <input type="range" class="seek" min="0" max="{seconds}" value="0" step="{step}" aria-label="Position in seconds">
+    <input type="range" class="seek" min="0" max="{frames}" value="0" data-rate="{rate}" aria-label="Frame">
     <output class="time">0:00 / {length}</output>
     {sound}
   </div>
@@ -32,10 +32,10 @@ def players(before: Path, after: Path, frames: int, rate: int, *, sound: bool) -
         frames, rate: how many there are, and how many a second.
         sound: whether the second has any.
     """
-    seconds = frames / rate
+    seconds = frames // rate
     return _PLAYERS.format(
-        before=_address(before), after=_address(after), seconds=f"{seconds:.3f}", step=f"{1 / rate:.4f}",
-        length=f"{int(seconds) // 60}:{int(seconds) % 60:02}", sound=_SOUND if sound else "",
+        before=_address(before), after=_address(after), frames=frames, rate=rate,
+        length=f"{seconds // 60}:{seconds % 60:02}", sound=_SOUND if sound else "",
     )  # fmt: skip
 
 
