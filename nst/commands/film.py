@@ -71,7 +71,7 @@ def _film(arguments: argparse.Namespace) -> int:
         if not caught:
             folder.close()
     if frames:
-        _report(out, frames, clip, film, as_json=arguments.json)
+        _report(out, frames, count_frames(clip, film.frame_rate), "stopped" if caught else "finished", arguments)
     return exit_code(caught[0]) if caught else 0
 
 
@@ -116,11 +116,9 @@ def _show(bar: "tqdm[Any]", step: Step) -> None:
         bar.update()
 
 
-def _report(out: Path, frames: int, clip: Clip, film: FilmSettings, *, as_json: bool) -> None:
+def _report(out: Path, frames: int, total: int, end: str, arguments: argparse.Namespace) -> None:
     """What was painted, and where it is."""
-    total = count_frames(clip, film.frame_rate)
-    if as_json:
-        print_json({"end": "finished" if frames == total else "stopped", "frames": frames, "file": str(out)})
+    if arguments.json:
+        print_json({"end": end, "frames": frames, "file": str(out)})
     else:
-        print(f"{clip.path}: {frames} of {total} frames")
-        print(out)
+        print(f"{arguments.clip} {end}: {frames} of {total} frames\n{out}")

@@ -51,9 +51,16 @@ def test_it_is_one_programs_at_a_time_and_nothing_is_left_of_it_when_the_clip_is
 ) -> None:
     with folder.reserve():
         folder.begin(FILM)
+        list(folder.record([frame(1)]))
         with pytest.raises(OutputError, match="Another run is writing to"), FilmFolder(tmp_path / "film.mp4").reserve():
             pass
         folder.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_a_frame_nothing_is_left(folder: FilmFolder, tmp_path: Path) -> None:
+    with folder.reserve():
+        folder.begin(FILM)
     assert list(tmp_path.iterdir()) == []
 
 
