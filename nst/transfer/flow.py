@@ -74,7 +74,7 @@ def compare(before: Picture, now: Picture) -> tuple[Tensor, Tensor]:
     """
     backward = find_flow(now, before)
     differences = (warp(to_tensor(before), backward, "bilinear") - to_tensor(now)).abs().mean(dim=1, keepdim=True)
-    same = inside(backward) & (differences < SAME)
+    same = within_picture(backward) & (differences < SAME)
     trust = same * torch.where(consistent(backward, find_flow(before, now)), 1.0, DOUBTFUL)
     return backward, torch.from_numpy(cv2.medianBlur(trust[0, 0].numpy(), NEIGHBOURS))[None, None]
 
@@ -99,7 +99,7 @@ def consistent(backward: Tensor, forward: Tensor) -> Tensor:
     return ~(astray | edge)
 
 
-def inside(flow: Tensor) -> Tensor:
+def within_picture(flow: Tensor) -> Tensor:
     """Where a flow leads to a pixel of the picture and not beyond its edges: (1, 1, H, W), boolean."""
     height, width = flow.shape[-2:]
     x = torch.arange(width) + flow[:, :1]
