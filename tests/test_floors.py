@@ -48,7 +48,6 @@ ROOMS = {
     "gradio": ("nst.ui", "nst.web"),
     "PIL": ("nst.pictures", "nst.ui"),
     "av": ("nst.pictures",),
-    "imageio": ("nst.pictures",),
     "argparse": ("nst.commands", "nst.web.launch"),
     "tqdm": ("nst.commands", "nst.notebook"),
     "spaces": ("nst.engines.zero",),
