@@ -150,11 +150,11 @@ class _Times(NamedTuple):
 
 
 def _times(container: InputContainer, stream: VideoStream) -> _Times:
-    starts, last, ends, broken = list[float](), 0.0, dict[int, float](), True
-    corrupt = False
-    with suppress(av.FFmpegError):
+    starts, last, ends, broken = list[float](), 0.0, dict[int, float](), False
+    try:
         for packet in container.demux():
-            ticks, corrupt = packet.dts if packet.pts is None else packet.pts, corrupt or packet.is_corrupt
+            broken |= packet.is_corrupt
+            ticks = packet.dts if packet.pts is None else packet.pts
             if ticks is None or packet.is_discard or not packet.size:
                 continue
             start, duration = float(ticks * packet.time_base), float((packet.duration or 0) * packet.time_base)
@@ -163,7 +163,8 @@ def _times(container: InputContainer, stream: VideoStream) -> _Times:
                 starts.append(start)
                 last = duration
                 size_limits.check_clip_length(0, len(starts))
-        broken = corrupt
+    except av.FFmpegError:
+        broken = True
     return _Times(starts, last or float(1 / _stated_rate(stream)), ends, broken)
 
 
@@ -179,24 +180,22 @@ def _rate(stream: VideoStream, frames: int, seconds: float) -> Fraction:
 
 
 def _notes(container: InputContainer, cut: float | None) -> tuple[str, ...]:
-    videos, sounds = _videos(container), container.streams.audio
-    notes = [
-        "" if cut is None else f"This clip is cut off or damaged: its first {cut:.1f} seconds are used.",
-        f"This clip has {len(videos)} videos: number {videos.index(_default(videos)) + 1} is used."
-        if len(videos) > 1
-        else "",
-        "This clip's sound is of a kind that is not read and is left out."
-        if sounds and not sound_of(container)
-        else "",
-    ]
-    return tuple(note for note in notes if note)
+    videos, notes = _videos(container), []
+    if cut is not None:
+        notes.append(f"This clip is cut off or damaged: its first {cut:.1f} seconds are used.")
+    if len(videos) > 1:
+        notes.append(f"This clip has {len(videos)} videos: number {videos.index(_default(videos)) + 1} is used.")
+    if container.streams.audio and not sound_of(container):
+        notes.append("This clip's sound is of a kind that is not read and is left out.")
+    return tuple(notes)
 
 
 def _size(path: Path) -> tuple[int, int]:
     with opened(path) as (container, stream):
         frame, _ = next(_timed(container, stream), (None, 0))
         if frame is None:
-            raise ImageError("No frame of this clip can be decoded: it is damaged, or larger than 9.5 megapixels.")
+            limit = size_limits.MAX_CLIP_PIXELS / 10**6
+            raise ImageError(f"No frame of this clip can be decoded: it is damaged, or larger than {limit} megapixels.")
         return display_of(frame, stream.sample_aspect_ratio)[:2]
 
 
