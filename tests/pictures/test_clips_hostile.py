@@ -97,7 +97,7 @@ REFUSED: dict[str, tuple[Callable[[Path], Path], str]] = {
     ),
     "one pixel": (
         lambda path: film(path.with_suffix(".mkv"), [grey(0, (1, 1))] * 3, codec="ffv1", pixels="bgr0"),
-        "This picture is 1 x 1 pixels; each side needs at least 16.",
+        "This clip is 1 x 1 pixels; each side needs at least 16.",
     ),
     "sound only": (lambda path: sound_only(path.with_suffix(".mp4")), "This file has sound, but no video."),
     "a codec of the past": (
