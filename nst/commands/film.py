@@ -62,7 +62,7 @@ def _film(arguments: argparse.Namespace) -> int:
             print(note, file=sys.stderr)
         options = StylizeOptions(
             device=arguments.device, weights=arguments.weights, memory=memory_bytes(arguments.memory),
-            preview_seconds=-1, mask=job.mask, start=job.start,
+            preview_seconds=-1,
         )  # fmt: skip
         _paint(clip, job, film, folder, options, caught, as_json=arguments.json)
         frames = folder.painted

@@ -1,6 +1,7 @@
 """A film from a clip: what is missing of it is painted."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 
 from nst.engines.lazy import film_steps
@@ -29,7 +30,7 @@ def paint_film(clip: Clip, job: Job, film: FilmSettings, folder: FilmFolder, opt
         job: settings, styles and mask; its content is the first frame.
         film: the settings of the film.
         folder: gets every frame as it is finished; begun, see ``FilmFolder.begin``.
-        options: device, controls and the like; the mask is the job's.
+        options: device, controls and the like; mask and start are the job's.
 
     Yields:
         The Steps as from ``nst.transfer.film.film_steps``.
@@ -44,4 +45,5 @@ def paint_film(clip: Clip, job: Job, film: FilmSettings, folder: FilmFolder, opt
     earlier = [
         PaintedFrame(each, folder.read(number)) for each, number in zip(islice(contents, back), numbers, strict=False)
     ]
+    options = replace(options, mask=job.mask, start=job.start)
     return folder.record(film_steps(contents, job.styles, job.settings, film, options, earlier=earlier, first=done + 1))
