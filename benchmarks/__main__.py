@@ -201,10 +201,13 @@ def flicker() -> None:
     from benchmarks import flicker
 
     row, pictures = flicker.measure()
-    print("\n| 256 px | warping error |\n|---|---|")
+    print("\n| | warping error |\n|---|---|")
     for name in pictures:
         print(f"| {name} | {row[name]:.5f} |")
-    print(f"\nThe film's is {row['ratio']:.2f} of alone's; a frame takes {row['seconds']:.1f} s.", flush=True)
+    print(
+        f"\nThe film's is {row['ratio']:.2f} of alone's; a frame takes {row['seconds']:.1f} s of processor time.",
+        flush=True,
+    )
     print(flicker.sheet(pictures), flush=True)
 
 

@@ -22,11 +22,13 @@ from nst.transfer.film import film_steps
 from nst.transfer.options import StylizeOptions
 
 SHEET = Path(__file__).parent / "sheets" / "flicker.jpg"
-WIDTH, HEIGHT = 256, 192
-#: Radius of the thing that moves in front, and its way from frame to frame, in pixels of a clip 256 wide.
-RADIUS, WAY = 34, np.array([6.0, -1.5])
-#: What changes from frame to frame: pixels to the right and down, the share by which things grow, and radians.
-PAN, ZOOM, TURN = np.array([2.5, 1.0]), 0.008, 0.006
+WIDTH, HEIGHT = 192, 144
+#: Radius of the thing that moves in front, where its middle begins, and its way from frame to frame, in pixels.
+RADIUS, BEGIN, WAY = 26, np.array([60.0, 90.0]), np.array([4.5, -1.0])
+#: What the camera does from frame to frame: pixels to the right and down, the share by which things grow, and radians.
+PAN, ZOOM, TURN = np.array([2.0, 0.75]), 0.008, 0.006
+#: How much larger the photo behind is than the clip, so that the camera has room.
+ROOM = 1.5
 
 Array = npt.NDArray[np.float64]
 
@@ -40,59 +42,44 @@ class Frame:
     shown: npt.NDArray[np.bool_]
 
 
-def clip(frames: int, width: int = WIDTH, height: int = HEIGHT) -> list[Frame]:
+def clip(frames: int) -> list[Frame]:
     """A clip with a cut in the middle: pan, zoom and turn over a photo, in front of which a piece of another moves."""
     photos = [machine.example(name) for name in ("tower", "lion")]
     middle = frames // 2
-    shots = [(photos[0], photos[1], range(middle)), (photos[1], photos[0], range(frames - middle))]
-    return [frame for back, front, numbers in shots for frame in _shot(back, front, numbers, width, height)]
+    return [*_shot(photos[0], photos[1], middle), *_shot(photos[1], photos[0], frames - middle)]
 
 
-def _shot(back: Picture, front: Picture, numbers: Sequence[int], width: int, height: int) -> list[Frame]:
-    scale = width / WIDTH
-    grid = np.stack(np.meshgrid(np.arange(width), np.arange(height)), axis=-1).astype(float)
-    radius = round(RADIUS * scale)
-    thing = machine.square(front, 2 * radius + 1)
+def _shot(back: Picture, front: Picture, frames: int) -> list[Frame]:
+    grid = np.stack(np.meshgrid(np.arange(WIDTH), np.arange(HEIGHT)), axis=-1).astype(float)
+    large = machine.square(back, round(ROOM * WIDTH))
+    thing = machine.square(front, 2 * RADIUS + 1)
     made: list[Frame] = []
-    for number in numbers:
-        motion, centre = _motion(back, number, width, height), _centre(number, scale)
-        picture = cv2.remap(_soft(back, width), *_maps(_apply(motion, grid)), cv2.INTER_CUBIC)
-        inside = _inside(grid, centre, radius)
-        moved = cv2.remap(thing, *_maps(grid - centre + radius), cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-        picture[inside] = moved[inside]
+    for number in range(frames):
+        motion, centre = _motion(number), BEGIN + number * WAY
+        picture = cv2.remap(large, *_maps(_apply(motion, grid)), cv2.INTER_CUBIC)
+        covered = _inside(grid, centre, RADIUS)
+        moved = cv2.remap(thing, *_maps(grid - centre + RADIUS), cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+        picture[covered] = moved[covered]
         if number == 0:
-            made.append(Frame(picture, grid, np.zeros((height, width), bool)))
+            made.append(Frame(picture, grid, np.zeros((HEIGHT, WIDTH), bool)))
             continue
-        earlier = _centre(number - 1, scale)
-        back_to = _apply(np.linalg.inv(_motion(back, number - 1, width, height)) @ motion, grid)
-        before = np.where(inside[..., None], grid + earlier - centre, back_to)
-        seen = ((before >= 0) & (before <= [width - 1, height - 1])).all(axis=-1)
+        back_to = _apply(np.linalg.inv(_motion(number - 1)) @ motion, grid)
+        before = np.where(covered[..., None], grid - WAY, back_to)
+        seen = ((before >= 0) & (before <= [WIDTH - 1, HEIGHT - 1])).all(axis=-1)
         # A pixel around the edge of the thing is of both.
-        edge = abs(np.hypot(*np.moveaxis(grid - centre, -1, 0)) - radius) < 1.5
-        hidden = ~inside & _inside(before, earlier, radius + 1.5)
+        edge = _inside(grid, centre, RADIUS + 1.5) & ~_inside(grid, centre, RADIUS - 1.5)
+        hidden = ~covered & _inside(before, centre - WAY, RADIUS + 1.5)
         made.append(Frame(picture, before, seen & ~hidden & ~edge))
     return made
 
 
-def _motion(photo: Picture, number: int, width: int, height: int) -> Array:
-    """From a pixel of the frame to one of the photo at the scale of ``_soft``, as a 3 x 3 matrix."""
-    rows, columns = (side * width / WIDTH for side in _soft(photo, WIDTH).shape[:2])
+def _motion(number: int) -> Array:
+    """From a pixel of a frame to one of the photo behind, as a 3 x 3 matrix."""
     size, angle = (1 + ZOOM) ** -number, TURN * number
     turn = size * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    middle = np.array([width / 2, height / 2])
-    target = np.array([columns / 2, rows / 2]) + (number - 4) * PAN * width / WIDTH
+    middle = np.array([WIDTH, HEIGHT]) / 2
+    target = np.full(2, ROOM * WIDTH / 2) + (number - 4) * PAN
     return np.vstack([np.column_stack([turn, target - turn @ middle]), [0, 0, 1]])
-
-
-def _soft(photo: Picture, width: int) -> Picture:
-    """The photo at 1.5 times the size of the clip, so that the camera has room."""
-    columns = round(1.5 * width)
-    rows = round(columns * photo.shape[0] / photo.shape[1])
-    return cv2.resize(photo, (columns, max(rows, round(1.5 * width))), interpolation=cv2.INTER_AREA)
-
-
-def _centre(number: int, scale: float) -> Array:
-    return (np.array([80.0, 120.0]) + number * WAY) * scale
 
 
 def _inside(points: Array, centre: Array, radius: float) -> npt.NDArray[np.bool_]:
@@ -119,9 +106,9 @@ def warping_error(frames: Sequence[Frame], pictures: Sequence[Picture]) -> float
 
 
 def measure(
-    style: str = "starry_night", frames: int = 8, settings: Settings | None = None, film: FilmSettings | None = None
+    style: str = "starry_night", frames: int = 6, settings: Settings | None = None, film: FilmSettings | None = None
 ) -> tuple[dict[str, Any], dict[str, list[Picture]]]:
-    """Warping errors of the clip, its frames painted alone and the film, seconds of a frame; and all pictures."""
+    """Warping errors of the clip, its frames painted alone and the film, seconds of a frame of it; and all pictures."""
     settings = settings or Settings(size=WIDTH)
     made, painting = clip(frames), read_picture(find_style(style).path)
     contents = [frame.picture for frame in made]
@@ -134,15 +121,15 @@ def measure(
 def painted_film(
     contents: Sequence[Picture], painting: Picture, settings: Settings, film: FilmSettings
 ) -> tuple[list[Picture], float]:
-    """The frames of a film, and the median of the seconds that one takes when it follows another."""
+    """The frames of a film, and the median of the processor's seconds for one that follows another."""
     options = StylizeOptions(preview_seconds=-1)
-    pictures, seconds, began = [], [], time.monotonic()
+    pictures, seconds, began = [], [], time.process_time()
     for step in film_steps(contents, painting, settings, film, options):
         if step.end and step.image is not None:
             pictures.append(step.image)
             if "temporal" in step.losses.terms:
-                seconds.append(time.monotonic() - began)
-            began = time.monotonic()
+                seconds.append(time.process_time() - began)
+            began = time.process_time()
     return pictures, float(np.median(seconds))
 
 

@@ -216,7 +216,7 @@ class FilmSettings(Checked):
         help="Optimiser steps for each frame after the first, which begins with the frame before, moved along.",
     )
     temporal_weight: float = _setting(
-        20.0, label="Steadiness", kind="number", minimum=0, maximum=1e9, slider=(0, 100, 1),
+        50.0, label="Steadiness", kind="number", minimum=0, maximum=1e9, slider=(0, 200, 5),
         help="How closely a frame keeps to the one before, moved along: higher values flicker less.",
     )
     # fmt: on

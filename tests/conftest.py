@@ -1,7 +1,6 @@
 """One studio for all tests that do not change how it is started. No test uses or changes this machine's caches."""
 
 import asyncio
-import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -21,14 +20,6 @@ FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--dis
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Beside other workers, one thread each: torch reads this when it is imported, here and in every program started.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-
-
-@pytest.fixture(scope="session", autouse=True)
-def modules_are_no_garbage() -> Iterator[None]:
-    """Every film that imageio writes ends with two collections of garbage, each through everything that is loaded."""
-    gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -48,7 +48,6 @@ ROOMS = {
     "gradio": ("nst.ui", "nst.web"),
     "PIL": ("nst.pictures", "nst.ui"),
     "av": ("nst.pictures",),
-    "imageio": ("nst.pictures",),
     "cv2": ("nst.transfer.flow",),
     "argparse": ("nst.commands", "nst.web.launch"),
     "tqdm": ("nst.commands", "nst.notebook"),

@@ -58,7 +58,7 @@ def _film(arguments: argparse.Namespace) -> int:
             print(note, file=sys.stderr)
         options = StylizeOptions(
             device=arguments.device, weights=arguments.weights, memory=memory_bytes(arguments.memory),
-            preview_seconds=-1, mask=job.mask, start=job.start,
+            preview_seconds=-1,
         )  # fmt: skip
         _paint(job.loaded(), folder.run_folder, options, caught, as_json=arguments.json)
         frames = folder.run_folder.painted
@@ -67,7 +67,7 @@ def _film(arguments: argparse.Namespace) -> int:
         if not caught:
             folder.close()
     if frames:
-        _report(out, frames, job, as_json=arguments.json)
+        _report(out, frames, job, "stopped" if caught else "finished", as_json=arguments.json)
     return exit_code(caught[0]) if caught else 0
 
 
@@ -99,10 +99,9 @@ def _show(bar: "tqdm[Any]", step: Step) -> None:
         bar.update()
 
 
-def _report(out: Path, frames: int, job: Job, *, as_json: bool) -> None:
+def _report(out: Path, frames: int, job: Job, end: str, *, as_json: bool) -> None:
     """What was painted, and where it is."""
     if as_json:
-        print_json({"end": "finished" if frames == job.frames else "stopped", "frames": frames, "file": str(out)})
+        print_json({"end": end, "frames": frames, "file": str(out)})
     else:
-        print(f"{job.content_name}: {frames} of {job.frames} frames")
-        print(out)
+        print(f"{job.content_name} {end}: {frames} of {job.frames} frames\n{out}")

@@ -1,6 +1,7 @@
 """A film from a clip: what is missing of it is painted."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import islice
 
 from nst.engines.lazy import film_steps
@@ -20,7 +21,7 @@ def paint_film(job: Job, folder: RunFolder, options: StylizeOptions, paint: Pain
     Args:
         job: that of a film.
         folder: gets the frames, see ``nst.runs.record.record``.
-        options: device, controls and the like.
+        options: device, controls and the like; mask and start are the job's.
         paint: the loop.
 
     Yields:
@@ -40,4 +41,5 @@ def paint_film(job: Job, folder: RunFolder, options: StylizeOptions, paint: Pain
         PaintedFrame(each, read_png(folder.frame(number)))
         for each, number in zip(islice(contents, back), numbers, strict=False)
     ]
+    options = replace(options, mask=job.mask, start=job.start)
     return paint(contents, job.styles, job.settings, film.settings, options, earlier=earlier, first=done + 1)

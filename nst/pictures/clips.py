@@ -36,7 +36,7 @@ def open_clip(path: str | os.PathLike[str]) -> Clip:
             ``nst.pictures.size_limits``.
     """
     with _damage_as_image_errors():
-        check_file(path, size_limits.MAX_CLIP_BYTES)
+        check_file(path, size_limits.MAX_CLIP_BYTES, "clip")
         kind = _moving(Path(path))
         return open_moving(Path(path), kind) if kind else open_video(Path(path))
 

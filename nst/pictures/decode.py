@@ -122,7 +122,7 @@ def read_file(path: str | os.PathLike[str]) -> bytes:
     return data
 
 
-def check_file(path: str | os.PathLike[str], limit: int = size_limits.MAX_BYTES) -> None:
+def check_file(path: str | os.PathLike[str], limit: int = size_limits.MAX_BYTES, needed: str = "picture") -> None:
     """Refuse what is not a file of at most ``limit`` bytes.
 
     Raises:
@@ -135,7 +135,7 @@ def check_file(path: str | os.PathLike[str], limit: int = size_limits.MAX_BYTES)
     except (OSError, ValueError) as error:
         raise ImageError("This file cannot be read.") from error
     if not stat.S_ISREG(status.st_mode):
-        raise ImageError("This is not a file but a folder or a device; a picture is needed.")
+        raise ImageError(f"This is not a file but a folder or a device; a {needed} is needed.")
     size_limits.check_bytes(status.st_size, limit)
 
 

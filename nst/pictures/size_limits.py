@@ -65,8 +65,8 @@ def megapixels(width: int, height: int) -> str:
     return f"{_in_millions(width * height)} megapixels ({_grouped(width)} x {_grouped(height)})"
 
 
-def check_size(width: int, height: int) -> None:
-    """Refuse a picture of too many pixels, with too short a side or too long and thin.
+def check_size(width: int, height: int, what: str = "picture") -> None:
+    """Refuse ``what`` has too many pixels or too short a side, or is too long and thin.
 
     Raises:
         ImageError: the first limit that is broken, with the value.
@@ -74,11 +74,11 @@ def check_size(width: int, height: int) -> None:
     check_pixels(width, height)
     sides = f"{_grouped(width)} x {_grouped(height)}"
     if min(width, height) < MIN_SIDE:
-        raise ImageError(f"This picture is {sides} pixels; each side needs at least {MIN_SIDE}.")
+        raise ImageError(f"This {what} is {sides} pixels; each side needs at least {MIN_SIDE}.")
     ratio = max(width, height) / min(width, height)
     if ratio > MAX_RATIO:
         raise ImageError(
-            f"One side of this picture is {_rounded_up(ratio)} times the other ({sides}); the limit is {MAX_RATIO}."
+            f"One side of this {what} is {_rounded_up(ratio)} times the other ({sides}); the limit is {MAX_RATIO}."
         )
 
 
@@ -90,7 +90,7 @@ def check_clip_size(width: int, height: int) -> None:
     """
     if width * height > MAX_CLIP_PIXELS:
         raise ImageError(f"This clip has {megapixels(width, height)}; the limit is {MAX_CLIP_PIXELS / 10**6:g}.")
-    check_size(width, height)
+    check_size(width, height, "clip")
 
 
 def check_clip_length(seconds: float, frames: int, most_seconds: int = MAX_CLIP_SECONDS) -> None:

@@ -16,7 +16,7 @@ from av.video.stream import VideoStream
 
 from nst.errors import ImageError
 from nst.pictures import size_limits
-from nst.pictures.video_frames import upright_pixels, upright_size
+from nst.pictures.video_frames import display_of, upright_pixels
 from nst.pictures.video_guard import HEAD_BYTES, check_mp4, demuxer
 from nst.pyramid import scaled_size
 from nst.steps import Clip, Picture
@@ -81,7 +81,7 @@ def open_video(path: Path) -> Clip:
         notes = _notes(container, seconds if cut else None)
         sound = sound_of(container)
         heard = sound is not None and sound.index in times.ends
-    width, height = _first_size(path)
+    width, height = _size(path)
     size_limits.check_clip_size(width, height)
     return Clip(path, width, height, seconds, rate, frames, heard, notes)
 
@@ -98,14 +98,15 @@ def video_frames(path: Path, side: int) -> Iterator[tuple[float, Callable[[], Pi
         shown, start = next(frames, (None, 0.0))
         if shown is None:
             return
-        whole = upright_size(shown, stream.sample_aspect_ratio)
-        size = scaled_size(*whole, min(side, max(whole)))
+        display = display_of(shown, stream.sample_aspect_ratio)
+        whole = display.width, display.height
+        pixels = partial(upright_pixels, display=display, size=scaled_size(*whole, min(side, max(whole))))
         latest = start
         for frame, time in frames:
             if time > latest:
-                yield time - start, partial(upright_pixels, shown, *size)
+                yield time - start, partial(pixels, shown)
             shown, latest = frame, max(time, latest)
-        yield latest - start + float(1 / _stated_rate(stream)), partial(upright_pixels, shown, *size)
+        yield latest - start + float(1 / _stated_rate(stream)), partial(pixels, shown)
 
 
 def sound_of(container: InputContainer) -> AudioStream | None:
@@ -149,11 +150,11 @@ class _Times(NamedTuple):
 
 
 def _times(container: InputContainer, stream: VideoStream) -> _Times:
-    starts, last, ends, broken = list[float](), 0.0, dict[int, float](), True
-    corrupt = False
-    with suppress(av.FFmpegError):
+    starts, last, ends, broken = list[float](), 0.0, dict[int, float](), False
+    try:
         for packet in container.demux():
-            ticks, corrupt = packet.dts if packet.pts is None else packet.pts, corrupt or packet.is_corrupt
+            broken |= packet.is_corrupt
+            ticks = packet.dts if packet.pts is None else packet.pts
             if ticks is None or packet.is_discard or not packet.size:
                 continue
             start, duration = float(ticks * packet.time_base), float((packet.duration or 0) * packet.time_base)
@@ -162,7 +163,8 @@ def _times(container: InputContainer, stream: VideoStream) -> _Times:
                 starts.append(start)
                 last = duration
                 size_limits.check_clip_length(0, len(starts))
-        broken = corrupt
+    except av.FFmpegError:
+        broken = True
     return _Times(starts, last or float(1 / _stated_rate(stream)), ends, broken)
 
 
@@ -178,25 +180,23 @@ def _rate(stream: VideoStream, frames: int, seconds: float) -> Fraction:
 
 
 def _notes(container: InputContainer, cut: float | None) -> tuple[str, ...]:
-    videos, sounds = _videos(container), container.streams.audio
-    notes = [
-        "" if cut is None else f"This clip is cut off or damaged: its first {cut:.1f} seconds are used.",
-        f"This clip has {len(videos)} videos: number {videos.index(_default(videos)) + 1} is used."
-        if len(videos) > 1
-        else "",
-        "This clip's sound is of a kind that is not read and is left out."
-        if sounds and not sound_of(container)
-        else "",
-    ]
-    return tuple(note for note in notes if note)
+    videos, notes = _videos(container), []
+    if cut is not None:
+        notes.append(f"This clip is cut off or damaged: its first {cut:.1f} seconds are used.")
+    if len(videos) > 1:
+        notes.append(f"This clip has {len(videos)} videos: number {videos.index(_default(videos)) + 1} is used.")
+    if container.streams.audio and not sound_of(container):
+        notes.append("This clip's sound is of a kind that is not read and is left out.")
+    return tuple(notes)
 
 
-def _first_size(path: Path) -> tuple[int, int]:
+def _size(path: Path) -> tuple[int, int]:
     with opened(path) as (container, stream):
         frame, _ = next(_timed(container, stream), (None, 0))
         if frame is None:
-            raise ImageError("No frame of this clip can be decoded: it is damaged, or larger than 9.5 megapixels.")
-        return upright_size(frame, stream.sample_aspect_ratio)
+            limit = size_limits.MAX_CLIP_PIXELS / 10**6
+            raise ImageError(f"No frame of this clip can be decoded: it is damaged, or larger than {limit} megapixels.")
+        return display_of(frame, stream.sample_aspect_ratio)[:2]
 
 
 def _timed(container: InputContainer, stream: VideoStream) -> Iterator[tuple[VideoFrame, float]]:

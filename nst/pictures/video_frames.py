@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 from av.video.frame import VideoFrame
@@ -20,33 +21,43 @@ _HD_HEIGHT = 720
 _WIDE_GAMUTS = (ColorPrimaries.BT2020, ColorPrimaries.SMPTE431, ColorPrimaries.SMPTE432)
 
 
-def upright_size(frame: VideoFrame, aspect: Fraction | None) -> tuple[int, int]:
-    """(width, height) as shown, of pixels that are ``aspect`` times as wide as high; neither side loses pixels."""
-    ratio = aspect or Fraction(1)
-    size = max(1, round(frame.width * max(ratio, 1))), max(1, round(frame.height / min(ratio, 1)))
-    return size[::-1] if _axes(frame)[0] else size
+class Display(NamedTuple):
+    """How a clip's frames are shown: their upright size in square pixels, and how they get upright.
 
-
-def upright_pixels(frame: VideoFrame, width: int, height: int) -> Picture:
-    """The frame at this size, uint8 (height, width, 3), with HDR tone-mapped as in ``nst.pictures.hdr``."""
-    swapped, left, up = _axes(frame)
-    pixels = _srgb(frame, *((height, width) if swapped else (width, height)))
-    if swapped:
-        pixels = pixels.swapaxes(0, 1)
-    return np.ascontiguousarray(pixels[:: -1 if up else 1, :: -1 if left else 1])
-
-
-def _axes(frame: VideoFrame) -> tuple[bool, bool, bool]:
-    """Whether rows and columns are to be swapped, and then be mirrored from left to right and upside down.
-
-    Source: FFmpeg's libavutil/display.h: a pixel at (p, q) is shown at (a p + c q, b p + d q).
+    First, rows and columns are ``swapped``; then the frame is mirrored from left to right and upside down.
     """
+
+    width: int
+    height: int
+    swapped: bool
+    mirrored: bool
+    flipped: bool
+
+
+def display_of(frame: VideoFrame, aspect: Fraction | None) -> Display:
+    """The display of a frame whose pixels are ``aspect`` times as wide as high; no side loses pixels.
+
+    Ask it of one frame only: PyAV's side data keep their frame in memory until garbage is collected.
+
+    Source: FFmpeg's libavutil/display.h: the pixel at (p, q) is shown at (a p + c q, b p + d q).
+    """
+    ratio = aspect or Fraction(1)
+    width, height = max(1, round(frame.width * max(ratio, 1))), max(1, round(frame.height / min(ratio, 1)))
     matrix = frame.side_data.get("DISPLAYMATRIX")
     if matrix is None:
-        return False, False, False
+        return Display(width, height, False, False, False)
     a, b, _, c, d = (int(number) for number in np.frombuffer(bytes(matrix), np.int32)[:5])
-    swapped = abs(b) > abs(a)
-    return (True, c < 0, b < 0) if swapped else (False, a < 0, d < 0)
+    if abs(b) > abs(a):
+        return Display(height, width, True, c < 0, b < 0)
+    return Display(width, height, False, a < 0, d < 0)
+
+
+def upright_pixels(frame: VideoFrame, display: Display, size: tuple[int, int]) -> Picture:
+    """The frame at this (width, height), uint8 (height, width, 3), with HDR tone-mapped as in ``nst.pictures.hdr``."""
+    pixels = _srgb(frame, *(size[::-1] if display.swapped else size))
+    if display.swapped:
+        pixels = pixels.swapaxes(0, 1)
+    return np.ascontiguousarray(pixels[:: -1 if display.flipped else 1, :: -1 if display.mirrored else 1])
 
 
 def _srgb(frame: VideoFrame, width: int, height: int) -> Picture:

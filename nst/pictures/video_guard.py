@@ -20,7 +20,7 @@ HEAD_BYTES = 4096
 
 #: Samples in the tables of a track of an MP4: FFmpeg's index takes 76 bytes for each that is claimed.
 _MAX_SAMPLES = 200_000
-_MAX_BOXES = 100_000
+_MAX_BOXES = 50_000
 _TRACK = re.compile(rb"trak")
 _SIZES = re.compile(rb"stsz(?=.{8}(.{4}))", re.DOTALL)
 _TIMES = re.compile(rb"stts(?=.{4}(.{12}))", re.DOTALL)

@@ -34,12 +34,12 @@ class FilmFolder:
 
     @contextmanager
     def reserve(self) -> Iterator[None]:
-        """Keep other programs out; the folder is deleted at the end if ``close`` was called.
+        """Keep other programs out; the folder is deleted at the end if it has no frame, or ``close`` was called.
 
         Raises:
             OutputError: another program writes there, or it cannot be written.
         """
-        with locked(self.run_folder.path, self._clip, keep=lambda: not self._whole):
+        with locked(self.run_folder.path, self._clip, lambda: not self._whole and self.run_folder.painted > 0):
             yield
 
     def begin(self, job: Job) -> None:

@@ -31,7 +31,7 @@ def finish(folder: RunFolder, job: Job, last: Step) -> Iterator[tuple[str, Path]
     Args:
         folder: where ``record`` has written.
         job: what was painted from.
-        last: the last Step, finished or stopped; it has an image. Of a film, one frame is there at least.
+        last: the last Step, finished or stopped; it has an image.
 
     Yields:
         (kind, path) of each file as soon as it is there whole; the kinds are those of the folder.
@@ -90,19 +90,19 @@ def _write_zip(folder: RunFolder, _job: Job, _last: Step) -> None:
 
 def _write_poster(folder: RunFolder, job: Job, last: Step) -> None:
     """The frame in the middle of the film: the first and the last are often black."""
-    frames = _Frames(folder)
+    frames = _frames(folder, last)
     _write_png(folder.file("png"), frames[len(frames) // 2], job, last)
 
 
-def _write_film_gif(folder: RunFolder, job: Job, _last: Step) -> None:
-    film, frames = _film(folder, job), _Frames(folder)
+def _write_film_gif(folder: RunFolder, job: Job, last: Step) -> None:
+    film, frames = _film(folder, job), _frames(folder, last)
     if len(frames) <= GIF_SECONDS * film.settings.frame_rate:
         write_clip(folder.file("gif"), frames, film.settings.frame_rate)
 
 
-def _write_film(folder: RunFolder, job: Job, _last: Step) -> None:
+def _write_film(folder: RunFolder, job: Job, last: Step) -> None:
     """The film with the clip's sound, and the clip as it was before, frame by frame."""
-    film, frames = _film(folder, job), _Frames(folder)
+    film, frames = _film(folder, job), _frames(folder, last)
     write_clip(folder.file("mp4"), frames, film.settings.frame_rate, film.clip)
     write_clip(folder.before, islice(film_frames(film, job.settings), len(frames)), film.settings.frame_rate)
 

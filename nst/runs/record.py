@@ -203,8 +203,8 @@ def _write(step: Step, folder: RunFolder, job: Job, log: TextIO) -> None:
 
 
 def _write_film_frame(step: Step, folder: RunFolder) -> None:
-    """Write a frame of a film when it is finished; of a film that is stopped in its first frame, that one."""
-    if step.image is not None and (step.end == "finished" or (step.end and step.frame == 1)):
+    """Write a frame of a film when it is finished."""
+    if step.image is not None and step.end == "finished":
         path = folder.frame(step.frame)
         write_png(path, step.image, settings=step.settings, network=step.network, device=step.device)
 

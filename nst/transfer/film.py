@@ -81,6 +81,8 @@ def film_steps(
             yield replace(step, frame=number, seconds=time.monotonic() - began, end=end)
             if step.end and step.image is not None:
                 done.append(PaintedFrame(content, step.image))
+            if step.end and step.scale < step.scales:
+                state = None  # Its styles are those of a coarser scale.
 
 
 def predict(done: Sequence[PaintedFrame], content: Picture, settings: Settings, weight: float) -> Start | None:

@@ -41,6 +41,7 @@ def find_flow(first: Picture, second: Picture) -> Tensor:
     height, width = first.shape[:2]
     grey = [_extended(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)) for picture in (first, second)]
     search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    search.setFinestScale(0)  # Down to whole pixels: a third of the error for 12 ms, see benchmarks/notes/films.md.
     flow = search.calc(*grey, None)  # type: ignore[call-overload]
     return torch.from_numpy(np.ascontiguousarray(flow[:height, :width].transpose(2, 0, 1)))[None]
 
@@ -73,7 +74,7 @@ def compare(before: Picture, now: Picture) -> tuple[Tensor, Tensor]:
     """
     backward = find_flow(now, before)
     differences = (warp(to_tensor(before), backward, "bilinear") - to_tensor(now)).abs().mean(dim=1, keepdim=True)
-    same = inside(backward) & (differences < SAME)
+    same = within_picture(backward) & (differences < SAME)
     trust = same * torch.where(consistent(backward, find_flow(before, now)), 1.0, DOUBTFUL)
     return backward, torch.from_numpy(cv2.medianBlur(trust[0, 0].numpy(), NEIGHBOURS))[None, None]
 
@@ -98,7 +99,7 @@ def consistent(backward: Tensor, forward: Tensor) -> Tensor:
     return ~(astray | edge)
 
 
-def inside(flow: Tensor) -> Tensor:
+def within_picture(flow: Tensor) -> Tensor:
     """Where a flow leads to a pixel of the picture and not beyond its edges: (1, 1, H, W), boolean."""
     height, width = flow.shape[-2:]
     x = torch.arange(width) + flow[:, :1]

@@ -59,12 +59,12 @@ def paint_frames(
     frames: Iterable[Picture], styles: Any, settings: Settings, film: FilmSettings, options: StylizeOptions, *,
     earlier: Iterable[Any], first: int,  # noqa: ARG001  (the name is that of the real loop)
 ) -> Iterator[Step]:  # fmt: skip
-    """The same for a film: each frame takes its few steps."""
-    settings = settings.replace(steps=film.frame_steps, coarsest=settings.size)
+    """The same for a film: each frame after the first takes its few steps."""
+    following = settings.replace(steps=film.frame_steps, coarsest=settings.size)
     for number, content in enumerate(frames, start=first):
         if options.controls.stopped:
             return
-        for step in paint(content, styles, settings, options):
+        for step in paint(content, styles, settings if number == 1 else following, options):
             yield replace(step, frame=number)
 
 

@@ -45,7 +45,7 @@ for step in run.steps():
 def film_job(clip: Path, limits: Limits | None = None, **settings: object) -> Job:
     scream = PictureFile.of_style("scream")
     file = PictureFile(path=clip, name="clip")
-    return make_film_job(file, [scream], {"size": 64, **settings}, FILM, limits=limits)
+    return make_film_job(file, [scream], {"size": 64, "steps": 2, **settings}, FILM, limits=limits)
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +98,17 @@ def test_a_film_that_is_stopped_has_the_frames_so_far(clip: Path, tmp_path: Path
     assert len(list((run.folder / "frames").iterdir())) == frames
 
 
+def test_a_film_that_is_stopped_in_its_first_frame_is_that_frame(clip: Path, tmp_path: Path) -> None:
+    with an_engine(tmp_path, paint_frames=paint_frames) as engine:
+        run = engine.submit(lambda: film_job(clip, steps=5000))
+        for record in run.progress(interval=0.0):
+            if record.preview:
+                run.stop()
+    assert record.state == "stopped"
+    with pytest.raises(ImageError, match="This clip has 1 frame"):
+        open_clip(record.files["mp4"])
+
+
 def test_a_film_that_was_killed_goes_on_at_the_frame_that_it_had_reached(clip: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-c", PROGRAM, str(clip), str(tmp_path)]
     with subprocess.Popen(command, cwd=ROOT, env=os.environ, stdout=subprocess.PIPE, text=True) as process:
@@ -126,9 +137,9 @@ def test_a_film_that_was_killed_goes_on_at_the_frame_that_it_had_reached(clip: P
 
 
 def test_a_film_keeps_to_the_limits(clip: Path, tmp_path: Path) -> None:
-    film_job(clip, Limits(work=180_000))
-    with pytest.raises(SettingsError, match=r"Steps x pixels is 0\.2 million \(58 steps, up to 64 x 48 px\)"):
-        film_job(clip, Limits(work=150_000))
+    film_job(clip, Limits(work=62_000))
+    with pytest.raises(SettingsError, match=r"Steps x pixels is 0\.1 million \(20 steps, up to 64 x 48 px\)"):
+        film_job(clip, Limits(work=50_000))
     long = film(tmp_path / "long.mp4", [grey(0)] * 3, rate=1)
     with pytest.raises(ImageError, match="This clip lasts 3 seconds; the limit is 2"):
         film_job(long, Limits(clip_seconds=2))

@@ -81,7 +81,7 @@ REFUSED: dict[str, tuple[Callable[[Path], Path], str]] = {
     "nothing there": (lambda path: path, "There is no such file."),
     "an empty file": (lambda path: written(path, b""), UNKNOWN),
     "text": (lambda path: written(path, b"#EXTM3U\nhttp://localhost/"), UNKNOWN),
-    "a folder": (lambda path: path.parent, "This is not a file but a folder or a device; a picture is needed."),
+    "a folder": (lambda path: path.parent, "This is not a file but a folder or a device; a clip is needed."),
     "a photo": (lambda path: written(path, encoded(quadrants(), "JPEG")), "This JPEG file is a picture, not a clip."),
     "a still GIF": (
         lambda path: written(path, encoded(quadrants(), "GIF")),
@@ -97,7 +97,7 @@ REFUSED: dict[str, tuple[Callable[[Path], Path], str]] = {
     ),
     "one pixel": (
         lambda path: film(path.with_suffix(".mkv"), [grey(0, (1, 1))] * 3, codec="ffv1", pixels="bgr0"),
-        "This picture is 1 x 1 pixels; each side needs at least 16.",
+        "This clip is 1 x 1 pixels; each side needs at least 16.",
     ),
     "sound only": (lambda path: sound_only(path.with_suffix(".mp4")), "This file has sound, but no video."),
     "a codec of the past": (

@@ -50,12 +50,6 @@ def test_frames_that_are_finished_are_there_for_the_same_film_and_gone_for_anoth
         assert folder.run_folder.painted == 0
 
 
-def test_a_film_that_is_stopped_in_its_first_frame_has_that_one(folder: FilmFolder) -> None:
-    with folder.reserve():
-        paint(folder, film(), steps([1], "stopped"))
-        assert folder.run_folder.painted == 1
-
-
 def test_only_frames_without_a_gap_before_them_count(folder: FilmFolder) -> None:
     with folder.reserve():
         paint(folder, film(), steps([1, 2, 4]))
@@ -66,10 +60,16 @@ def test_it_is_one_programs_at_a_time_and_nothing_is_left_of_it_when_the_clip_is
     folder: FilmFolder, tmp_path: Path
 ) -> None:
     with folder.reserve():
-        folder.begin(film())
+        paint(folder, film(), steps([1]))
         with pytest.raises(OutputError, match="Another run is writing to"), FilmFolder(tmp_path / "film.mp4").reserve():
             pass
         folder.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_a_frame_nothing_is_left(folder: FilmFolder, tmp_path: Path) -> None:
+    with folder.reserve():
+        folder.begin(film())
     assert list(tmp_path.iterdir()) == []
 
 

@@ -12,7 +12,7 @@ from nst.steps import BACK, Controls, PaintedFrame, Picture, Step
 from nst.transfer.film import film_steps, predict
 from nst.transfer.options import StylizeOptions
 from tests.networks import TinyNetwork
-from tests.transfer.runs import TINY, paint, picture
+from tests.transfer.runs import TINY, Failing, paint, picture
 from tests.transfer.test_flow import textured
 
 SCENE = textured(48, 100)
@@ -133,6 +133,14 @@ def test_a_stop_ends_the_film_after_the_step_and_live_weights_stay_for_later_fra
             controls.stop()
     assert [(step.frame, step.end) for step in ends(seen)] == [(1, "finished"), (2, "finished"), (3, "stopped")]
     assert {step.settings.style_weight for step in seen if step.frame == 3} == {0.5}
+
+
+def test_a_frame_whose_loss_is_not_finite_is_kept_and_the_film_goes_on() -> None:
+    mask = np.full((48, 64, 3), 255, np.uint8)
+    frames = ends(list(film(PAN[:3], network=Failing(2, 4), mask=mask)))
+    assert [(step.frame, step.end) for step in frames] == [(1, "finished"), (2, "finished"), (3, "finished")]
+    assert frames[0].scale < frames[0].scales
+    assert [step.image.shape for step in frames[1:]] == [(48, 64, 3)] * 2
 
 
 def test_each_pixel_is_taken_from_the_nearest_frame_that_shows_it() -> None:

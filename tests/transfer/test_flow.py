@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from nst.steps import Picture
-from nst.transfer.flow import DOUBTFUL, compare, consistent, inside, is_cut, warp
+from nst.transfer.flow import DOUBTFUL, compare, consistent, is_cut, warp, within_picture
 from nst.transfer.images import to_tensor
 from tests.transfer.runs import picture
 
@@ -67,8 +67,8 @@ def test_the_thresholds_of_the_paper() -> None:
 
 
 def test_a_flow_from_beyond_the_edges_leads_nowhere() -> None:
-    assert inside(constant(2, 0))[0, 0].all(dim=0).tolist() == [True] * 6 + [False] * 2
-    assert inside(constant(0, -3))[0, 0].all(dim=1).tolist() == [False] * 3 + [True] * 3
+    assert within_picture(constant(2, 0))[0, 0].all(dim=0).tolist() == [True] * 6 + [False] * 2
+    assert within_picture(constant(0, -3))[0, 0].all(dim=1).tolist() == [False] * 3 + [True] * 3
 
 
 def test_what_looks_the_same_is_trusted_a_little_where_the_flow_is_not_consistent() -> None:
