@@ -3,6 +3,7 @@ import math
 import mmap
 import time
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,8 @@ import pytest
 from nst.engines.estimates import KEPT_KINDS, KEPT_OBSERVATIONS, Estimates, Observation, Observer
 from nst.files import cache_folder
 from nst.pyramid import plan_scales
-from nst.settings import Settings
-from nst.steps import Step
+from nst.settings import FilmSettings, Settings
+from nst.steps import Clip, Film, Step
 from tests.engines.listening import an_engine, listen, wait_until
 from tests.engines.loops import a_step, job, paint
 
@@ -230,3 +231,39 @@ def test_an_engine_with_a_loop_of_another_process_predicts_nothing(tmp_path: Pat
     with an_engine(tmp_path) as engine:
         listen(engine.submit(lambda: job()))
         assert engine.estimate(64, 64, job().settings) is None
+
+
+# --- films ---------------------------------------------------------------------------------------
+
+
+def a_film(frames: int) -> Film:
+    clip = Clip(Path("clip.mp4"), 256, 256, 1.0, Fraction(12), 12)
+    return Film(clip=clip, settings=FilmSettings(frame_steps=4), frames=frames)
+
+
+def test_a_film_takes_its_first_frame_and_the_steps_of_the_others() -> None:
+    estimates, each = learned(observed()), 4 * (0.1 + LARGE / 1e6) + 1e-5 * LARGE
+    picture, film = (estimates.predict(256, 256, SETTINGS, film) for film in (None, a_film(11)))
+    assert film.seconds == pytest.approx(picture.seconds + 10 * each)
+    assert film.bytes == picture.bytes
+
+
+def test_once_a_film_has_been_painted_it_is_predicted_from_films() -> None:
+    estimates = learned(observed())
+    picture, film = (estimates.predict(256, 256, SETTINGS, film) for film in (None, a_film(11)))
+    estimates.learn(SETTINGS, observed(rest=1e-4), film=True)
+    dearer = estimates.predict(256, 256, SETTINGS, a_film(11))
+    assert dearer.seconds == pytest.approx(film.seconds + 9e-5 * (SMALL + 11 * LARGE))
+    assert estimates.predict(256, 256, SETTINGS) == picture
+
+
+def test_every_frame_of_a_film_counts_in_what_its_pixels_take() -> None:
+    observer = Observer()
+    for frame in (1, 2, 3):
+        for index in range(4):
+            end = "finished" if index == 3 else None
+            step = a_step(index, 3, SETTINGS, None, end=end)
+            observer.see(replace(step, frame=frame, seconds=2.0 * frame + index / 10))
+    seen = observer.observation()
+    assert seen.paces == ((64 * 64, pytest.approx(0.1)),)
+    assert seen.rest == pytest.approx((6.3 - 0.1 * 9) / (3 * 64 * 64), rel=0.01)
