@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
-from nst.errors import NSTError
+from nst.errors import ImageError, NSTError
 from nst.pictures.clips import count_frames, open_clip
 from nst.pictures.png import read_alpha
 from nst.runs.checkpoint import read_checkpoint
@@ -146,11 +146,11 @@ def resume_job(past: PastRun) -> Job:
     try:
         width, height = document["content_size"]
         settings, recipe, every = document["settings"], document["recipe"], document["picture_every"]
+        film_settings = document["film"] if past.frames else None
     except (KeyError, ValueError):
         raise NSTError("This run cannot go on: its settings.json is not complete.") from None
     styles = [folder.style(number) for number, _ in enumerate(past.style_titles, start=1)]
     mask = folder.mask if past.mask_name else None
-    film = _film(past) if past.frames else None
     for path in (folder.content, *styles, *([mask] if mask else [])):
         read_input(path)  # What is damaged or gone is said at once.
     return Job(
@@ -164,14 +164,17 @@ def resume_job(past: PastRun) -> Job:
         start=_start(folder),
         sources=document.get("sources", {}),
         mask_name=past.mask_name,
-        film=film,
+        film=_film(folder, film_settings) if film_settings else None,
     )
 
 
-def _film(past: PastRun) -> Film:
-    """The film of a run, from the clip in its folder."""
-    settings = FilmSettings(**past.document["film"])
-    clip = open_clip(past.folder.clip)
+def _film(folder: RunFolder, values: Mapping[str, Any]) -> Film:
+    """The film of a run with these settings, from the clip in its folder."""
+    settings = FilmSettings(**values)
+    try:
+        clip = open_clip(folder.clip)
+    except ImageError:
+        raise ImageError(f"This run cannot go on: its {folder.clip.name} is damaged or gone.") from None
     return Film(clip=clip, settings=settings, frames=count_frames(clip, settings.frame_rate))
 
 

@@ -31,7 +31,11 @@ FILM_LABELS = {
     "sheet": "Sheet\nof a picture only",
 }  # fmt: skip
 
-_ENLARGE = "(png) => { document.getElementById('viewer').dataset.full = png?.url ?? ''; }"
+#: A film has no one picture that its easel shows.
+_ENLARGE = """(png) => {
+  const still = !document.querySelector('#film-strip .card');
+  document.getElementById('viewer').dataset.full = still && png?.url || '';
+}"""
 _HINT = '<p class="hint">When the picture is finished, slide between the photo and the painting here.</p>'
 
 

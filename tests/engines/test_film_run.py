@@ -117,6 +117,10 @@ def test_a_film_that_was_killed_goes_on_at_the_frame_that_it_had_reached(clip: P
     (past,) = past_runs(tmp_path, "ann")
     assert (past.end, past.frames) == ("interrupted", 10)
     job, done = resume_job(past), past.folder.painted
+    kept = past.folder.clip.rename(tmp_path / "kept")
+    with pytest.raises(ImageError, match="This run cannot go on: its clip is damaged or gone"):
+        resume_job(past)
+    kept.rename(past.folder.clip)
     first = []
 
     def loop(frames, *more, earlier, **options):
