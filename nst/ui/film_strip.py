@@ -28,18 +28,17 @@ class FilmStrip:
 
     def show(self, folder: Path, done: int, frames: int) -> Updates:
         """The first ``done`` frames of a film of so many, from the folder of its run; of a picture, none."""
-        numbers = [number for number in shown_numbers(frames) if number <= done]
-        return {self.box: gr.update(cards=[_card(folder, number) for number in numbers])}
+        return {self.box: gr.update(cards=[_card(folder, number) for number in shown_numbers(done, frames)])}
 
     def mark(self, number: int) -> Updates:
         """The frame that is shown on the easel; none with 0."""
         return {self.box: gr.update(value=picked_value([str(number)] if number else []))}
 
 
-def shown_numbers(frames: int) -> list[int]:
-    """The numbers of the frames in the strip, from 1."""
+def shown_numbers(done: int, frames: int) -> list[int]:
+    """The numbers, from 1, of the frames in the strip when ``done`` of so many are finished."""
     shown = min(frames, SHOWN_FRAMES)
-    return [place * frames // shown for place in range(1, shown + 1)]
+    return [number for place in range(1, shown + 1) if (number := place * frames // shown) <= done]
 
 
 def frame_path(folder: Path, number: int) -> Path:

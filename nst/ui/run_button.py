@@ -19,6 +19,7 @@ from nst.ui.easel import Easel, frame_stage, run_stage
 from nst.ui.events import DECODING, Updates, answer, in_session, respond, stream
 from nst.ui.film_panel import COUNT as FILM_VALUES
 from nst.ui.film_panel import FilmPanel
+from nst.ui.film_strip import shown_numbers
 from nst.ui.listeners import visitor
 from nst.ui.past_pictures import PastPictures
 from nst.ui.photo import PhotoArea
@@ -148,7 +149,7 @@ class RunButton:
 
     def _live(self, session: Session, shown: PageRun, listening: Callable[[], bool]) -> Iterator[Updates]:
         easel, paused = self._easel, False
-        view, frames, painted = self._view(shown), _Frames(session), 0
+        view, frames, strip = self._view(shown), _Frames(session), None
         for progress in shown.run.progress(1 / FRAMES_PER_SECOND, listening):
             if progress.state in FINAL_STATES:
                 return
@@ -162,8 +163,9 @@ class RunButton:
             paused = progress.paused
             if frames.due(progress):
                 updates[easel.stage] = self._stage(session, shown, progress, view, frames.count)
-                if view.painted > painted:
-                    painted = view.painted
+                numbers = shown_numbers(view.painted, shown.run.frames)
+                if numbers != strip:
+                    strip = numbers
                     updates |= self._strip(shown, view)
                 if frames.chart_due():
                     updates |= self._results.chart(view)
@@ -187,7 +189,7 @@ class RunButton:
 
     def _strip(self, shown: PageRun, view: RunView) -> Updates:
         """The finished frames of a film."""
-        return self._easel.strip.show(shown.run.folder, view.painted, shown.run.frames) if view.painted else {}
+        return self._easel.strip.show(shown.run.folder, view.painted, shown.run.frames)
 
     def _job(self, session: Session, values: Any) -> Job:
         for upload in (session.photo, session.picks.own):
