@@ -51,6 +51,7 @@ ROOMS = {
     "argparse": ("nst.commands", "nst.web.launch"),
     "tqdm": ("nst.commands",),
     "spaces": ("nst.engines.zero",),
+    "ray": ("nst.engines.cluster",),
     "starlette": ("nst.web",),
     "uvicorn": ("nst.web",),
     "limits": ("nst.web",),

@@ -3,10 +3,12 @@
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from nst.engines.base import State
-from nst.engines.estimates import Estimate, Estimates, Observer
+from nst.engines.estimates import Estimate, Estimates, Observer, memory_in_use
 from nst.engines.failures import explain, release_memory
 from nst.engines.lazy import device_name, stylize_steps, warm_up
 from nst.engines.line import Line, Visitor
@@ -33,6 +35,28 @@ KEPT_PICTURES = 8
 Paint = Callable[[Picture, Sequence[Picture], Settings, StylizeOptions], Iterator[Step]]
 
 
+class Worker(Protocol):
+    """What paints one run at a time."""
+
+    def paint(
+        self, content: Picture, styles: Sequence[Picture], settings: Settings, options: StylizeOptions
+    ) -> Iterator[Step]:
+        """See ``nst.transfer.loop.stylize_steps``."""
+        ...
+
+    def memory(self, *, restart: bool = False) -> int:
+        """See ``nst.engines.estimates.memory_in_use``."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class _OwnThread:
+    """The worker that is the engine's own thread."""
+
+    paint: Paint
+    memory: Callable[..., int] = memory_in_use
+
+
 class LocalEngine:
     """See ``nst.engines.base.Engine``. The worker thread loads torch.
 
@@ -44,6 +68,7 @@ class LocalEngine:
         memory: bytes that the program may take on the device; what is free when None.
         weights: a file of trained weights; the network's own place when None.
         paint: the loop, called like ``nst.transfer.loop.stylize_steps``.
+        workers: 1, the engine's own thread; 0 for an engine that adds others.
     """
 
     def __init__(
@@ -56,6 +81,7 @@ class LocalEngine:
         memory: int | None = None,
         weights: str | Path | None = None,
         paint: Paint = stylize_steps,
+        workers: int = 1,
     ) -> None:
         self._device = device
         self.results = results
@@ -64,14 +90,15 @@ class LocalEngine:
         self._memory = memory
         self._weights = weights
         self._paint = paint
-        self._line: Line[LocalRun] = Line(self._limits)
+        self._line: Line[LocalRun, Worker] = Line(self._limits, workers)
         self._runs: dict[str, LocalRun] = {}
         self._runs_lock = threading.RLock()
         self._ready = threading.Event()
-        self._estimates: Estimates | None = None
+        #: By the device that paints.
+        self._estimates: dict[str, Estimates] = {}
         self._timeouts = Timeouts(self._unfinished, self._line, self._limits)
-        self._painter_thread = threading.Thread(target=self._work, name="nst-painter", daemon=True)
-        self._painter_thread.start()
+        self._threads: list[threading.Thread] = []
+        self._start_threads(workers)
 
     @property
     def device(self) -> str:
@@ -85,7 +112,7 @@ class LocalEngine:
     @property
     def ready(self) -> bool:
         """Whether everything is loaded and the painter is at work, so that a run begins at once."""
-        return self._ready.is_set() and self._painter_thread.is_alive()
+        return self._ready.is_set() and self._threads[0].is_alive()
 
     @property
     def waiting(self) -> int:
@@ -143,7 +170,8 @@ class LocalEngine:
 
     def estimate(self, width: int, height: int, settings: Settings) -> Estimate | None:
         """What a run will take, from the runs on this machine; None before it is ready, and before such a run."""
-        return self._estimates.predict(width, height, settings) if self._estimates else None
+        estimates = (each.predict(width, height, settings) for each in self._estimates.values())
+        return min((each for each in estimates if each), key=lambda each: each.seconds, default=None)
 
     def find(self, run_id: str) -> LocalRun | None:
         """The run of that id while it is kept, else None."""
@@ -160,7 +188,7 @@ class LocalEngine:
         self._line.close()
         for run in self._unfinished():
             run.stop()
-        for thread in (self._painter_thread, self._timeouts.thread):
+        for thread in (*self._threads, self._timeouts.thread):
             if thread.is_alive():
                 thread.join(timeout)
             if thread.is_alive():
@@ -185,17 +213,33 @@ class LocalEngine:
 
     # --- the worker ----------------------------------------------------------------------------
 
+    def _start_threads(self, count: int) -> None:
+        """Each brings one run at a time to its end."""
+        for _ in range(count):
+            self._threads.append(threading.Thread(target=self._work, name="nst-painter", daemon=True))
+            self._threads[-1].start()
+
     def _work(self) -> None:
         """Thread: paint one run after the other until the line is closed."""
+        self._prepare()
+        while (taken := self._line.take()) is not None:
+            self._perform(*taken)
+
+    def _prepare(self) -> None:
+        """Before a thread takes its first run."""
         self._warm_up()
-        while (run := self._line.take()) is not None:
-            self._perform(run)
+        self._release(_OwnThread(self._paint))
+
+    def _release(self, worker: Worker) -> None:
+        """A worker has nothing to paint."""
+        self._line.free(worker)
 
     def _warm_up(self) -> None:
         """Load torch, and what it loads late, before anybody waits. An error is only logged: a run reports it."""
         try:
             if self._paint is stylize_steps:
-                self._estimates = Estimates(device_name(self._device))
+                device = device_name(self._device)
+                self._estimates[device] = Estimates(device)
                 warm_up(self._device, self._weights)
         except WeightsError as error:
             logger.warning("%s", error)  # Another network may have its own.
@@ -207,13 +251,13 @@ class LocalEngine:
             return
         self._ready.set()
 
-    def _perform(self, run: LocalRun) -> None:
-        """Bring one run to its end. Whatever happens in it, the worker goes on with the next."""
+    def _perform(self, run: LocalRun, worker: Worker) -> None:
+        """Bring one run to its end. Whatever happens in it, the thread goes on with the next."""
         job = run.begin()
         state: State = "failed"
         failure: NSTError | None = None
         try:
-            state = run.context.run(self._paint_and_save, run, job)
+            state = run.context.run(self._paint_and_save, run, job, worker)
         except BaseException as error:  # Also SystemExit and GeneratorExit: whoever listens would wait for ever.
             failure = explain(error, job)
         # Only here, after the exception is gone, is nothing of the run held by its traceback.
@@ -221,16 +265,13 @@ class LocalEngine:
             release_memory()
         trim_heap()
         run.end(state, failure)
+        self._line.finish(run)
 
-    def _paint_and_save(self, run: LocalRun, job: Job) -> State:
-        last: Step | None = None
+    def _paint_and_save(self, run: LocalRun, job: Job, worker: Worker) -> State:
         job = job.loaded()
         trim_heap()
-        observer = Observer()
-        steps = self._steps(run, job)
-        for last in record(steps, run.where, job) if run.saved else steps:
-            run.publish(last)
-            observer.see(last)
+        observer = Observer(worker.memory)
+        last = self._paint_with(worker, run, job, observer)
         if last is None and run.controls.stopped:
             return "stopped"
         if last is None or last.end is None:
@@ -242,15 +283,28 @@ class LocalEngine:
             self._learn(run, job, last, observer)
         return "stopped" if last.end == "stopped" else "finished"
 
+    def _paint_with(self, worker: Worker, run: LocalRun, job: Job, observer: Observer) -> Step | None:
+        """Let a worker paint a run, whose Steps are recorded and published; the last one, or None if there was none."""
+        last: Step | None = None
+        try:
+            steps = worker.paint(job.content, job.styles, job.settings, self._options(run, job))
+            for last in record(steps, run.where, job) if run.saved else steps:
+                run.publish(last)
+                observer.see(last)
+        finally:
+            self._release(worker)
+        return last
+
     def _learn(self, run: LocalRun, job: Job, last: Step, observer: Observer) -> None:
         """Let the estimates learn from a run that nobody held up or cut short."""
         observation = observer.observation()
-        if self._estimates and observation and last.end == "finished" and not run.was_paused:
-            self._estimates.learn(job.settings, observation)
+        estimates = self._estimates.get(last.device)
+        if estimates and observation and last.end == "finished" and not run.was_paused:
+            estimates.learn(job.settings, observation)
 
-    def _steps(self, run: LocalRun, job: Job) -> Iterator[Step]:
-        """The loop for a job, steered by the run."""
-        options = StylizeOptions(
+    def _options(self, run: LocalRun, job: Job) -> StylizeOptions:
+        """How the loop runs for a job, steered by the run."""
+        return StylizeOptions(
             device=self._device,
             weights=self._weights,
             controls=run.controls,
@@ -261,4 +315,3 @@ class LocalEngine:
             content_size=job.content_size,
             start=job.start,
         )
-        return self._paint(job.content, job.styles, job.settings, options)

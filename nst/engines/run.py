@@ -33,7 +33,12 @@ class LocalRun:
     """
 
     def __init__(
-        self, where: RunFolder, line: "Line[LocalRun]", *, saved: bool = True, caller: Callable[[], bool] | None = None
+        self,
+        where: RunFolder,
+        line: "Line[LocalRun, Any]",
+        *,
+        saved: bool = True,
+        caller: Callable[[], bool] | None = None,
     ) -> None:
         self.where = where
         self.saved = saved
@@ -175,10 +180,17 @@ class LocalRun:
         with self._change():
             self._download = download
 
+    @property
+    def preview(self) -> Step | None:
+        """The newest Step with an image so far."""
+        return self._preview
+
     def publish(self, step: Step) -> None:
-        """Hand a Step to the listeners."""
+        """Hand a Step to the listeners, unless they have it: a run that lost its worker takes some steps once more."""
         with self._change():
             self._download = None
+            if self._steps and step.index <= self._steps[-1].index and step.end is None:
+                return
             if step.image is not None:
                 self._preview, self._preview_at = step, len(self._steps)
             self._steps.append(replace(step, image=None))

@@ -25,8 +25,8 @@ PINNED = {
     for network in NETWORKS.values()
     if isinstance(network.weights, PackagedWeights)
 }
-#: Imported only where it is there: on a Space.
-ELSEWHERE = {"spaces"}
+#: Imported only where it is there: on a Space, on a cluster.
+ELSEWHERE = {"spaces", "ray"}
 
 
 def requirements() -> dict[str, Requirement]:
