@@ -1,6 +1,6 @@
 """The protocol between those who ask for a picture (page, CLI, API) and those who paint it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -40,6 +40,20 @@ class Progress:
     download: Download | None = None
     error: NSTError | None = None
     paused: bool = False
+
+
+@dataclass(frozen=True)
+class PainterState:
+    """What a painter of a cluster does.
+
+    ``device`` is what it paints with, or "" while that is not known, ``state`` "idle", "painting" or "away"; ``step``
+    of ``steps`` is how far its run is.
+    """
+
+    device: str
+    state: Literal["idle", "painting", "away"]
+    step: int = 0
+    steps: int = 0
 
 
 class Run(Protocol):
@@ -116,6 +130,11 @@ class Engine(Protocol):
     @property
     def ready(self) -> bool:
         """Whether everything is loaded, so that a run begins at once."""
+        ...
+
+    @property
+    def painters(self) -> Sequence[PainterState]:
+        """The painters, where an engine has several."""
         ...
 
     @property

@@ -4,6 +4,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Generic, TypeVar
 
 from nst.errors import BusyError
@@ -28,6 +29,10 @@ class Visitor:
     address: str = ""
 
 
+def _no_cost(_entry: object, _worker: object) -> float:
+    return 0.0
+
+
 @dataclass
 class _Place(Generic[T]):
     entry: T
@@ -46,10 +51,12 @@ class Line(Generic[T, W]):
     Args:
         limits: how many may wait.
         workers: how many there are, each of which works once it is ``free``; may be changed at any time.
+        cost: of an entry on a worker; of the free ones, the cheapest gets it.
     """
 
-    def __init__(self, limits: Limits, workers: int = 1) -> None:
+    def __init__(self, limits: Limits, workers: int = 1, cost: Callable[[T, W], float] = _no_cost) -> None:
         self._limits = limits
+        self._cost = cost
         self.workers = workers
         self._free: list[W] = []
         self._stranded = 0
@@ -108,7 +115,9 @@ class Line(Generic[T, W]):
             self._waiting = [other for other in self._waiting if other is not place]
             self._at_work.append(place)
             self._note_served(place.visitor)
-            return place.entry, self._free.pop(0)
+            worker = min(self._free, key=partial(self._cost, place.entry))
+            self._free.remove(worker)
+            return place.entry, worker
 
     def take_over(self, wanted: Callable[[], bool]) -> W | None:
         """A free worker for an entry at work whose own was lost, before all that waits.

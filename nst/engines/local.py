@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from nst.engines.base import State
+from nst.engines.base import PainterState, State
 from nst.engines.estimates import Estimate, Estimates, Observer, memory_in_use
 from nst.engines.failures import explain, release_memory
 from nst.engines.lazy import device_name, stylize_steps, warm_up
@@ -90,7 +90,7 @@ class LocalEngine:
         self._memory = memory
         self._weights = weights
         self._paint = paint
-        self._line: Line[LocalRun, Worker] = Line(self._limits, workers)
+        self._line: Line[LocalRun, Worker] = Line(self._limits, workers, self._cost)
         self._runs: dict[str, LocalRun] = {}
         self._runs_lock = threading.RLock()
         self._ready = threading.Event()
@@ -113,6 +113,11 @@ class LocalEngine:
     def ready(self) -> bool:
         """Whether everything is loaded and the painter is at work, so that a run begins at once."""
         return self._ready.is_set() and self._threads[0].is_alive()
+
+    @property
+    def painters(self) -> Sequence[PainterState]:
+        """None: it paints by itself."""
+        return ()
 
     @property
     def waiting(self) -> int:
@@ -229,6 +234,10 @@ class LocalEngine:
         """Before a thread takes its first run."""
         self._warm_up()
         self._release(_OwnThread(self._paint))
+
+    def _cost(self, _run: LocalRun, _worker: Worker) -> float:
+        """Seconds that a run will take on a worker, as far as that is known."""
+        return 0.0
 
     def _release(self, worker: Worker) -> None:
         """A worker has nothing to paint."""

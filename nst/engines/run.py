@@ -181,6 +181,11 @@ class LocalRun:
             self._download = download
 
     @property
+    def job(self) -> Job | None:
+        """What it is to paint; None before it is accepted and after it began."""
+        return self._job
+
+    @property
     def preview(self) -> Step | None:
         """The newest Step with an image so far."""
         return self._preview

@@ -4,6 +4,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
@@ -94,13 +95,16 @@ def build(studio: Studio) -> gr.Blocks:
 
 
 def health(engine: Engine) -> Callable[..., JSONResponse]:
-    """What answers ``/health``: whether runs begin at once, on what device, and how many wait; 503 until ready."""
+    """What answers ``/health``: whether runs begin at once, on what device, how many wait, and what each painter of a
+    cluster does; 503 until ready."""
 
     def answer(_request: object) -> JSONResponse:
         ready = engine.ready
         # Before that, to name the device would be to wait for it.
         device = engine.device if ready else None
-        return JSONResponse({"ready": ready, "device": device, "queue": engine.waiting}, 200 if ready else 503)
+        document = {"ready": ready, "device": device, "queue": engine.waiting}
+        painters = [asdict(painter) for painter in engine.painters]
+        return JSONResponse(document | ({"painters": painters} if painters else {}), 200 if ready else 503)
 
     return answer
 

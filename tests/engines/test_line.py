@@ -217,6 +217,16 @@ def test_the_turns_count_what_is_at_work_on_every_worker():
     assert [line.take(), line.take(), line.take()] == [(A, "one"), (D, "two"), (B, "one")]
 
 
+def test_of_the_free_workers_the_cheapest_gets_the_entry():
+    costs = {"slow": 3.0, "fast": 1.0, "other": 2.0}
+    line: Line[list[str], str] = Line(Limits(), 3, cost=lambda entry, worker: costs[worker] if entry is A else 0.0)
+    for worker in costs:
+        line.free(worker)
+    line.join(A)
+    line.join(B)
+    assert [line.take(), line.take()] == [(A, "fast"), (B, "slow")]
+
+
 def test_whoever_lost_a_worker_gets_the_next_free_one_before_those_who_wait():
     line = two_at_work(waiting=2)
     line.join(C)

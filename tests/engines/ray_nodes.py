@@ -1,0 +1,65 @@
+"""A Ray cluster of several node processes on this machine, for tests."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import ray
+from ray.cluster_utils import Cluster as Processes
+
+from nst.engines.cluster import ClusterEngine, RemotePainter
+from tests.engines.listening import wait_until
+from tests.engines.loops import SAFETY, paint
+
+#: With as little shared memory as Ray takes.
+NODE = {"num_cpus": 1, "object_store_memory": 80 * 2**20, "node_ip_address": "127.0.0.1"}
+
+
+class RayNodes:
+    """Two nodes, the first of which is the head, and two painters with a core each."""
+
+    def __init__(self) -> None:
+        self._processes = Processes(initialize_head=True, head_node_args={"include_dashboard": False, **NODE})
+        self._second = self._processes.add_node(**NODE)
+        ray.init(self._processes.address, log_to_driver=False, logging_level="ERROR")
+        self.painters = [RemotePainter({"num_cpus": 1, "num_gpus": 0}, "cpu", warm=False) for _ in range(2)]
+
+    def close(self) -> None:
+        for painter in self.painters:
+            painter.give_up()
+        ray.shutdown()
+        self._processes.shutdown()
+
+    def lose_second(self) -> None:
+        """Kill the second node with all its processes, then start another in its place."""
+        self._processes.remove_node(self._second, allow_graceful=False)
+        self._second = self._processes.add_node(**NODE)
+
+
+class FixedPainters:
+    """In place of a ``nst.engines.cluster.Cluster``: painters that stay when an engine closes."""
+
+    def __init__(self, painters: Sequence[RemotePainter]) -> None:
+        self.painters, self.reachable = painters, True
+
+    def serve(self, added: Callable[[RemotePainter], None]) -> None:
+        for painter in self.painters:
+            added(painter)
+
+    def close(self) -> None:
+        """They are needed for the next test."""
+
+
+@contextmanager
+def cluster_engine(
+    painters: Sequence[RemotePainter], tmp_path: Path, loop: Any = paint, **options: Any
+) -> Iterator[ClusterEngine]:
+    engine = ClusterEngine(
+        FixedPainters(painters), tmp_path / "results", paint=loop, **{"preview_seconds": 0.0, **options}
+    )
+    try:
+        wait_until(lambda: all(painter.ready for painter in painters))
+        yield engine
+    finally:
+        engine.close(SAFETY)
