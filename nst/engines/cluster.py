@@ -244,14 +244,13 @@ class Cluster:
 
     def _connect(self) -> None:
         try:
-            if ":" in self._address:  # Ray ends the whole program where nobody listens.
-                host, port = self._address.rsplit(":", 1)
-                socket.create_connection((host, int(port)), LOOK_SECONDS).close()
+            if ":" in self._address:
+                _probe(self._address)
             _init(self._address)
             context = ray.get_runtime_context()
-            self._node = context.get_node_id()
+            self._node, self._head = context.get_node_id(), context.gcs_address
             if self._address != LOCAL:
-                self._address = context.gcs_address
+                self._address = self._head
         except Exception as error:
             reason = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
             raise DeviceError(f"The Ray cluster {self._address!r} cannot be reached: {reason}.") from None
@@ -278,7 +277,7 @@ class Cluster:
                     self._connect()
                     self._seen = time.monotonic()
                     looking = threading.Thread()
-            elif not looking.is_alive():
+            elif not looking.is_alive() and _listens(self._head):
                 looking = threading.Thread(target=self._look, name="nst-cluster-look", daemon=True)
                 looking.start()
 
@@ -309,6 +308,20 @@ def plan_painters(machines: Sequence[Mapping[str, float]], cores: int | None) ->
     processors = [int(machine.get("CPU", 0)) for machine in machines]
     cores = cores or min((count for count in processors if count), default=1)
     return sum(count // cores for count in processors), {"num_cpus": cores, "num_gpus": 0}, "cpu"
+
+
+def _probe(head: str) -> None:
+    """Raises an OSError where nobody listens: Ray would wait there, and end the program if another head came."""
+    host, port = head.rsplit(":", 1)
+    socket.create_connection((host, int(port)), LOOK_SECONDS).close()
+
+
+def _listens(head: str) -> bool:
+    try:
+        _probe(head)
+    except OSError:
+        return False
+    return True
 
 
 def _init(address: str) -> None:
