@@ -184,6 +184,18 @@ def race() -> None:
         print(race.last_pictures(side))
 
 
+def regions() -> None:
+    """Masks: halves beside runs on the halves alone, and what regions cost."""
+    from benchmarks import regions
+
+    photo = machine.square(machine.example("tower"), regions.SIZE)
+    both, alone = regions.halves(photo)
+    for name, row in zip(("left", "right"), regions.compare(both, alone), strict=True):
+        print(f"{name}: {', '.join(f'{what} {value:.3f}' for what, value in row.items())}", flush=True)
+    print(", ".join(f"{name}: {seconds:.2f} s" for name, seconds in regions.pace().items()), flush=True)
+    print(regions.sheet(photo, both), flush=True)
+
+
 def sheets() -> None:
     """Pictures to look at."""
     from benchmarks import look_sheets
@@ -197,7 +209,8 @@ def sheets() -> None:
 
 
 PARTS: dict[str, Callable[[], None]] = {
-    part.__name__: part for part in (step, busy, descent, picture, precision, size, growth, page, recipes, race, sheets)
+    part.__name__: part
+    for part in (step, busy, descent, picture, precision, size, growth, page, regions, recipes, race, sheets)
 }
 
 if __name__ == "__main__":

@@ -17,12 +17,12 @@ from PIL import Image
 from benchmarks import machine
 from nst.files import cache_folder
 from nst.gallery.manifest import Style, bundled_styles, find_style
+from nst.notebook import stylize
 from nst.pictures.decode import read_picture
 from nst.pictures.sheet import contact_sheet
 from nst.recipes import find_recipe
 from nst.settings import Settings
 from nst.steps import Picture
-from nst.transfer.loop import stylize
 
 HERE = Path(__file__).parent
 ASSETS = HERE.parent / "assets"

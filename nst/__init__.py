@@ -11,6 +11,7 @@ _HOMES = {
     "Job": "nst.steps",
     "Losses": "nst.steps",
     "NSTError": "nst.errors",
+    "Painting": "nst.notebook",
     "Settings": "nst.settings",
     "Step": "nst.steps",
     "StylizeOptions": "nst.transfer.options",
@@ -18,7 +19,7 @@ _HOMES = {
     "find_recipe": "nst.recipes",
     "find_style": "nst.gallery.manifest",
     "read_picture": "nst.pictures.decode",
-    "stylize": "nst.transfer.loop",
+    "stylize": "nst.notebook",
     "stylize_steps": "nst.transfer.loop",
 }
 

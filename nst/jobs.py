@@ -1,5 +1,6 @@
 """From what a person chose to a checked Job: the one way for the page, the API and the command line."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -11,6 +12,7 @@ from nst.gallery.manifest import find_style
 from nst.limits import Limits
 from nst.pictures.cache import decode_cached
 from nst.pictures.decode import Decoded
+from nst.pictures.masks import check_mask, mask_by_rule, read_mask, soften
 from nst.pictures.resize import shrink
 from nst.pyramid import check_work, result_size
 from nst.recipes import DEFAULT_RECIPE, Recipe, find_recipe
@@ -61,9 +63,25 @@ class PictureFile:
             raise ImageError(f"{self.label}: {error}" if self.label else str(error)) from error
         return replace(decoded, notes=tuple(f"{self.label or self.name}: {note}" for note in decoded.notes))
 
+    def digest(self) -> str:
+        """The SHA-256 of the file's bytes.
+
+        Raises:
+            ImageError: the file is gone.
+        """
+        try:
+            with self.path.open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError:
+            raise ImageError(f"{self.label or self.name} was deleted meanwhile.") from None
+
     def read(self) -> Picture:
         """The pixels of ``decode``: uint8 (H, W, 3), sRGB."""
         return self.decode().pixels
+
+
+#: A picture, or the name of a rule (see ``nst.pictures.masks``).
+Mask = PictureFile | str
 
 
 def make_job(
@@ -74,6 +92,7 @@ def make_job(
     recipe: str = DEFAULT_RECIPE,
     limits: Limits | None = None,
     start: PictureFile | None = None,
+    mask: Mask | None = None,
 ) -> Job:
     """The Job, with a note for everything that had to be reduced.
 
@@ -87,9 +106,10 @@ def make_job(
         recipe: the name of a recipe.
         limits: of the studio; its ``size`` and ``work`` are read.
         start: a picture to begin from; what the settings name when None.
+        mask: where the photo is painted; everywhere when None.
 
     Raises:
-        ImageError: there is no photo, or a file cannot be used.
+        ImageError: there is no photo, a file cannot be used, or the mask does not fit.
         StyleError: there is no style.
         SettingsError: there is no such recipe, a setting is unknown or not valid, or it is too much work.
     """
@@ -103,28 +123,55 @@ def make_job(
     height, width = content.pixels.shape[:2]
     settings, limited = fit_limits(settings, max(width, height), limits.size)
     transparent = () if content.alpha is None else (TRANSPARENT,)
+    masked = () if mask is None else load_mask(mask, content, len(styles))[1]
+    notes = (*content.notes, *transparent, *(note for style in style_pictures for note in style.notes), *masked)
     job = Job(
         content_size=(width, height),
-        load=partial(_load, photo, styles, settings),
+        load=partial(_load, photo, styles, settings, mask),
         settings=settings,
         content_name=photo.name,
         style_names=tuple(style.name for style in styles),
         recipe=chosen.name,
         picture_every=chosen.picture_every,
-        notes=(*content.notes, *transparent, *(note for style in style_pictures for note in style.notes), *limited),
+        notes=(*notes, *limited),
         start=None if start is None else Start(start.read()),
+        sources=_digests(photo, styles, start, mask),
+        mask_name=mask.name if isinstance(mask, PictureFile) else mask or "",
     )
     check_work(job.scales, limits.work)
     return job
 
 
-def _load(photo: PictureFile, styles: Sequence[PictureFile], settings: Settings) -> Pictures:
+def _digests(
+    photo: PictureFile, styles: Sequence[PictureFile], start: PictureFile | None, mask: Mask | None
+) -> dict[str, str]:
+    """The digest of each file by its role in the job; of a mask by a rule, its name."""
+    paintings = {f"style {number}": style for number, style in enumerate(styles, start=1)}
+    files = {"content": photo, **paintings, "start": start, "mask": mask}
+    return {role: file if isinstance(file, str) else file.digest() for role, file in files.items() if file}
+
+
+def load_mask(mask: Mask, photo: Decoded, styles: int) -> tuple[Picture, tuple[str, ...]]:
+    """The mask of a photo for so many styles, uint8 (H, W, 3), with soft edges; and notes about its file.
+
+    Raises:
+        ImageError: the file cannot be used, there is no such rule, or it does not suit the photo or the styles.
+    """
+    if isinstance(mask, str):
+        return mask_by_rule(mask, photo), ()
+    decoded = mask.decode()
+    size, photo_size = decoded.pixels.shape[1::-1], photo.pixels.shape[1::-1]
+    return soften(check_mask(read_mask(decoded), size, photo_size, styles)), decoded.notes
+
+
+def _load(photo: PictureFile, styles: Sequence[PictureFile], settings: Settings, mask: Mask | None) -> Pictures:
     """The pictures of a run; very large ones are made smaller, to what is still more than it needs."""
     decoded = photo.decode()
     content = decoded.pixels
     side = max(result_size(content.shape[1], content.shape[0], settings.size))
     paintings = tuple(shrink(style.read(), max(KEPT_SIDE, round(side * settings.style_scale))) for style in styles)
-    return Pictures(shrink(content, max(KEPT_SIDE, side)), paintings, decoded.alpha)
+    masked = None if mask is None else load_mask(mask, decoded, len(styles))[0]
+    return Pictures(shrink(content, max(KEPT_SIDE, side)), paintings, decoded.alpha, masked)
 
 
 def combine_settings(recipe: Recipe, styles: Sequence[PictureFile], changes: Mapping[str, Any]) -> Settings:

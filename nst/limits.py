@@ -36,10 +36,11 @@ class Limits:
     At most ``waiting`` runs may wait, ``waiting_each`` of one visitor, ``waiting_address`` of one address.
     A run that nobody listens to for ``grace_seconds`` is stopped. While others wait, its pauses last ``pause_seconds``
     in all.
-    ``work`` bounds steps times pixels, ``size`` the long side of a result in pixels. A run is stopped, and its picture
-    kept, after ``run_seconds``. Results are deleted after ``keep_seconds``, the oldest of them earlier if results and
-    uploads take more than ``keep_bytes``. An upload has ``upload_mb`` at most. Trained weights that are not on the
-    machine are downloaded for a run only if ``downloads``. ``address`` bounds what one network address may take.
+    ``work`` bounds steps times pixels, ``size`` the long side of a result in pixels. A run is stopped, and its
+    picture kept, after ``run_seconds``. A grid has ``cells`` pictures at most. Results are deleted after
+    ``keep_seconds``, the oldest of them earlier if results and uploads take more than ``keep_bytes``. An upload has
+    ``upload_mb`` at most. Trained weights that are not on the machine are downloaded for a run only if
+    ``downloads``. ``address`` bounds what one network address may take.
     """
 
     waiting: int = 8
@@ -48,6 +49,7 @@ class Limits:
     work: int = MAX_WORK
     size: int | None = None
     run_seconds: float | None = None
+    cells: int = 100
     grace_seconds: float | None = 600
     pause_seconds: float = 30
     keep_seconds: float = 30 * DAY
@@ -75,6 +77,7 @@ HOSTED = Limits(
     work=1_000_000_000,
     size=1024,
     run_seconds=600,
+    cells=9,
     grace_seconds=60,
     keep_seconds=3600,
     keep_bytes=2 * 10**9,

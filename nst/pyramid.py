@@ -65,6 +65,19 @@ def work(scales: Iterable[Scale]) -> int:
     return sum(scale.steps * scale.width * scale.height for scale in scales)
 
 
+def work_left(scales: Sequence[Scale], scale: int, index: int) -> int:
+    """What is left of ``work`` after a step.
+
+    Args:
+        scales: of the whole run.
+        scale, index: those of the Step; its scale counts from 1.
+    """
+    level = min(scale, len(scales)) - 1
+    here = scales[level]
+    left_here = max(total_steps(scales[: level + 1]) - index, 0)
+    return left_here * here.width * here.height + work(scales[level + 1 :])
+
+
 def check_work(scales: Sequence[Scale], most: int = MAX_WORK) -> None:
     """Refuse a run that would take far too long, however each of its settings is within bounds.
 

@@ -28,7 +28,7 @@ class Recipe:
 
     ``picture_every`` is the number of steps between the pictures that the source saves, or 0.
     ``published`` gives the source's own numbers, ``converted`` how they became ours, ``differs`` what is not the same.
-    A recipe of our own has no ``source``.
+    A recipe of our own has no ``source``. One that ``varies`` another, by name, differs from it in a few settings.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Recipe:
     published: str = ""
     converted: str = ""
     differs: str = ""
+    varies: str = ""
 
     @property
     def own(self) -> bool:
@@ -60,7 +61,12 @@ class Recipe:
 def recipes() -> tuple[Recipe, ...]:
     """All recipes, our own first, in the order of the file."""
     entries = tomllib.loads(FILE.read_text(encoding="utf-8"))
-    return tuple(_recipe(name, entry) for name, entry in entries.items())
+    return tuple(_recipe(name, entry, entries.get(entry.get("varies"), {})) for name, entry in entries.items())
+
+
+def variations(recipe: Recipe) -> tuple[Recipe, ...]:
+    """The recipe and those that vary it, in the order of the file; only itself where there are none."""
+    return (recipe, *(other for other in recipes() if other.varies == recipe.name))
 
 
 def qualities() -> tuple[str, ...]:
@@ -83,9 +89,7 @@ def find_recipe(name: Any) -> Recipe:
     raise SettingsError(f"There is no recipe called {quoted(name)}; there are {', '.join(known)}.{hint}")
 
 
-def _recipe(name: str, entry: Mapping[str, Any]) -> Recipe:
-    """A Recipe from its table in the file."""
-    fields: dict[str, Any] = {
-        key: MappingProxyType(value) if isinstance(value, dict) else value for key, value in entry.items()
-    }
-    return Recipe(name=name, **fields)
+def _recipe(name: str, entry: Mapping[str, Any], varied: Mapping[str, Any]) -> Recipe:
+    """A Recipe from its table in the file and the table of the one that it varies."""
+    settings = MappingProxyType({**varied.get("settings", {}), **entry["settings"]})
+    return Recipe(name=name, **{**varied, **entry, "settings": settings})

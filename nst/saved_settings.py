@@ -17,6 +17,7 @@ from nst.errors import NSTError, SettingsError
 from nst.gallery.manifest import find_style
 from nst.jobs import PictureFile, combine_settings
 from nst.pictures.containers import PNG_SIGNATURE
+from nst.pictures.masks import is_rule
 from nst.pictures.png import MAX_TEXT_BYTES, read_document
 from nst.recipes import DEFAULT_RECIPE, find_recipe
 from nst.settings import Settings, by_label, find_setting, specs
@@ -34,17 +35,18 @@ _FOREIGN = ("__", "utm_", "fbclid", "gclid", "view")
 class SavedSettings:
     """What was read: a recipe by name, gallery styles by key, and valid settings by name, as JSON values.
 
-    ``notes`` has one sentence for each thing that was left out.
+    ``mask`` is the name of a rule, or "". ``notes`` has one sentence for each thing that was left out.
     """
 
     recipe: str = DEFAULT_RECIPE
     styles: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
+    mask: str = ""
     notes: tuple[str, ...] = ()
 
 
 def from_document(document: Any) -> SavedSettings:
-    """Read an object such as settings.json holds: "settings" by name, "recipe", and "styles" by key or title.
+    """Read an object such as settings.json holds: "settings" by name, "recipe", "styles" by key or title, and "mask".
 
     Raises:
         SettingsError: it is not an object with an object "settings".
@@ -52,7 +54,8 @@ def from_document(document: Any) -> SavedSettings:
     settings = document.get("settings") if isinstance(document, dict) else None
     if not isinstance(settings, dict):
         raise SettingsError("This carries no settings; only a PNG or settings.json that this program wrote does.")
-    return _checked(document.get("recipe") or DEFAULT_RECIPE, document.get("styles") or [], settings)
+    recipe, styles = document.get("recipe") or DEFAULT_RECIPE, document.get("styles") or []
+    return _checked(recipe, styles, settings, document.get("mask") or "")
 
 
 def read_settings_file(path: str | os.PathLike[str]) -> SavedSettings:
@@ -68,7 +71,7 @@ def read_settings_file(path: str | os.PathLike[str]) -> SavedSettings:
 
 
 def from_query(parameters: Mapping[str, str]) -> SavedSettings | None:
-    """Read the address of the page: recipe=, style= (keys with commas), and settings by name in their text form.
+    """Read the address of the page: recipe=, style= (keys with commas), mask= (a rule), and settings by name as text.
 
     Parameters of Gradio and of campaigns are ignored.
 
@@ -78,21 +81,23 @@ def from_query(parameters: Mapping[str, str]) -> SavedSettings | None:
     texts = {name: text for name, text in parameters.items() if not name.startswith(_FOREIGN)}
     if not texts:
         return None
-    recipe, styles = texts.pop("recipe", DEFAULT_RECIPE), texts.pop("style", "")
+    recipe, styles, mask = texts.pop("recipe", DEFAULT_RECIPE), texts.pop("style", ""), texts.pop("mask", "")
     values = {name: read_text(text, specs()[name]) if name in specs() else text for name, text in texts.items()}
-    return _checked(recipe, [key for key in styles.split(",") if key.strip()], values)
+    return _checked(recipe, [key for key in styles.split(",") if key.strip()], values, mask)
 
 
-def to_query(recipe: str, styles: Sequence[str], settings: Settings) -> str:
+def to_query(recipe: str, styles: Sequence[str], settings: Settings, mask: str = "") -> str:
     """The query of an address that ``from_query`` reads back, without a question mark.
 
     Args:
         recipe: its name.
         styles: the keys of gallery styles.
         settings: only those are included that differ from what the recipe and the styles suggest.
+        mask: the name of a rule, or "".
     """
     changed = {name: write_text(value) for name, value in changed_settings(recipe, styles, settings).items()}
-    return urlencode({"recipe": recipe, **({"style": ",".join(styles)} if styles else {}), **changed}, safe=",")
+    chosen = {"recipe": recipe, "style": ",".join(styles), "mask": mask}
+    return urlencode({**{name: text for name, text in chosen.items() if text}, **changed}, safe=",")
 
 
 def changed_settings(recipe: str, styles: Sequence[str], settings: Settings) -> dict[str, Any]:
@@ -101,7 +106,7 @@ def changed_settings(recipe: str, styles: Sequence[str], settings: Settings) -> 
     return {name: value for name, value in settings.to_dict().items() if value != usual[name]}
 
 
-def _checked(recipe: Any, names: Any, values: Mapping[str, Any]) -> SavedSettings:
+def _checked(recipe: Any, names: Any, values: Mapping[str, Any], mask: Any) -> SavedSettings:
     """What is valid, and a note for everything else."""
     notes: list[str] = []
     known, settings = DEFAULT_RECIPE, {}
@@ -114,10 +119,14 @@ def _checked(recipe: Any, names: Any, values: Mapping[str, Any]) -> SavedSetting
     shares = settings.get("style_weights", [])
     if None in keys and len(shares) == len(keys):
         settings["style_weights"] = [share for share, key in zip(shares, keys, strict=True) if key]
+    rule = mask if isinstance(mask, str) and is_rule(mask) else ""
+    if mask and not rule:
+        notes.append(f"Left out: the mask {quoted(mask)}, a picture of its own.")
     more = len(notes) + max(0, len(values) - MAX_VALUES) - MAX_NOTES
     if more > 0:
         notes[MAX_NOTES:] = [f"Left out: {more} more entries."]
-    return SavedSettings(recipe=known, styles=tuple(filter(None, keys)), settings=settings, notes=tuple(notes))
+    styles = tuple(filter(None, keys))
+    return SavedSettings(recipe=known, styles=styles, settings=settings, mask=rule, notes=tuple(notes))
 
 
 @contextmanager

@@ -55,6 +55,8 @@ class Step:
     ``end`` is None, "finished" or "stopped". ``settings`` are those in force at this step: the
     weights may have been moved since the start. ``note`` is "" or one sentence for the user
     (something was replaced, reduced or went wrong). ``seconds`` is the time since the start.
+    ``metrics`` are those of ``nst.pictures.metrics.METRICS`` by name, in the last Step of a run that asks for them:
+    each a number, or numbers by name.
     """
 
     index: int
@@ -72,6 +74,7 @@ class Step:
     end: str | None = None
     note: str = ""
     skipped: int = 0
+    metrics: Mapping[str, float | Mapping[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,11 +113,12 @@ def run_scales(size: tuple[int, int], settings: Settings, start: Start | None = 
 
 
 class Pictures(NamedTuple):
-    """What a run is painted from: the content, one or more styles, and the content's alpha or None."""
+    """What a run is painted from: the content, one or more styles, and the content's alpha and mask, or None."""
 
     content: Picture
     styles: tuple[Picture, ...]
     alpha: Alpha | None = None
+    mask: Picture | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -125,7 +129,9 @@ class Job:
     content's width and height; ``style_names`` are the titles of the styles, in the same order.
     ``recipe`` is the name of the recipe that the settings came from, or "". Frames are kept at multiples of
     ``picture_every`` steps; 0 leaves that to the number of steps. ``notes`` are sentences for the user, about what had
-    to be reduced. ``start`` is the picture that it begins from, or None for what the settings name.
+    to be reduced. ``start`` is the picture that it begins from, or None for what the settings name. ``sources`` has the
+    SHA-256 of each picture's file by its role ("content", "style 1", "start", "mask"), where there is one.
+    ``mask_name`` is the name of the mask's file or rule, or "" without a mask.
     """
 
     content_size: tuple[int, int]
@@ -137,6 +143,8 @@ class Job:
     picture_every: int = 0
     notes: tuple[str, ...] = ()
     start: Start | None = None
+    sources: Mapping[str, str] = field(default_factory=dict)
+    mask_name: str = ""
 
     @cached_property
     def scales(self) -> tuple[Scale, ...]:
@@ -175,6 +183,14 @@ class Job:
         It may be larger than the content.
         """
         return self.load().alpha
+
+    @property
+    def mask(self) -> Picture | None:
+        """Which part of the content gets which style (see ``nst.transfer.regions``), or None; like ``content``.
+
+        Its size may differ from the content's.
+        """
+        return self.load().mask
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,16 +3,20 @@
 import asyncio
 import gc
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from nst.gallery.manifest import bundled_styles
 from tests.file_server import FileServer
 from tests.pictures.making import photograph
 from tests.serving import Server, studio
+
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Beside other workers, one thread each: torch reads this when it is imported, here and in every program started.
@@ -40,7 +44,7 @@ def caches_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory, caches_of_their_own: None) -> Iterator[Server]:  # noqa: ARG001
     """app.py in a process of its own; a run outlives a reload on a busy machine, but not for long its test."""
-    with studio(tmp_path_factory.mktemp("studio"), "--grace", "30") as running:
+    with studio(tmp_path_factory.mktemp("studio"), "--grace", "30", "--mcp") as running:
         yield running
 
 
@@ -69,3 +73,18 @@ def one_loop() -> Iterator[asyncio.AbstractEventLoop]:
 @pytest.fixture
 def no_loop_is_left_open(monkeypatch: pytest.MonkeyPatch, one_loop: asyncio.AbstractEventLoop) -> None:
     monkeypatch.setattr(asyncio, "new_event_loop", lambda: one_loop)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The machine's own Chromium."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        missing = "no Chromium on this machine: apt-get install chromium"
+        if os.environ.get("CI"):
+            pytest.fail(missing)
+        pytest.skip(missing)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()

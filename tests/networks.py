@@ -35,8 +35,8 @@ class TinyNetwork(nn.Module):
         self.register_buffer("first", torch.randn(8, 3, 3, 3, generator=generator) / 5)
         self.register_buffer("second", torch.randn(12, 8, 3, 3, generator=generator) / 8)
 
-    def reach(self, _layers: Collection[str]) -> Reach:
-        return Reach(halo=3, step=2, context=3)
+    def reach(self, layers: Collection[str]) -> Reach:
+        return Reach(halo=3, step=2, context=3) if "coarse" in layers else Reach(halo=1, step=1, context=1)
 
     def forward(self, image: Tensor, layers: Collection[str], core: Box | None = None) -> dict[str, Tensor]:
         fine = F.relu(F.conv2d(image - 0.5, self.first, padding=1))

@@ -23,12 +23,12 @@ PLAN = (
     ("nst.pictures",),
     ("nst.gallery",),
     ("nst.jobs",),
-    ("nst.saved_settings",),
+    ("nst.saved_settings", "nst.grid"),
     ("nst.features",),
     ("nst.transfer",),
     ("nst.runs",),
     ("nst.engines",),
-    ("nst.commands", "nst.__main__"),
+    ("nst.commands", "nst.__main__", "nst.notebook"),
     ("nst.ui",),
     ("nst.web",),
     ("app",),
@@ -49,12 +49,13 @@ ROOMS = {
     "PIL": ("nst.pictures", "nst.ui"),
     "imageio": ("nst.pictures",),
     "argparse": ("nst.commands", "nst.web.launch"),
-    "tqdm": ("nst.commands",),
+    "tqdm": ("nst.commands", "nst.notebook"),
     "spaces": ("nst.engines.zero",),
     "ray": ("nst.engines.cluster",),
     "starlette": ("nst.web",),
     "uvicorn": ("nst.web",),
     "limits": ("nst.web",),
+    "mcp": ("nst.web.mcp_tools",),
 }
 
 DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -115,7 +116,10 @@ def test_the_cpu_kernels_are_reached_through_their_package(path: Path) -> None:
 
 
 #: Modules that import inside a function, and what: libraries that are slow to load or not always installed.
-LAZY = {"nst.engines.lazy": {"nst.transfer"}, "nst.engines.zero": {"spaces"}, "nst.web.launch": {"nst.engines.cluster"}}
+LAZY = {
+    "nst.engines.lazy": {"nst.transfer"}, "nst.engines.zero": {"spaces"}, "nst.web.server": {"nst.web.mcp_tools"},
+    "nst.web.launch": {"nst.engines.cluster"},
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("path", MODULES, ids=module_name)

@@ -33,6 +33,8 @@ def test_a_job_holds_the_pictures_and_their_names(photo: PictureFile) -> None:
     assert job.style_names == ("The Scream", "my photo")
     assert job.settings.style_weights == (0.25, 0.75)
     assert (job.recipe, job.picture_every, job.notes) == ("standard", 0, ())
+    digests = [SCREAM.digest(), photo.digest()]
+    assert job.sources == {"content": digests[1], "style 1": digests[0], "style 2": digests[1]}
 
 
 def test_a_job_holds_no_picture_before_it_is_loaded(photo: PictureFile) -> None:
@@ -68,6 +70,25 @@ def test_a_job_says_what_is_missing_or_transparent(tmp_path: Path) -> None:
     assert job.alpha is not None
     assert job.alpha.shape == (64, 64)
     assert (job.alpha[-4:] == 0).all()
+
+
+def test_a_mask_is_checked_when_the_job_is_made_and_read_when_it_is_loaded(photo: PictureFile, tmp_path: Path) -> None:
+    path = tmp_path / "face.png"
+    Image.new("L", (180, 120), "white").save(path)
+    file = PictureFile(path=path, name="face.png", label="mask")
+    job = make_job(photo, [SCREAM], {}, mask=file)
+    assert (job.mask_name, job.mask.shape, job.mask.min()) == ("face.png", (120, 180, 3), 255)
+    ruled = make_job(photo, [SCREAM], {}, mask="not-upper")
+    assert (ruled.mask_name, ruled.mask[0, 0, 0], ruled.mask[-1, 0, 0]) == ("not-upper", 0, 255)
+    assert (make_job(photo, [SCREAM], {}).mask, make_job(photo, [SCREAM], {}).mask_name) == (None, "")
+    with pytest.raises(ImageError, match="no mask called 'face'"):
+        make_job(photo, [SCREAM], {}, mask="face")
+    Image.new("RGB", (90, 60), "red").save(path)
+    with pytest.raises(ImageError, match="The mask has colours"):
+        make_job(photo, [SCREAM], {}, mask=file)
+    assert make_job(photo, [SCREAM, photo], {}, mask=file).mask[0, 0].tolist() == [255, 0, 0]
+    path.write_bytes(path.read_bytes()[:-30])
+    assert make_job(photo, [SCREAM, photo], {}, mask=file).notes == (f"mask: {DAMAGED}",)
 
 
 def test_a_job_knows_its_scales(photo: PictureFile) -> None:

@@ -10,6 +10,7 @@ from PIL import Image
 
 from nst.commands.cli import main
 from nst.networks import NETWORKS, Network, PublishedWeights
+from nst.pictures.masks import rules
 from nst.pictures.png import write_png
 from nst.settings import Settings
 from tests.test_floors import PLAN
@@ -37,6 +38,7 @@ def files(tmp_path: Path) -> Path:
     for name in ("photo.jpg", "painting.jpg", "one.jpg", "two.jpg", "holiday/three.jpg"):
         Image.fromarray(random.integers(0, 256, (48, 64, 3), dtype=np.uint8)).save(tmp_path / name)
     picture = np.zeros((48, 64, 3), np.uint8)
+    Image.new("RGB", (64, 48), "red").save(tmp_path / "mask.png")
     write_png(tmp_path / "result.png", picture, settings=Settings(), network="vgg19", styles=["The Scream"])
     return tmp_path
 
@@ -50,7 +52,7 @@ def test_each_command_runs_as_it_is_written(line: str, files: Path, monkeypatch:
     monkeypatch.chdir(files)
     words = [str(ROOT / word) if word.startswith("assets/") else word for word in shlex.split(line)]
     assert words[:3] == [".venv/bin/python", "-m", "nst"]
-    quick = ["--size", "64", "--steps", "1"] if "transfer" in words and "--help" not in words else []
+    quick = ["--size", "64", "--steps", "1"] if {"transfer", "grid"} & {*words} and "--help" not in words else []
     try:
         code = main([*words[3:], *quick])
     except SystemExit as left:  # As --help does.
@@ -60,7 +62,7 @@ def test_each_command_runs_as_it_is_written(line: str, files: Path, monkeypatch:
         assert [*files.glob("*/**/result.png"), *files.glob("painted.jpg")]
 
 
-def test_the_notebook_example_runs(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_example_of_the_steps_runs(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (example,) = [block for block in blocks("python") if "stylize_steps" in block]
     monkeypatch.chdir(files)
     code = example.replace("size=256", "size=64, steps=1").replace("assets/", f"{ROOT}/assets/")
@@ -92,6 +94,10 @@ def test_every_option_of_the_page_is_in_the_readme() -> None:
     options = set(re.findall(r'add\("(--[a-z-]+)"', (ROOT / "nst" / "web" / "launch.py").read_text()))
     assert options
     assert [option for option in sorted(options) if option not in README] == []
+
+
+def test_every_rule_for_masks_is_in_the_readme() -> None:
+    assert [rule.name for rule in rules() if f"`{rule.name}`" not in README] == []
 
 
 def test_paths_in_the_contributing_guide_exist() -> None:

@@ -109,6 +109,17 @@ def test_a_document_is_read_as_far_as_it_is_understood() -> None:
         assert note.startswith(f"Left out: {start}")
 
 
+def test_a_rule_comes_back_and_a_mask_that_is_a_picture_is_said_to_be_missing(tmp_path: Path) -> None:
+    query = to_query("draft", [], find_recipe("draft").to_settings(), "not-portrait")
+    assert query == "recipe=draft&mask=not-portrait"
+    assert from_query(dict(parse_qsl(query))) == SavedSettings(recipe="draft", mask="not-portrait")
+    write_png(tmp_path / "a.png", PIXELS, settings=Settings(), network="vgg19", mask="upper")
+    assert read_settings_file(tmp_path / "a.png").mask == "upper"
+    for mask in ("face.png", 7, ["upper"]):
+        saved = from_document({"settings": {}, "mask": mask})
+        assert (saved.mask, saved.notes) == ("", (f"Left out: the mask {mask!r}, a picture of its own.",))
+
+
 def test_the_share_of_a_style_goes_with_it() -> None:
     blend = {"styles": ["scream", "Own style"], "settings": {"style_weights": [0.25, 0.75]}}
     assert from_document(blend).settings == {"style_weights": [0.25]}

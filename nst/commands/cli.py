@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from nst.commands.flags import OneLineParser, by_flag
+from nst.commands.grid import add_grid
 from nst.commands.interrupts import exit_code
 from nst.commands.recipes import add_recipes
 from nst.commands.styles import add_styles
@@ -23,6 +24,7 @@ from nst.version import __version__
 #: Command -> what gives its parser arguments, and its line of help.
 COMMANDS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], str]] = {
     "transfer": (add_transfer, "paint a photo in a style"),
+    "grid": (add_grid, "paint a photo with every combination of some settings, to compare them"),
     "styles": (add_styles, "list the styles of the gallery"),
     "recipes": (add_recipes, "list the recipes: settings with a name"),
     "weights": (add_weights, "show which trained weights there are, and where"),

@@ -1,9 +1,9 @@
 """The photos of a command line, and where the files of each go."""
 
-from collections.abc import Sequence
-from itertools import chain, count
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from nst.engines.series import unique_names
 from nst.errors import ImageError, OutputError
 from nst.files import slug
 from nst.pictures.convert import is_picture_name
@@ -19,23 +19,19 @@ def list_photos(paths: Sequence[Path]) -> list[Path]:
     return [photo for path in paths for photo in (_files(path) if path.is_dir() else [path])]
 
 
-def list_destinations(out: Path, paths: Sequence[Path], photos: Sequence[Path], all_files: bool) -> list[Destination]:
-    """Where each photo goes: directly to ``out`` if a single one is named, else to folders in it, named after them.
+def list_folders(out: Path, names: Iterable[str]) -> list[Destination]:
+    """A folder in ``out`` for each picture of several.
 
     Args:
-        out: a folder, or a picture file.
-        paths: the arguments that name the photos.
-        photos: see ``list_photos``.
-        all_files: see ``Destination``.
+        out: a folder.
+        names: see ``folder_names``.
 
     Raises:
-        OutputError: there may be several photos for one file.
+        OutputError: ``out`` is a picture file.
     """
-    if len(paths) == 1 and not paths[0].is_dir():
-        return [Destination(out, all_files=all_files)]
     if is_picture_name(out):
-        raise OutputError(f"{out} is one file, for one photo; name a folder for several.")
-    return [Destination(out / name) for name in _folder_names(photos)]
+        raise OutputError(f"{out} is one file, for one picture; name a folder for several.")
+    return [Destination(out / name, resumable=True) for name in names]
 
 
 def _files(folder: Path) -> list[Path]:
@@ -48,11 +44,6 @@ def _files(folder: Path) -> list[Path]:
     return files
 
 
-def _folder_names(photos: Sequence[Path]) -> list[str]:
-    """A name for each photo, different from all others."""
-    names: list[str] = []
-    for photo in photos:
-        stem = slug(photo.stem)
-        candidates = chain([stem], (f"{stem}-{number}" for number in count(2)))
-        names.append(next(name for name in candidates if name not in names))
-    return names
+def folder_names(pictures: Iterable[tuple[Path, str]]) -> list[str]:
+    """A name for each picture, of its photo and a style or "", different from all others."""
+    return unique_names(slug(photo.stem, style) for photo, style in pictures)

@@ -3,14 +3,21 @@
 import json
 import math
 import sys
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
+from nst.commands.flags import by_flag
 from nst.engines.base import FINAL_STATES, Progress
+from nst.engines.series import Item
+from nst.pictures.metrics import shown_metrics
 from nst.steps import Step
+
+#: What the table calls the states of a picture that are not clear by themselves.
+_WORDS = {"skipped": "there already", "failed": "left out", "waiting": "not begun"}
 
 
 class _Report:
@@ -35,9 +42,10 @@ class BarReport(_Report):
         super().__init__(photo)
         self._bar: tqdm[Any] = tqdm(unit="step", disable=None, file=sys.stderr, dynamic_ncols=True)
 
-    def show(self, progress: Progress) -> None:
-        """Move the bar to the newest step; end it with the run."""
+    def show(self, progress: Progress, heading: str = "") -> None:
+        """Move the bar to the newest step, with a heading before it; end it with the run."""
         self._note(progress)
+        self._bar.set_description(heading, refresh=False)
         if progress.download is not None:
             self._bar.set_postfix_str(f"fetching {progress.download.title}'s weights, {progress.download.amount}")
         for step in progress.steps:
@@ -47,13 +55,16 @@ class BarReport(_Report):
         if progress.state in FINAL_STATES:
             self._bar.close()
 
-    def close(self, run_id: str, state: str, files: Mapping[str, Path]) -> None:
+    def close(self, item: Item) -> None:
         """Say what was painted, by what, and where the files are."""
         if self._last is not None:
             step = self._last
-            print(f"{self._photo} {state}: {step.index} of {step.total} steps in {step.seconds:.1f} s, run {run_id}")
+            steps = f"{step.index} of {step.total} steps in {step.seconds:.1f} s"
+            print(f"{self._photo} {item.state}: {steps}, run {item.run_id}")
             print(f"painted by the network {step.network} on {step.device}")
-        for path in files.values():
+            for metric, value in shown_metrics(step.metrics):
+                print(f"{metric.label}: {value}. {metric.remark}")
+        for path in item.files.values():
             print(path)
 
     def _move(self, step: Step, state: str) -> None:
@@ -65,26 +76,43 @@ class BarReport(_Report):
 class JsonReport(_Report):
     """One JSON object per line on stdout: every step, then the end with the paths of the files."""
 
-    def show(self, progress: Progress) -> None:
+    def show(self, progress: Progress, _heading: str = "") -> None:
         """Print the new steps."""
         self._note(progress)
         for step in progress.steps:
-            _print_json(_step_entry(step))
+            print_json(_step_entry(step))
             self._last = step
 
-    def close(self, run_id: str, state: str, files: Mapping[str, Path]) -> None:
-        """Print what was painted, by what, and where the files are."""
+    def close(self, item: Item) -> None:
+        """Print what was painted, by what, and where the files are, or why it was not."""
         last = self._last
-        _print_json(
+        print_json(
             {
-                "end": state,
+                "end": item.state,
                 "photo": self._photo,
-                "id": run_id,
+                "id": item.run_id,
                 "network": last.network if last else None,
                 "device": last.device if last else None,
-                "files": {kind: str(path) for kind, path in files.items()},
+                "metrics": last.metrics if last else {},
+                "files": {kind: str(path) for kind, path in item.files.items()},
+                **({"error": item.error.sentence(by_flag, whole_paths=True)} if item.error else {}),
             }
         )
+
+
+def print_table(photos: Sequence[Path], items: Sequence[Item], archive: Path | None) -> None:
+    """One line for each picture of a series, and where the zip is."""
+    width = max((len(str(photo)) for photo in photos), default=0)
+    for photo, item in zip(photos, items, strict=False):
+        words = f"finished, {item.seconds:.1f} s" if item.state == "finished" else _WORDS.get(item.state, item.state)
+        print(f"{photo!s:{width}}  {words:16}  {item.files.get('png', '')}".rstrip())
+    if archive is not None:
+        print(f"all pictures: {archive}")
+
+
+def json_summary(_photos: Sequence[Path], items: Sequence[Item], archive: Path | None) -> None:
+    """One JSON object with the number of pictures of a series by state, and where the zip is."""
+    print_json({"pictures": Counter(item.state for item in items), "zip": archive and str(archive)})
 
 
 def _step_entry(step: Step) -> dict[str, Any]:
@@ -96,20 +124,21 @@ def _step_entry(step: Step) -> dict[str, Any]:
         "scales": step.scales,
         "width": step.width,
         "height": step.height,
-        **_finite(step.losses.to_dict()),
+        **step.losses.to_dict(),
         "seconds": round(step.seconds, 3),
     }
 
 
-def _finite(losses: Mapping[str, Any]) -> dict[str, Any]:
-    """The losses, with None where one is not finite: JSON has no word for infinity."""
-    return {
-        name: _finite(loss) if isinstance(loss, Mapping) else loss if math.isfinite(loss) else None
-        for name, loss in losses.items()
-    }
-
-
-def _print_json(entry: dict[str, Any]) -> None:
-    text = json.dumps(entry, ensure_ascii=False, allow_nan=False)
+def print_json(entry: Mapping[str, Any]) -> None:
+    """Print one line of JSON, with null for a number that is not finite: JSON has no word for infinity."""
+    text = json.dumps(_finite(entry), ensure_ascii=False, allow_nan=False)
     # A file name that is not UTF-8 has surrogates in it, which JSON can escape in the same way as Python.
     print(text.encode("utf-8", "backslashreplace").decode(), flush=True)
+
+
+def _finite(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: _finite(value) if isinstance(value, Mapping)
+        else None if isinstance(value, float) and not math.isfinite(value) else value
+        for name, value in entry.items()
+    }  # fmt: skip

@@ -323,4 +323,6 @@ class LocalEngine:
             report=run.downloading if self._limits.downloads else refuse_download,
             content_size=job.content_size,
             start=job.start,
+            mask=job.mask,
+            metrics=run.saved,
         )

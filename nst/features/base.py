@@ -33,7 +33,10 @@ class FeatureNetwork(Protocol):
     def bytes_to_come(self) -> int: ...
 
     def reach(self, layers: Collection[str]) -> Reach:
-        """The context that a tile needs so that its activations are those of the whole picture."""
+        """The context that a tile needs so that its activations are those of the whole picture.
+
+        For a single layer, ``step`` is its stride: the pixels of the picture from one position to the next.
+        """
         ...
 
     def to(self, device: torch.device) -> Self:

@@ -18,6 +18,7 @@ from nst.version import NAME, __version__
 
 #: The keywords of the text chunks.
 SOFTWARE, SETTINGS, STYLES, NETWORK, DEVICE, RECIPE = "Software", "Settings", "Styles", "Network", "Device", "Recipe"
+MASK = "Mask"
 
 #: How much of a file is searched for texts, which stand at its start.
 MAX_TEXT_BYTES = 65_536
@@ -34,9 +35,10 @@ def write_png(
     device: str = "",
     recipe: str = "",
     styles: Sequence[str] = (),
+    mask: str = "",
     alpha: Alpha | None = None,
 ) -> None:
-    """Write a result with its settings, network, device, recipe, styles and the program's version as text chunks.
+    """Write a result with its settings, network, device, recipe, styles, mask and the program's version as text chunks.
 
     Args:
         path: where to; the file appears whole.
@@ -46,6 +48,7 @@ def write_png(
         device: what it ran on, or "".
         recipe: the name of the recipe that the settings came from, or "".
         styles: the titles of the style pictures, stored as JSON.
+        mask: the name of the mask's file or rule, stored as JSON, or "".
         alpha: uint8, (height, width), or None for an opaque picture.
 
     Raises:
@@ -58,6 +61,7 @@ def write_png(
         DEVICE: device,
         RECIPE: recipe,
         STYLES: json.dumps(list(styles)) if styles else "",
+        MASK: json.dumps(mask) if mask else "",
     }
     write_plain_png(path, picture, {keyword: words for keyword, words in texts.items() if words}, alpha)
 
@@ -111,7 +115,7 @@ def read_alpha(path: str | os.PathLike[str]) -> Alpha | None:
 
 
 def read_document(head: bytes) -> dict[str, Any]:
-    """The recipe, styles and settings in a PNG that ``write_png`` wrote, by the names that settings.json gives them.
+    """Recipe, styles, mask and settings in a PNG that ``write_png`` wrote, by the names that settings.json gives them.
 
     The file may come from anybody; what is in it is not checked.
 
@@ -119,7 +123,7 @@ def read_document(head: bytes) -> dict[str, Any]:
         head: its first ``MAX_TEXT_BYTES``, where the texts are.
 
     Returns:
-        "settings" and "styles" as parsed JSON, "recipe" as text; whatever is not there is left out.
+        "settings", "styles" and "mask" as parsed JSON, "recipe" as text; whatever is not there is left out.
 
     Raises:
         ValueError: a text is damaged, cut off or not the JSON that it should be.
@@ -127,7 +131,7 @@ def read_document(head: bytes) -> dict[str, Any]:
     """
     texts = read_texts(head)
     document: dict[str, Any] = {
-        keyword.lower(): json.loads(texts[keyword]) for keyword in (SETTINGS, STYLES) if keyword in texts
+        keyword.lower(): json.loads(texts[keyword]) for keyword in (SETTINGS, STYLES, MASK) if keyword in texts
     }
     return {**document, "recipe": texts.get(RECIPE, "")}
 

@@ -1,4 +1,4 @@
-"""Sheets of pictures side by side: photo, style and result of one run, or the results of many."""
+"""Sheets of pictures side by side: photo, style and result of one run, the results of many, or a labelled grid."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -16,6 +16,8 @@ _MIN_HEIGHT, _MAX_HEIGHT, _MAX_WIDTH = 240, 1024, 4096
 _MIN_ASPECT, _MAX_ASPECT = 0.4, 3.0
 _CONTACT_SIDE = 320
 _MAX_LABEL = 300  # letters
+#: Size of the letters of a grid's heads, their least width, that of its rows, and most lines of one.
+_HEAD_LETTERS, _ROW_HEAD, _HEAD_LINES = 22, 200, 4
 #: Latin letters and dashes that are no ASCII character with an accent.
 _SPELLED = str.maketrans(
     {"–": "-", "—": "-", "ß": "ss", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"}
@@ -70,6 +72,58 @@ def contact_sheet(pictures: Sequence[Picture], labels: Sequence[str] = (), *, co
     height = max(min(_CONTACT_SIDE, round(_CONTACT_SIDE * picture.shape[0] / picture.shape[1])) for picture in pictures)
     cells = [_cell(picture, (_CONTACT_SIDE, height), [line]) for picture, line in zip(pictures, lines, strict=True)]
     return _grid(cells, min(columns, len(cells)), _CONTACT_SIDE // 16)
+
+
+def grid_sheet(
+    pictures: Sequence[Sequence[Picture | None]], columns: Sequence[str], rows: Sequence[str], title: str
+) -> Picture:
+    """A table of pictures with a title above all, a head above each column and one before each row.
+
+    Args:
+        pictures: row by row, uint8, (height, width, 3), of any sizes; None leaves its place empty.
+        columns: a head for each column.
+        rows: a head for each row; if all are empty, there is no room for them.
+        title: one line.
+
+    Returns:
+        uint8, (height, width, 3): every picture fits a square of 320 pixels.
+    """
+    shapes = [picture.shape for row in pictures for picture in row if picture is not None] or [(1, 1)]
+    side = _CONTACT_SIDE
+    height = max(min(side, round(side * s[0] / s[1])) for s in shapes)
+    width = max(_ROW_HEAD, *(min(side, round(side * s[1] / s[0])) for s in shapes))
+    cells = [_head(head, (width, 0)) for head in columns]
+    body = [[_place(picture, (width, height)) for picture in row] for row in pictures]
+    if any(rows):
+        cells.insert(0, _head("", (_ROW_HEAD, 0)))
+        body = [[_head(head, (_ROW_HEAD, height)), *row] for head, row in zip(rows, body, strict=True)]
+    sheet = _grid([*cells, *(cell for row in body for cell in row)], len(cells), side // 16)
+    band = _grid([_head(title, (sheet.shape[1] - side // 8, 0))], 1, side // 16)
+    return np.concatenate([band[: -(side // 16)], sheet])
+
+
+def _place(picture: Picture | None, size: tuple[int, int]) -> Image.Image:
+    """A picture in its place, or an empty frame."""
+    if picture is not None:
+        return _cell(picture, size, [])
+    empty = Image.new("RGB", size, _GROUND)
+    ImageDraw.Draw(empty).rectangle((0, 0, size[0] - 1, size[1] - 1), outline=_LINE)
+    return empty
+
+
+def _head(text: str, size: tuple[int, int]) -> Image.Image:
+    """Words in lines of at most this width, in the middle of this height, or as high as they are."""
+    font, (width, height), step = ImageFont.load_default(_HEAD_LETTERS), size, round(1.3 * _HEAD_LETTERS)
+    lines: list[str] = []
+    for word in _plain(text[:_MAX_LABEL]).split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        lines = [*lines[:-1], longer] if lines and font.getlength(longer) <= width else [*lines, word]
+    lines = lines[:_HEAD_LINES]
+    image = Image.new("RGB", (width, height or max(1, step * len(lines))), _GROUND)
+    draw, top = ImageDraw.Draw(image), (image.height - step * len(lines)) // 2
+    for place, line in enumerate(lines):
+        draw.text((0, top + place * step), _shorten(line, font, width), fill=_INK, font=font)
+    return image
 
 
 def _numbered(head: str, count: int) -> list[str]:

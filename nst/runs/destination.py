@@ -6,13 +6,20 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
-from nst.errors import OutputError
+from nst.errors import ImageError, OutputError
 from nst.pictures.convert import check_format, convert_picture, is_picture_name
+from nst.runs.checkpoint import read_checkpoint
 from nst.runs.folder import FILES, FRAMES, RunFolder, new_id, writing
+from nst.runs.history import past_runs
+from nst.runs.record import describes
+from nst.steps import Job
 
 #: The hidden folder in which a run paints.
 UNFINISHED = ".unfinished"
@@ -24,9 +31,10 @@ class Destination:
     Args:
         path: a picture file, by its ending, or else a folder that gets every file directly.
         all_files: whether the other files go beside a picture file, under names that begin like its own.
+        resumable: whether a run that is killed leaves what is needed to go on with it, see ``resumed``.
     """
 
-    def __init__(self, path: Path, *, all_files: bool = False) -> None:
+    def __init__(self, path: Path, *, all_files: bool = False, resumable: bool = False) -> None:
         self._path = path
         self._is_file = is_picture_name(path)
         self._folder = path.parent if self._is_file else path
@@ -34,25 +42,40 @@ class Destination:
         digest = hashlib.sha256(os.fsencode(path.name)).hexdigest()[:8]
         hidden = self._folder / (f"{UNFINISHED}-{digest}" if self._is_file else UNFINISHED)
         kinds = tuple(FILES) if all_files or not self._is_file else ("png",)
-        self.run_folder = RunFolder(new_id(), hidden, kinds=kinds)
+        self.run_folder = RunFolder(new_id(), hidden, resumable=resumable, kinds=kinds)
+
+    def finished(self, job: Job) -> dict[str, Path]:
+        """kind -> path of the files that an earlier run of the same job left here; nothing unless it was finished."""
+        document = _read_document(self._target("settings"))
+        # The zip is moved last.
+        if document.get("end") != "finished" or not describes(document, job) or not self._target("zip").exists():
+            return {}
+        paths = {kind: self._target(kind) for kind in self.run_folder.kinds}
+        return {kind: path for kind, path in paths.items() if path.exists()}
+
+    def resumed(self, job: Job) -> Job:
+        """The job, from the checkpoint of an earlier run of it that was killed here, where there is one."""
+        folder = self.run_folder
+        if describes(_read_document(folder.file("settings")), job):
+            with suppress(ImageError):  # It had no checkpoint yet, or that is damaged.
+                return replace(job, start=read_checkpoint(folder.checkpoint))
+        return job
 
     @contextmanager
-    def reserve(self, size: tuple[int, int], needed_mb: int) -> Iterator[None]:
+    def reserve(self, size: tuple[int, int]) -> Iterator[None]:
         """Keep other runs out, and leave nothing of the hidden folder at the end.
 
         Args:
             size: width and height of the picture in pixels.
-            needed_mb: free space to ask for, in MB.
 
         Raises:
-            OutputError: another run writes there, it cannot be written or has too little space, the format cannot hold
-                the picture, or files that are not from a run have the names that this one would use.
+            OutputError: another run writes there, it cannot be written, the format cannot hold the picture, or files
+                that are not from a run have the names that this one would use.
         """
         if self._is_file:
             check_format(self._path, size)
         is_new = not self._folder.exists()
         self._check_replaceable()
-        self.run_folder.check(needed_mb)
         try:
             with locked(self.run_folder.path, self._path):
                 yield
@@ -113,7 +136,7 @@ class Destination:
             raise OutputError(f"{self._path} is a folder; name a file, or a folder without the ending of a picture.")
         paths = [self._target(kind) for kind in self.run_folder.kinds if not (self._is_file and kind == "png")]
         taken = [path for path in [*paths, *(self._earlier_frames() if paths else ())] if path.exists()]
-        if taken and not _is_settings_file(self._target("settings")):
+        if taken and not {"settings", "version"} <= _read_document(self._target("settings")).keys():
             raise OutputError(
                 f"{taken[0]} already exists and was not written by an earlier run; choose another folder."
             )
@@ -122,13 +145,26 @@ class Destination:
 class ResultsFolder:
     """A fresh folder among the results, which a run writes directly; used like a ``Destination``."""
 
-    def __init__(self, results: Path) -> None:
-        self.run_folder = RunFolder.new(results)
+    def __init__(self, results: Path, owner: str = "") -> None:
+        self._results, self._owner = results, owner
+
+    @cached_property
+    def run_folder(self) -> RunFolder:
+        """The folder, named after the time when it was first needed."""
+        return RunFolder.new(self._results, self._owner)
+
+    def finished(self, job: Job) -> dict[str, Path]:
+        """kind -> path of the files of the newest finished run of the same job and owner, if there is one."""
+        runs = past_runs(self._results, self._owner)
+        return next((run.files for run in runs if run.end == "finished" and describes(run.document, job)), {})
+
+    def resumed(self, job: Job) -> Job:
+        """The job itself: the folder is fresh."""
+        return job
 
     @contextmanager
-    def reserve(self, _size: tuple[int, int], needed_mb: int) -> Iterator[None]:
-        """Check that a run can write there; no other run has this folder."""
-        self.run_folder.check(needed_mb)
+    def reserve(self, _size: tuple[int, int]) -> Iterator[None]:
+        """Nothing has to be kept out: no other run has this folder."""
         yield
 
     def deliver(self, files: Mapping[str, Path]) -> dict[str, Path]:
@@ -157,10 +193,10 @@ def locked(hidden: Path, place: Path) -> Iterator[None]:
         lock.release()
 
 
-def _is_settings_file(path: Path) -> bool:
-    """Whether a run wrote this file."""
+def _read_document(path: Path) -> dict[str, Any]:
+    """What a settings.json holds; nothing where there is none."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return False
-    return isinstance(document, dict) and "settings" in document and "version" in document
+        return {}
+    return document if isinstance(document, dict) else {}

@@ -96,6 +96,7 @@ def _write_png(path: Path, picture: Picture, job: Job, last: Step, alpha: Alpha 
         device=last.device,
         recipe=job.recipe,
         styles=[display_name(name) for name in job.style_names],
+        mask=display_name(job.mask_name) if job.mask_name else "",
         alpha=alpha,
     )
 

@@ -86,6 +86,11 @@ class RunFolder:
         return self.path / "start.png"
 
     @property
+    def mask(self) -> Path:
+        """The path of the mask, where there was one."""
+        return self.path / "mask.png"
+
+    @property
     def checkpoint(self) -> Path:
         """The path of the newest checkpoint."""
         return self.path / "checkpoint.png"

@@ -45,6 +45,11 @@ class PastRun:
         return self.folder.id
 
     @property
+    def mask_name(self) -> str:
+        """The name of the mask's file or rule, or "" without a mask."""
+        return str(self.document.get("mask") or "")
+
+    @property
     def content(self) -> Path:
         """The path of the photo, made as small as the run could use it."""
         return self.folder.content
@@ -138,23 +143,27 @@ def resume_job(past: PastRun) -> Job:
     except (KeyError, ValueError):
         raise NSTError("This run cannot go on: its settings.json is not complete.") from None
     styles = [folder.style(number) for number, _ in enumerate(past.style_titles, start=1)]
-    for path in (folder.content, *styles):
+    mask = folder.mask if past.mask_name else None
+    for path in (folder.content, *styles, *([mask] if mask else [])):
         read_input(path)  # What is damaged or gone is said at once.
     return Job(
         content_size=(width, height),
-        load=partial(_load, folder, styles, (width, height)),
+        load=partial(_load, folder, styles, mask, (width, height)),
         settings=Settings.from_mapping(settings),
         content_name=past.content_title,
         style_names=past.style_titles,
         recipe=recipe,
         picture_every=every,
         start=_start(folder),
+        sources=document.get("sources", {}),
+        mask_name=past.mask_name,
     )
 
 
-def _load(folder: RunFolder, styles: Sequence[Path], size: tuple[int, int]) -> Pictures:
+def _load(folder: RunFolder, styles: Sequence[Path], mask: Path | None, size: tuple[int, int]) -> Pictures:
     """What a run was painted from; ``size`` is the content's own."""
-    return Pictures(read_content(folder, size), tuple(map(read_input, styles)), read_alpha(folder.content))
+    paintings, alpha = tuple(map(read_input, styles)), read_alpha(folder.content)
+    return Pictures(read_content(folder, size), paintings, alpha, read_input(mask) if mask else None)
 
 
 def _start(folder: RunFolder) -> Start | None:

@@ -1,4 +1,4 @@
-"""What a run began from, kept in its folder: the photo, the styles, and the picture to start from."""
+"""What a run began from, kept in its folder: the photo, the styles, the mask, and the picture to start from."""
 
 from pathlib import Path
 
@@ -23,6 +23,8 @@ def write_inputs(folder: RunFolder, job: Job) -> None:
     for number, style in enumerate(job.styles, start=1):
         size = style_size(style.shape[1], style.shape[0], finest, job.settings.style_scale)
         write_plain_png(folder.style(number), shrink(style, max(size)))
+    if job.mask is not None:
+        write_plain_png(folder.mask, job.mask)
     if job.start is not None and job.start.index == 0:
         write_plain_png(folder.start, shrink(job.start.picture, side))
 

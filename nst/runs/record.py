@@ -101,6 +101,12 @@ def write_settings(folder: RunFolder, job: Job, step: Step) -> Path:
     return path
 
 
+def describes(document: Mapping[str, Any], job: Job) -> bool:
+    """Whether what settings.json holds is of a run of the same pictures, by their bytes, with the same settings."""
+    asked = {"sources": dict(job.sources), "settings": job.settings.to_dict(), "picture_every": job.picture_every}
+    return not document.get("changed") and all(document.get(name) == value for name, value in asked.items())
+
+
 def display_name(name: str) -> str:
     """A title as one short line of text: the last part of a path, without control characters."""
     last = name.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
@@ -119,10 +125,12 @@ def _document(folder: RunFolder, job: Job, step: Step) -> dict[str, Any]:
         "content": display_name(job.content_name),
         "content_size": [*job.content_size],
         "styles": [display_name(name) for name in job.style_names],
+        "mask": display_name(job.mask_name) if job.mask_name else "",
         "network": step.network,
         "device": step.device,
         "recipe": job.recipe,
         "picture_every": job.picture_every,
+        "sources": dict(job.sources),
         "settings": start,
         "changed": {name: value for name, value in now.items() if value != start[name]},
         "step": step.index,
@@ -131,6 +139,7 @@ def _document(folder: RunFolder, job: Job, step: Step) -> dict[str, Any]:
         "width": width,
         "height": height,
         "end": step.end,
+        "metrics": step.metrics,
     }
 
 

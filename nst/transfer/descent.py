@@ -7,7 +7,7 @@ from torch import Tensor
 
 from nst.settings import Settings
 from nst.steps import Losses
-from nst.transfer.objective import Objective
+from nst.transfer.objective import Objective, Values
 from nst.transfer.optimizers import make_optimizer
 from nst.transfer.replay import Replay
 
@@ -44,8 +44,11 @@ class Descent:
         self.losses: Losses | None = None
         self._replay = replay
         self._totals: deque[float] = deque(maxlen=PLATEAU_STEPS + 1)
-        self._optimizer = make_optimizer(start.detach().clone(), settings, hessian_scale)
+        self._share = objective.regions.painted_share
+        self._optimizer = make_optimizer(start.detach().clone(), settings, hessian_scale, self._share)
         self._finished: Tensor | None = None
+        #: Of the finished picture, where they are known.
+        self._means: Values | None = None
         self._begin_function()
 
     def step(self, rate: float) -> Losses:
@@ -88,7 +91,7 @@ class Descent:
     def reweigh(self, settings: Settings) -> None:
         """Other weights from now on. They make another function, whose curvature has to be learnt anew."""
         self.settings = settings
-        self._optimizer = make_optimizer(self._optimizer.pixels, settings)
+        self._optimizer = make_optimizer(self._optimizer.pixels, settings, share=self._share)
         self._begin_function()
 
     def repaint(self) -> None:
@@ -104,11 +107,18 @@ class Descent:
     def judge_last_step(self) -> Losses:
         """Accept the last step, or not; the losses of the finished picture, which is ``picture`` from now on."""
         self._finished = self._optimizer.result()
-        losses = self.objective.losses(self.objective.measure(self._finished, self.settings))
+        means = self.objective.means(self._finished)
+        losses = self.objective.losses(self.objective.evaluate(means, self.settings))
         if math.isfinite(losses.total) and (self.losses is None or not self._worse(losses)):
+            self._means = means if self.settings.pixel_range == "held" else None
             return losses
         self._finished = self._optimizer.picture()
         return self.losses or losses
+
+    def relative_losses(self) -> dict[str, float | dict[str, float]]:
+        """The metrics of these losses of the finished picture, with its pixels in [0, 1]."""
+        means = self._means or self.objective.means(self.picture().clamp(0, 1))
+        return self.objective.relative_losses(means)
 
     @property
     def hessian_scale(self) -> Tensor | None:
@@ -127,5 +137,5 @@ class Descent:
 
     def _restart(self) -> None:
         """The last good picture again, with an optimiser that knows nothing."""
-        self._optimizer = make_optimizer(self._optimizer.picture().clone(), self.settings)
+        self._optimizer = make_optimizer(self._optimizer.picture().clone(), self.settings, share=self._share)
         self._totals.clear()

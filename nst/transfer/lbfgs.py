@@ -28,9 +28,17 @@ class LBFGS(ReversibleSteps):
     """
 
     def __init__(
-        self, pixels: Tensor, rate: float, history: int, *, bounded: bool, hessian_scale: Tensor | None = None
+        self,
+        pixels: Tensor,
+        rate: float,
+        history: int,
+        *,
+        bounded: bool,
+        hessian_scale: Tensor | None = None,
+        share: float = 1.0,
     ) -> None:
         super().__init__(pixels, bounded=bounded)
+        self._first_step = FIRST_STEP * share
         self.rate, self.hessian_scale = rate, hessian_scale
         self._pairs: deque[Pair] = deque(maxlen=history)
 
@@ -39,7 +47,7 @@ class LBFGS(ReversibleSteps):
         gradient = gradient.mul_(self.pixels.numel())
         scale = self.hessian_scale
         if scale is None:
-            scale = FIRST_STEP * gradient.numel() / absolute_sum(gradient).clamp_min(1)
+            scale = self._first_step * gradient.numel() / absolute_sum(gradient).clamp_min(1)
         self.hessian_scale = scale if self._last is None else self._remember(*self._last, gradient, scale)
         step = self._downhill(gradient, self.hessian_scale).mul_(self.rate * rate)
         self._take(step, gradient)

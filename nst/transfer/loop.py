@@ -6,9 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
+from nst.pictures.metrics import picture_metrics
 from nst.settings import Settings
 from nst.steps import DownloadStopped, Picture, Step
 from nst.transfer.descent import Diverged
+from nst.transfer.objective import style_shares
 from nst.transfer.options import StylizeOptions
 from nst.transfer.state import TransferState
 
@@ -21,33 +23,8 @@ def warm_up(device: str | None = None, weights: str | Path | None = None) -> Non
         WeightsError: the network has no weights.
     """
     grey = np.full((128, 128, 3), 128, np.uint8)
-    stylize(grey, grey, Settings(size=128, steps=2), StylizeOptions(device=device, weights=weights))
-
-
-def stylize(
-    content: Picture,
-    styles: Picture | Sequence[Picture],
-    settings: Settings | None = None,
-    options: StylizeOptions | None = None,
-) -> Picture:
-    """Paint a photo in the style of one or more paintings, and wait for the result.
-
-    Example:
-        >>> from nst import Settings, read_picture, stylize
-        >>> photo, painting = read_picture("photo.jpg"), read_picture("assets/styles/scream.jpg")
-        >>> result = stylize(photo, painting, Settings(size=256))
-
-    Args, Raises: as for ``stylize_steps``; there are no previews.
-
-    Returns:
-        The result, uint8 (H, W, 3), at the size that the settings ask for, enlarged if they say so.
-    """
-    options = replace(options or StylizeOptions(), preview_seconds=-1.0, frame_every=0)
-    for step in stylize_steps(content, styles, settings, options):
-        last = step
-    if last.image is None:
-        raise RuntimeError("the last Step has no image")
-    return last.image
+    for _ in stylize_steps(grey, grey, Settings(size=128, steps=2), StylizeOptions(device=device, weights=weights)):
+        pass
 
 
 def stylize_steps(
@@ -95,4 +72,13 @@ def stylize_steps(
             yield state.step(losses)
             if state.settled(count):
                 break
-    yield state.last_step()
+    last = state.last_step()
+    yield _measured(last, content, paintings) if last.metrics else last
+
+
+def _measured(last: Step, content: Picture, styles: Sequence[Picture]) -> Step:
+    """The last Step with the metrics that need no network added."""
+    if last.image is None:
+        raise ValueError("the last Step has no image")
+    shares, scale = style_shares(last.settings.style_weights, len(styles)), last.settings.style_scale
+    return replace(last, metrics={**last.metrics, **picture_metrics(last.image, content, styles, shares, scale)})

@@ -1,7 +1,7 @@
 """The loss functions: pure, differentiable, and means rather than sums, so that no weight depends on the size."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -12,18 +12,27 @@ from nst.features import cpu
 TINY = 1e-12
 
 
-def gram_matrix(features: Tensor) -> Tensor:
-    """The Gram matrix of a layer, divided by the number of positions.
+class Weights(NamedTuple):
+    """How much each position counts in a mean: ``values`` (1, 1, h, w), 0 or above, and their sum, above 0."""
+
+    values: Tensor
+    total: float
+
+
+def gram_matrix(features: Tensor, weights: Weights | None = None) -> Tensor:
+    """The Gram matrix of a layer, divided by the number of positions; or a guided one, their weighted mean.
 
     Args:
         features: (1, C, h, w).
+        weights: of the positions; all count the same when None.
 
     Returns:
         (C, C), float: ``F F^T / (h w)``, symmetric. Independent of the picture's size up to texture.
 
-    Source: Gatys et al. 2016, equation 3; the division is not in the paper (its equation 4 divides the loss).
+    Source: Gatys et al. 2016, equation 3; the division is not in the paper (its equation 4 divides the loss). With
+    weights Gatys et al. 2017, section 4.
     """
-    return _Gram.apply(features)
+    return _Gram.apply(features) if weights is None else _GuidedGram.apply(features, *weights)
 
 
 class _Gram(torch.autograd.Function):
@@ -32,17 +41,40 @@ class _Gram(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, features: Tensor) -> Tensor:
         ctx.save_for_backward(features)
-        flat = features.flatten(2)[0]
-        product = cpu.gram(features) if cpu.usable(features) else flat @ flat.T
-        return product / flat.shape[1]
+        return _product(features) / features[0, 0].numel()
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> Tensor:
         (features,) = ctx.saved_tensors
-        matrix = (grad + grad.T) / features[0, 0].numel()
-        if cpu.usable(features):
-            return cpu.mix(matrix, features)
-        return (matrix @ features.flatten(2)[0]).view_as(features)
+        return _mix((grad + grad.T) / features[0, 0].numel(), features)
+
+
+class _GuidedGram(torch.autograd.Function):
+    """``F W F^T / tr W``, which holds no weighted copy of the features until its backward."""
+
+    @staticmethod
+    def forward(ctx: Any, features: Tensor, values: Tensor, total: float) -> Tensor:
+        ctx.save_for_backward(features, values)
+        ctx.total = total
+        return _product(features * values.sqrt()) / total
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None]:
+        features, values = ctx.saved_tensors
+        return _mix((grad + grad.T) / ctx.total, features).mul_(values), None, None
+
+
+def _product(features: Tensor) -> Tensor:
+    """``F F^T``, (C, C), of features (1, C, h, w)."""
+    flat = features.flatten(2)[0]
+    return cpu.gram(features) if cpu.usable(features) else flat @ flat.T
+
+
+def _mix(matrix: Tensor, features: Tensor) -> Tensor:
+    """A symmetric matrix (C, C) times features (1, C, h, w) at every position."""
+    if cpu.usable(features):
+        return cpu.mix(matrix, features)
+    return (matrix @ features.flatten(2)[0]).view_as(features)
 
 
 def balanced_style_loss(gram: Tensor, target: Tensor) -> Tensor:
@@ -73,51 +105,54 @@ def raw_style_loss(gram: Tensor, target: Tensor) -> Tensor:
     return (gram - target).square().mean() / gram.shape[0] ** 2
 
 
-def content_loss(features: Tensor, target: Tensor, *, relative_to: float = 1.0) -> Tensor:
+def content_loss(features: Tensor, target: Tensor, relative_to: float = 1.0, weights: Weights | None = None) -> Tensor:
     """Mean squared difference of a layer's activations.
 
     Args:
         features: (1, C, h, w), of the picture.
         target: (1, C, h, w), of the content.
         relative_to: what the mean is divided by, such as the ``mean_square`` of the whole target; above 0.
+        weights: of the positions; all count the same when None.
 
     Returns:
         A scalar: 0 for equal activations; relative to the target, 1 for an all-zero picture.
 
     Source: Gatys et al. 2016, equation 1, as a mean; ``relative_to`` is a deviation.
     """
-    return mean_square(target - features) / relative_to
+    return mean_square(target - features, weights) / relative_to
 
 
-def variation(image: Tensor, dim: int) -> Tensor:
+def variation(image: Tensor, dim: int, weights: Weights | None = None) -> Tensor:
     """Mean squared difference of neighbouring pixels in one direction; total variation is that of both together.
 
     Args:
         image: (1, 3, H, W) in [0, 1].
         dim: -2 for neighbours below each other, -1 for neighbours side by side.
+        weights: of the pairs of neighbours; all count the same when None.
 
     Returns:
         A scalar; 0 for a flat picture. A mean, so its weight means the same at every size.
 
     Source: Mahendran and Vedaldi 2015, section 3.2, with beta = 2, as a mean.
     """
-    return mean_square(image.diff(dim=dim))
+    return mean_square(image.diff(dim=dim), weights)
 
 
-def patch_loss(image: Tensor, repainted: Tensor, spread: float) -> Tensor:
+def patch_loss(image: Tensor, repainted: Tensor, spread: float, weights: Weights | None = None) -> Tensor:
     """Mean squared distance to the picture that pieces of the painting make, relative to the painting's contrast.
 
     Args:
         image: (1, 3, H, W).
         repainted: (1, 3, H, W), see ``nst.transfer.patches``.
         spread: variance of the painting's pixel values, above 0.
+        weights: of the pixels; all count the same when None.
 
     Returns:
         A scalar: 0 where the image is made of such pieces, about 1 for a flat one.
 
     Source: the energy of Kwatra et al. 2005, equation 1; the nearest patches stay the same for some steps.
     """
-    return mean_square(image - repainted) / spread
+    return mean_square(image - repainted, weights) / spread
 
 
 def combine_layers(losses: Mapping[str, Tensor], weights: Mapping[str, float], *, mean: bool) -> Tensor:
@@ -136,6 +171,8 @@ def combine_layers(losses: Mapping[str, Tensor], weights: Mapping[str, float], *
     return total / scale if scale > 0 else total
 
 
-def mean_square(x: Tensor) -> Tensor:
-    """The mean of squares, a scalar; 0 for an empty tensor."""
+def mean_square(x: Tensor, weights: Weights | None = None) -> Tensor:
+    """The mean of squares of (1, C, h, w), a scalar; 0 for an empty tensor. Weights are those of the positions."""
+    if weights is not None:
+        return (x.square() * weights.values).sum() / (weights.total * x.shape[1])
     return x.square().mean() if x.numel() else x.sum()

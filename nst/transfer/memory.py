@@ -21,12 +21,16 @@ from nst.transfer.optimizers import copies
 PICTURE_COPIES = 7
 #: Copies while a scale is prepared, beside the styles: the content, the coarser result enlarged, work in progress.
 STARTING_COPIES = 5
+#: Of a network's bytes for each pixel, what each region but the first adds in guided Gram matrices, measured.
+REGION_SHARE = 0.1
 #: Bytes of a float32 picture for each of its pixels.
 PICTURE_BYTES = 3 * 4
 #: Share of the free memory that a run may take.
 USABLE = 0.9
 #: Bytes for each pixel of an enlarged picture: Pillow's own form of it and of one half done, and ours.
 ENLARGED_BYTES = 16
+#: Further bytes with a mask: the photo and the strength at that size, and what they are made from.
+MASKED_BYTES = 28
 _CGROUP = Path("/sys/fs/cgroup")
 
 
@@ -69,6 +73,7 @@ class Load:
         device: the one that computes.
         styles: how many style pictures there are.
         input_pixels: of all pictures as they came in; they are in memory beside those of the scale.
+        regions: of the mask, 0 without one; each has its guide for the picture and for every style layer.
     """
 
     settings: Settings
@@ -76,12 +81,14 @@ class Load:
     device: torch.device
     styles: int = 1
     input_pixels: int = 0
+    regions: int = 0
 
     def needed(self, scale: Scale, tiling: Tiling = WHOLE) -> int:
         """Estimated bytes at the peak of a scale, beyond what the program takes before it."""
         settings, pixels = self.settings, scale.width * scale.height
         optimizer = copies(settings.replace(history=min(settings.history, scale.steps)))
         pictures = max(PICTURE_COPIES + optimizer, STARTING_COPIES + self.styles * settings.style_scale**2)
+        pictures += self.regions + (self.regions > 0)
         targets = self._target_bytes() if tiling.side is not None and tiling.keeps_targets else 0
         fixed = self.input_pixels * PICTURE_BYTES + self._network_bytes(scale, tiling)
         return round(pixels * (pictures * PICTURE_BYTES + targets) + fixed)
@@ -93,7 +100,8 @@ class Load:
 
     def _network_bytes(self, scale: Scale, tiling: Tiling) -> float:
         """Of a tile with its context. The styles' pass keeps nothing for a gradient and needs about half."""
-        per_pixel, own = self.network.bytes_per_pixel, self.network.bytes_to_come
+        per_pixel = self.network.bytes_per_pixel * (1 + REGION_SHARE * max(0, self.regions - 1))
+        own = self.network.bytes_to_come
         if tiling.side is None:
             return own + scale.width * scale.height * per_pixel * max(1, self.settings.style_scale**2 / 2)
         rows, columns = (min(side, tiling.side + 2 * self.reach.context) for side in (scale.height, scale.width))
@@ -197,13 +205,14 @@ def _largest_side(scale: Scale, load: Load, budget: int) -> int:
     return 0
 
 
-def check_enlarging(width: int, height: int) -> None:
+def check_enlarging(width: int, height: int, *, masked: bool = False) -> None:
     """Refuse to enlarge to a size that will not fit; a picture is enlarged in the machine's own memory.
 
     Raises:
         DeviceError: with the estimate, and what is free.
     """
-    estimate, available = width * height * ENLARGED_BYTES, free(torch.device("cpu")) or 0
+    per_pixel = ENLARGED_BYTES + (MASKED_BYTES if masked else 0)
+    estimate, available = width * height * per_pixel, free(torch.device("cpu")) or 0
     if estimate > available * USABLE:
         raise DeviceError(
             f"Enlarging to {width} x {height} px needs about {_gigabytes(estimate)} of memory, and "

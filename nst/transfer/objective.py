@@ -1,35 +1,26 @@
 """What is minimised at one scale: the targets of content and styles, and the weighted sum of all losses."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 
 import torch
 from torch import Tensor
 
-from nst.errors import FieldName, SettingsError
 from nst.features.base import FeatureNetwork
-from nst.features.precision import compute_activations, supported_precision, tf32_where_chosen
-from nst.features.tiling import Box, Tile, tiles
+from nst.features.precision import supported_precision, tf32_where_chosen
 from nst.settings import Settings
 from nst.steps import Losses
+from nst.transfer.brushwork import Brushwork
 from nst.transfer.colours import LEAST_SPREAD
-from nst.transfer.losses import (
-    TINY,
-    balanced_style_loss,
-    combine_layers,
-    content_loss,
-    mean_square,
-    patch_loss,
-    raw_style_loss,
-    variation,
-)
+from nst.transfer.losses import balanced_style_loss, combine_layers, raw_style_loss
+from nst.transfer.measurement import Measurement
 from nst.transfer.memory import WHOLE, Tiling
-from nst.transfer.patches import PatchStock
-from nst.transfer.targets import grams, style_targets
-from nst.transfer.tiles import Means, add_means, gradient_over, means_over
+from nst.transfer.regions import Regions, whole
+from nst.transfer.targets import style_shares, style_targets
+from nst.transfer.tiles import Name, gradient_over, means_over
 
-#: Means over a whole picture by kind and layer; see ``Objective._means_of``.
-Values = Mapping[tuple[str, str], Tensor]
+#: Means over a whole picture by name; see ``Measurement.means_of``.
+Values = Mapping[Name, Tensor]
 
 
 class Objective:
@@ -43,6 +34,7 @@ class Objective:
             passed to each ``measure``, because they may be moved during a run.
         tiling: how pictures are cut; it changes results only by rounding.
         device: the one that computes; the content's when None.
+        regions: of the content, which say what is painted in which styles; all of it in all of them when None.
 
     Raises:
         SettingsError: not one style weight for each style, or all of them 0.
@@ -56,38 +48,46 @@ class Objective:
         settings: Settings,
         tiling: Tiling = WHOLE,
         device: torch.device | None = None,
+        regions: Regions | None = None,
     ) -> None:
-        self.network = network
-        shares = style_shares(settings.style_weights, len(styles))
+        self.regions = regions or whole(style_shares(settings.style_weights, len(styles)))
         self.style_layers = settings.style_layers or network.style_layers
-        self.content_layers = settings.content_layers or network.content_layers
+        self._content_layers = settings.content_layers or network.content_layers
         self._balanced = settings.style_loss == "balanced"
         self._device, self._home = device or content.device, content.device
         self._precision = supported_precision(settings.precision, self._device)
-        self._styles = [(share, style) for share, style in zip(shares, styles, strict=True) if share > 0]
-        self._repainted: Tensor | None = None
-        self._stock: PatchStock | None = None
+        self._zero = content.new_zeros((), device=self._device)
+        self._moving = None if self.regions.strength is None else (self.regions.strength > 0).to(self._device)
+        self._styles: Sequence[Tensor] = styles
+        self._brushwork: Brushwork | None = None
+        blends, layers = [part.blend for part in self.regions.parts], (self.style_layers, self._content_layers)
         with torch.no_grad(), self._convolving():
             self._grams = style_targets(
-                network, self._styles, self.style_layers, tiling.side, self._device, self._precision
+                network, styles, blends, self.style_layers, tiling.side, self._device, self._precision
             )
-            self._set_content(content, tiling)
-            spreads = [share * style.var(dim=(2, 3), correction=0).mean() for share, style in self._styles]
-            self._spread = max(float(sum(spreads)), LEAST_SPREAD)
+            self._measurement = Measurement(
+                network, content, layers, self.regions, [_spread(styles, blend) for blend in blends], tiling,
+                self._device, self._precision, relative=self._balanced,
+            )  # fmt: skip
             if settings.patch_weight > 0:
                 self._fill_stock()
 
     @property
     def stays_on_device(self) -> bool:
         """Whether all that a gradient needs is on the device that computes, the picture as a whole."""
-        return len(self._tiles) == 1 and self._content is None and self._home.type == self._device.type
+        whole_picture = len(self._measurement.tiles) == 1 and self._measurement.keeps_targets
+        return whole_picture and self._home.type == self._device.type
 
     def repaint(self, image: Tensor) -> Tensor:
-        """Put the image (1, 3, H, W) together from pieces of the styles: the target of the patch loss from now on."""
-        self._repainted = None  # Freed before there is a new one.
+        """Put the image (1, 3, H, W) together from pieces of the styles: the target of the patch loss from now on.
+
+        What is left alone stays as it is.
+        """
+        self._measurement.repainted = None  # Freed before there is a new one.
         with torch.no_grad():
-            self._repainted = self._fill_stock().repaint(image.detach(), self._home)
-        return self._repainted
+            repainted = self._fill_stock().repaint(image.detach(), self._home)
+        self._measurement.repainted = repainted
+        return repainted
 
     def measure(self, image: Tensor, settings: Settings) -> Tensor:
         """All losses of an image, for ``losses``.
@@ -100,14 +100,41 @@ class Objective:
             A vector: the weighted total, each of TERMS, then each style layer. One tensor, so that a GPU is waited for
             only once.
         """
+        return self.evaluate(self.means(image), settings)
+
+    def means(self, image: Tensor) -> Values:
+        """What all losses of an image (1, 3, H, W) are made of, in one pass of the network without a graph."""
         with self._convolving():
-            means = means_over(image, self._tiles, self._means_of)
-        return self._evaluate({name: mean for name, (mean, _) in means.items()}, settings)[1]
+            means = means_over(image, self._measurement.tiles, self._measurement.means_of)
+        return {name: mean for name, (mean, _) in means.items()}
+
+    def evaluate(self, means: Values, settings: Settings) -> Tensor:
+        """All losses of an image as from ``measure``, from its ``means``."""
+        return self._evaluate(means, settings)[1]
 
     def gradient(self, image: Tensor, settings: Settings) -> tuple[Tensor, Tensor]:
-        """The gradient of the weighted total in the image, (1, 3, H, W), and all losses, as from ``measure``."""
+        """The gradient of the weighted total in the image, (1, 3, H, W), and all losses, as from ``measure``.
+
+        It is 0 where the image is left alone.
+        """
+        measurement = self._measurement
         with self._convolving():
-            return gradient_over(image, self._tiles, self._means_of, lambda means: self._evaluate(means, settings))
+            gradient, values = gradient_over(
+                image, measurement.tiles, measurement.means_of, lambda means: self._evaluate(means, settings)
+            )
+        return gradient if self._moving is None else gradient.mul_(self._moving), values
+
+    def relative_losses(self, means: Values) -> dict[str, float | dict[str, float]]:
+        """The metrics of an image's ``means``: layers' losses relative to their targets, whatever is minimised."""
+        losses, sizes = self._style_losses(means, balanced_style_loss), self._measurement.content_sizes
+        contents = [
+            float(means.get(("content", name), self._zero)) / (1.0 if self._balanced else sizes[name])
+            for name in self._content_layers
+        ]
+        return {
+            "relative_style_loss": {name: float(loss) for name, loss in self._seen_losses(losses, means)},
+            "relative_content_loss": sum(contents) / len(contents),
+        }
 
     def losses(self, values: Tensor) -> Losses:
         """The record of the vector that ``measure`` returned."""
@@ -123,85 +150,70 @@ class Objective:
 
     def content_term(self, means: Values, _settings: Settings) -> Tensor:
         """The mean of the content layers' losses."""
-        return torch.stack([means["content", name] for name in self.content_layers]).mean()
+        return torch.stack([means.get(("content", name), self._zero) for name in self._content_layers]).mean()
 
     def style_term(self, means: Values, settings: Settings) -> Tensor:
-        """The style layers' losses, combined by their weights."""
-        layers = {name: means["style", name] for name in self.style_layers}
-        weights = dict(zip(self.style_layers, settings.style_layer_weights, strict=True))
-        return combine_layers(layers, weights, mean=self._balanced)
+        """The style layers' losses, combined by their weights in each region."""
+        return self._over_regions([self._combine_layers(i, means, settings) for i in range(len(self._grams))])
 
     def tv_term(self, means: Values, _settings: Settings) -> Tensor:
         """Total variation."""
-        return means["variation", "down"] + means["variation", "across"]
+        return means.get(("variation", "down"), self._zero) + means.get(("variation", "across"), self._zero)
 
     def patch_term(self, means: Values, _settings: Settings) -> Tensor:
         """The distance to the repainted picture; 0 before there is one."""
-        return means.get(("patch", ""), torch.zeros_like(means["variation", "down"]))
+        return self._over_regions([means.get(("patch", i), self._zero) for i in range(len(self._grams))])
+
+    def _over_regions(self, losses: Sequence[Tensor]) -> Tensor:
+        """The mean of the losses of all regions, by their areas, so that each pixel is pulled as in a region alone."""
+        parts = zip(self.regions.parts, losses, strict=True)
+        return sum((part.share * loss for part, loss in parts), start=self._zero)
+
+    def _combine_layers(self, number: int, means: Values, settings: Settings) -> Tensor:
+        """The style loss of one region. A layer counts by its weight, and by how much of the region it sees."""
+        weights = dict(zip(self.style_layers, settings.style_layer_weights, strict=True))
+        coverage = self._measurement.positions.coverage
+        counted = {name: weight * coverage(number, name) for name, weight in weights.items()}
+        combined = combine_layers(
+            {name: means["style", number, name] for name in weights}, counted, mean=self._balanced
+        )
+        seen = sum(counted.values())
+        return combined if self._balanced or seen == 0 else combined * (sum(weights.values()) / seen)
 
     def _evaluate(self, means: Values, settings: Settings) -> tuple[Tensor, Tensor]:
         """The weighted total with its graph, and the vector of ``measure`` without one."""
-        loss = balanced_style_loss if self._balanced else raw_style_loss
-        layers = {("style", name): loss(means["gram", name], self._grams[name]) for name in self.style_layers}
-        means = {**means, **layers}
+        means = {**means, **self._style_losses(means, balanced_style_loss if self._balanced else raw_style_loss)}
+        layers = [self._layer_loss(means, name) for name in self.style_layers]
         terms = {name: term(self, means, settings) for name, term in TERMS.items()}
         weighted = (getattr(settings, f"{name}_weight") * term for name, term in terms.items())
         total = sum(weighted, start=torch.zeros(()))
-        return total, torch.stack([total, *terms.values(), *layers.values()]).detach()
+        return total, torch.stack([total, *terms.values(), *layers]).detach()
 
-    # --- what they are made of -----------------------------------------------------------------
+    def _layer_loss(self, losses: Values, name: str) -> Tensor:
+        """The loss of a style layer over all regions."""
+        return self._over_regions([losses["style", i, name] for i in range(len(self._grams))])
 
-    def _means_of(self, crop: Tensor, tile: Tile) -> Means:
-        """What all terms are made of, over the core of one tile."""
-        layers = {*self.style_layers, *self.content_layers}
-        features = compute_activations(self.network, self._precision, crop, layers, tile.core)
-        means = grams(features, self.style_layers)
-        for name, target in self._content_targets(tile).items():
-            loss = content_loss(features[name], target, relative_to=self._content_sizes[name])
-            means["content", name] = loss, target.numel()
-        return means | _variations(crop, tile.core) | self._patch_distance(crop, tile)
+    def _seen_losses(self, losses: Values, means: Values) -> Iterator[tuple[str, Tensor]]:
+        """The loss of each style layer over the regions that have a position of it, if any has."""
+        for name in self.style_layers:
+            seen = [i for i in range(len(self._grams)) if ("gram", i, name) in means]
+            if seen:
+                share = sum(self.regions.parts[i].share for i in seen)
+                yield name, self._layer_loss(losses, name) / share
 
-    def _patch_distance(self, crop: Tensor, tile: Tile) -> Means:
-        if self._repainted is None:
-            return {}
-        part = tile.core.of(crop)
-        repainted = tile.core.of(tile.crop.of(self._repainted)).to(crop.device)
-        return {("patch", ""): (patch_loss(part, repainted, self._spread), part.numel())}
-
-    def _fill_stock(self) -> PatchStock:
-        """The patches of the styles; the styles are let go, as nothing else needs them any more."""
-        if self._stock is None:
-            styles, shares = [style for _, style in self._styles], [share for share, _ in self._styles]
-            self._stock, self._styles = PatchStock(styles, shares, self._device), []
-        return self._stock
-
-    def _set_content(self, content: Tensor, tiling: Tiling) -> None:
-        """Cut the picture into tiles; keep the content's activations in each, or the content to compute them from."""
-        reach = self.network.reach({*self.style_layers, *self.content_layers})
-        self._tiles = tiles(content.shape[-2], content.shape[-1], tiling.side, reach)
-        self._content: Tensor | None = content
-        self._activations: dict[Tile, dict[str, Tensor]] = {}
-        sizes: Means = {}
-        for tile in self._tiles:
-            features = self._content_targets(tile)
-            add_means(sizes, {("size", name): (mean_square(x), x.numel()) for name, x in features.items()})
-            if tiling.keeps_targets:
-                # Copies, for a view would hold all of a crop's.
-                self._activations[tile] = {
-                    name: x.contiguous(memory_format=torch.channels_last) for name, x in features.items()
-                }
-        self._content = None if tiling.keeps_targets else content
-        self._content_sizes = {
-            name: max(float(size), TINY) if self._balanced else 1.0 for (_, name), (size, _) in sizes.items()
+    def _style_losses(self, means: Values, loss: Callable[[Tensor, Tensor], Tensor]) -> dict[Name, Tensor]:
+        """The loss of each style layer in each region; 0 where no position of the layer sees the region alone."""
+        return {
+            ("style", i, name): loss(means["gram", i, name], target) if ("gram", i, name) in means else self._zero
+            for i, targets in enumerate(self._grams)
+            for name, target in targets.items()
         }
 
-    def _content_targets(self, tile: Tile) -> dict[str, Tensor]:
-        """The content's activations in a core, by layer."""
-        if self._content is None:
-            return self._activations[tile]
-        crop = tile.crop.of(self._content).to(self._device)
-        with torch.no_grad():
-            return compute_activations(self.network, self._precision, crop, self.content_layers, tile.core)
+    def _fill_stock(self) -> Brushwork:
+        """The patches of the styles; the styles are let go, as nothing else needs them any more."""
+        if self._brushwork is None:
+            self._brushwork, self._styles = Brushwork(self._styles, self.regions, self._device), []
+        return self._brushwork
 
     def _convolving(self) -> AbstractContextManager[None]:
         return tf32_where_chosen(self._precision, self._device)
@@ -217,27 +229,7 @@ TERMS: dict[str, Callable[[Objective, Values, Settings], Tensor]] = {
 }
 
 
-def _variations(crop: Tensor, core: Box) -> Means:
-    """From every pixel of the core to the next, which may be outside of it."""
-    below = Box(core.top, core.bottom + 1, core.left, core.right).of(crop)
-    beside = Box(core.top, core.bottom, core.left, core.right + 1).of(crop)
-    return {
-        ("variation", "down"): (variation(below, -2), below[..., 1:, :].numel()),
-        ("variation", "across"): (variation(beside, -1), beside[..., 1:].numel()),
-    }
-
-
-def style_shares(weights: Sequence[float], count: int) -> list[float]:
-    """The styles' weights as shares that sum to 1; equal shares without weights.
-
-    Raises:
-        SettingsError: another number of weights than styles, or all of them 0.
-    """
-    if not weights:
-        return [1 / count] * count
-    if len(weights) != count:
-        values = f"{len(weights)} value{'s' * (len(weights) != 1)}"
-        raise SettingsError(FieldName("style_weights"), f" has {values}; it must have {count}, one for each style.")
-    if sum(weights) <= 0:
-        raise SettingsError(FieldName("style_weights"), " are all 0; at least one style must count.")
-    return [weight / sum(weights) for weight in weights]
+def _spread(styles: Sequence[Tensor], blend: Sequence[float]) -> float:
+    """The variance of the pixel values of some styles, each by its share."""
+    variances = [share * style.var(dim=(2, 3), correction=0).mean() for style, share in zip(styles, blend, strict=True)]
+    return max(float(sum(variances)), LEAST_SPREAD)

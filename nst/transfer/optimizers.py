@@ -63,13 +63,16 @@ class PixelOptimizer(Protocol):
         ...
 
 
-def make_optimizer(pixels: Tensor, settings: Settings, hessian_scale: Tensor | None = None) -> PixelOptimizer:
+def make_optimizer(
+    pixels: Tensor, settings: Settings, hessian_scale: Tensor | None = None, share: float = 1.0
+) -> PixelOptimizer:
     """The optimiser named in the settings, over pixels (1, 3, H, W), which it moves in place.
 
     Args:
         pixels: where it starts.
         settings: optimizer, learning_rate, history and pixel_range are read.
         hessian_scale: for L-BFGS that of the inverse Hessian, where another one on a similar function has found it.
+        share: of the pixels that have a gradient at all, for the length of a first step.
     """
     rate = None if settings.learning_rate == AUTO else float(settings.learning_rate)
     bounded = settings.pixel_range == "held"
@@ -77,9 +80,11 @@ def make_optimizer(pixels: Tensor, settings: Settings, hessian_scale: Tensor | N
         case "adam":
             return Adam(pixels, rate or ADAM_RATE, bounded=bounded)
         case "sgd":
-            return SGD(pixels, rate, bounded=bounded)
+            return SGD(pixels, rate, bounded=bounded, share=share)
         case "lbfgs":
-            return LBFGS(pixels, rate or 1.0, settings.history, bounded=bounded, hessian_scale=hessian_scale)
+            return LBFGS(
+                pixels, rate or 1.0, settings.history, bounded=bounded, hessian_scale=hessian_scale, share=share
+            )
     raise ValueError(f"there is no optimiser {settings.optimizer!r}")
 
 
@@ -161,15 +166,15 @@ class SGD(ReversibleSteps):
     It holds the last step and its gradient.
     """
 
-    def __init__(self, pixels: Tensor, rate: float | None, *, bounded: bool) -> None:
+    def __init__(self, pixels: Tensor, rate: float | None, *, bounded: bool, share: float = 1.0) -> None:
         super().__init__(pixels, bounded=bounded)
-        self._rate = rate
+        self._rate, self._first_step = rate, FIRST_STEP * share
         self.hessian_scale: Tensor | None = None
 
     def move(self, gradient: Tensor, rate: float) -> None:
         """One step; on the loss itself, as published rates have it."""
         if self._rate is None:
-            self._rate = FIRST_STEP * gradient.numel() / max(float(absolute_sum(gradient)), TINY)
+            self._rate = self._first_step * gradient.numel() / max(float(absolute_sum(gradient)), TINY)
         self._take(gradient * (-self._rate * rate), gradient)
 
     def shorten(self, rise: float) -> bool:

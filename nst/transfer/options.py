@@ -1,10 +1,11 @@
 """How the loop runs: device, weights, previews, memory, where it begins. torch is not loaded here."""
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nst.steps import Controls, Report, Start, ignore_progress
+from nst.steps import Controls, Picture, Report, Start, ignore_progress
 
 if TYPE_CHECKING:
     import torch
@@ -29,6 +30,9 @@ class StylizeOptions:
         report: called with the progress of a download, for a network whose trained weights are not on this machine.
         content_size: the photo's own width and height, where the content is a smaller copy of it.
         start: the picture to begin from, or a checkpoint to go on from; what the settings name when None.
+        mask: which part of the content gets which style, and how much of it: uint8 (H, W, 3) of any size, see
+            ``nst.transfer.regions``; all of it gets all styles when None.
+        metrics: whether the last Step carries the metrics of its picture, which take one pass of the network.
     """
 
     device: "str | torch.device | None" = None
@@ -41,3 +45,23 @@ class StylizeOptions:
     report: Report = ignore_progress
     content_size: tuple[int, int] | None = None
     start: Start | None = None
+    mask: Picture | None = None
+    metrics: bool = False
+
+
+@dataclass
+class Previews:
+    """Decides which Steps carry a picture: by time, by count, or both (see ``StylizeOptions``)."""
+
+    seconds: float
+    every: int
+    _last: float = float("-inf")
+
+    def due(self, index: int) -> bool:
+        """Whether the Step of that index carries a picture; if so, the clock starts anew."""
+        now = time.monotonic()
+        by_time = self.seconds >= 0 and now - self._last >= self.seconds
+        if not by_time and not (self.every > 0 and index % self.every == 0):
+            return False
+        self._last = now
+        return True

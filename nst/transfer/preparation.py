@@ -15,8 +15,9 @@ from nst.settings import Settings
 from nst.steps import Controls, Download, DownloadStopped, Picture, run_scales
 from nst.transfer.device import choose_device, describe_device
 from nst.transfer.memory import Load, Tiling, check_enlarging, choose_tiling
-from nst.transfer.objective import style_shares
 from nst.transfer.options import StylizeOptions
+from nst.transfer.regions import Mask
+from nst.transfer.targets import style_shares
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +33,7 @@ class Preparation:
         scales: coarse to fine.
         tilings: how the pictures of each scale are cut.
         enlarged: (width, height) of the finished picture where it is enlarged, else None.
+        mask: which part gets which style, or None.
         notes: sentences for the user.
     """
 
@@ -41,6 +43,7 @@ class Preparation:
     scales: tuple[Scale, ...]
     tilings: tuple[Tiling, ...]
     enlarged: tuple[int, int] | None
+    mask: Mask | None
     notes: tuple[str, ...]
 
     @property
@@ -66,11 +69,11 @@ def prepare_run(
         options: see ``StylizeOptions``.
 
     Raises:
-        NSTError: a StyleError, SettingsError, WeightsError or DeviceError.
+        NSTError: a StyleError, SettingsError, WeightsError or DeviceError; an ImageError for a mask.
         DownloadStopped: the run was stopped while weights were fetched.
     """
     device, controls = choose_device(options.device), options.controls or Controls()
-    _check_styles(styles, settings)
+    mask = _checked_mask(styles, settings, options)
     network = _checked_network(settings, options, controls)
     width, height = options.content_size or content.shape[1::-1]
     scales = run_scales((width, height), settings, options.start)
@@ -78,11 +81,14 @@ def prepare_run(
     network = network.to(device)
     begun = [options.start.picture] if options.start else []
     input_pixels = sum(picture.size // 3 for picture in (content, *styles, *begun))
-    load = Load(settings=settings, network=network, device=device, styles=len(styles), input_pixels=input_pixels)
+    load = Load(
+        settings=settings, network=network, device=device, styles=len(styles), input_pixels=input_pixels,
+        regions=mask.count if mask else 0,
+    )  # fmt: skip
     tilings = tuple(choose_tiling(scale, load, options.memory) for scale in scales)
     enlarged = enlarged_size(width, height, settings)
     if enlarged:
-        check_enlarging(*enlarged)
+        check_enlarging(*enlarged, masked=mask is not None)
     logger.info("network %s on %s", network.name, describe_device(device))
     sentences = tilings[-1].note, shortfall(settings.precision, device, describe_device(device))
     return Preparation(
@@ -92,14 +98,17 @@ def prepare_run(
         scales=scales,
         tilings=tilings,
         enlarged=enlarged,
+        mask=mask,
         notes=tuple(filter(None, sentences)),
     )
 
 
-def _check_styles(styles: Sequence[Picture], settings: Settings) -> None:
+def _checked_mask(styles: Sequence[Picture], settings: Settings, options: StylizeOptions) -> Mask | None:
+    """The mask of the options, for styles that are checked."""
     if not styles:
         raise StyleError("No style picture was given; at least one is needed.")
-    style_shares(settings.style_weights, len(styles))
+    shares = style_shares(settings.style_weights, len(styles))
+    return None if options.mask is None else Mask(options.mask, shares)
 
 
 def _checked_network(settings: Settings, options: StylizeOptions, controls: Controls) -> FeatureNetwork:

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 from torch import Tensor
 
@@ -12,13 +12,16 @@ from nst.pictures.resize import enlarge
 from nst.pyramid import Scale, find_step, style_size, total_steps
 from nst.settings import Settings
 from nst.steps import Losses, Picture, Start, Step
-from nst.transfer.colours import luminance, match_colours, prepare_colours, restore_colours
+from nst.transfer.colours import luminance, prepare_colours, restore_colours
+from nst.transfer.composite import Compositor
 from nst.transfer.descent import Descent
-from nst.transfer.images import cover, initial_image, resize, to_picture, to_tensor
+from nst.transfer.images import cover, resize, to_picture, to_tensor
+from nst.transfer.initial import finer_picture, first_picture
 from nst.transfer.objective import Objective
 from nst.transfer.optimizers import rate_factor
-from nst.transfer.options import StylizeOptions
+from nst.transfer.options import Previews, StylizeOptions
 from nst.transfer.preparation import prepare_run
+from nst.transfer.regions import Regions
 from nst.transfer.replay import make_replay
 
 logger = logging.getLogger(__name__)
@@ -55,8 +58,12 @@ class TransferState:
     ) -> None:
         self.settings, self._prepared = settings, prepare_run(content, styles, settings, options)
         self._photo, *paintings = (to_tensor(picture, self._prepared.home) for picture in (content, *styles))
-        self._content, self._styles = prepare_colours(self._photo, paintings, settings.colours)
-        self._previews = _Previews(options.preview_seconds, options.frame_every)
+        mask, regions = self._prepared.mask, self._regions(self._photo)
+        self._compositor = Compositor(self._photo, mask) if mask else None
+        guides = [regions.guide_of(style) if regions else None for style in range(len(styles))]
+        self._content, self._styles = prepare_colours(self._photo, paintings, settings.colours, guides)
+        self._previews = Previews(options.preview_seconds, options.frame_every)
+        self._metrics = options.metrics
         self._replay = make_replay(settings.precision, self._prepared.device)
         self._level, self._index, self._skipped, self._restarts = -1, 0, 0, 0
         self._note, self._started, self._start = "", time.monotonic(), options.start
@@ -82,7 +89,8 @@ class TransferState:
         self.scale = self._prepared.scales[self._level]
         content = self._scaled_content()
         objective = self._make_objective(content)
-        start = self._initial_picture(objective, content, coarser).to(self._prepared.device)
+        start = objective.regions.hold(self._initial_picture(objective, content, coarser), content)
+        start = start.to(self._prepared.device)
         self.descent = Descent(start, objective, self.settings, self._replay, hessian_scale)
         return True
 
@@ -134,16 +142,18 @@ class TransferState:
     def last_step(self) -> Step:
         """The record that ends the run, with the finished picture, enlarged where the settings ask for it."""
         scales, enlarged = self._prepared.scales, self._prepared.enlarged
-        picture = self._show(self.descent.picture())
+        picture = self._show(self.descent.picture(), enlarged)
         if not self._finest:
             self._add_note(
                 STOPPED_EARLY.format(self.scale.width, self.scale.height, scales[-1].width, scales[-1].height)
             )
         if enlarged:
             self._add_note(ENLARGED.format(self.scale.width, self.scale.height, *enlarged), logging.INFO)
-            picture = enlarge(picture, *enlarged)
         complete = not self._given_up and self._index + self._skipped == total_steps(scales)
-        return self._record(self._losses, picture, end="finished" if complete else "stopped")
+        step = self._record(self._losses, picture, end="finished" if complete else "stopped")
+        if not self._metrics:
+            return step
+        return replace(step, metrics=self.descent.relative_losses())
 
     # --- the beginning of the run and of a scale -----------------------------------------------
 
@@ -167,28 +177,26 @@ class TransferState:
             for style in self._styles
         ]
         tiling = self._prepared.tilings[self._level]
-        return Objective(self._prepared.network, content, styles, self.settings, tiling, self._prepared.device)
+        network, device = self._prepared.network, self._prepared.device
+        return Objective(network, content, styles, self.settings, tiling, device, self._regions(content))
+
+    def _regions(self, content: Tensor) -> Regions | None:
+        """The regions of the mask at the content's size, (1, 3, H, W); None without one."""
+        return self._prepared.mask.regions(content) if self._prepared.mask else None
 
     def _initial_picture(self, objective: Objective, content: Tensor, coarser: Tensor | None) -> Tensor:
         """The coarser scale's result, enlarged; at the first scale, what the run starts from."""
         if coarser is None and self._start is not None:
             return self._started_picture(objective, self._start)
         if coarser is None:
-            return initial_image(self.settings, content, self._styles)
-        width, height = self.scale.width, self.scale.height
-        coarser = coarser.to(content.device).clamp(0, 1)
-        if self.settings.patch_weight == 0:
-            return resize(coarser, width, height)
-        # Made of pieces of the painting, and with the detail of the content that the coarser picture cannot show, or
-        # edges would be answered by flat patches.
-        detailed = match_colours(content, self._styles[0])
-        smooth = resize(detailed, coarser.shape[-1], coarser.shape[-2])
-        detailed.sub_(resize(smooth, width, height)).add_(resize(coarser, width, height))
-        return objective.repaint(detailed)
+            return first_picture(self.settings, content, self._styles, objective.regions)
+        return finer_picture(self.settings, content, self._styles, coarser, objective)
 
     def _started_picture(self, objective: Objective, start: Start) -> Tensor:
         """The picture to start from; from a checkpoint on, pieces of the painting pull as they did before it."""
         image = cover(to_tensor(start.picture, self._prepared.home), self.scale.width, self.scale.height)
+        if self._compositor and start.index > 0:
+            image = self._compositor.separate(image)
         if self.settings.colours == "keep":
             image = luminance(image).expand_as(image).contiguous()
         pulled = self._level > 0 or self.first_count > self.scale.steps // 2
@@ -211,13 +219,16 @@ class TransferState:
     def _finest(self) -> bool:
         return self._level == len(self._prepared.scales) - 1
 
-    def _show(self, image: Tensor) -> Picture:
-        """The image as people see it, uint8 (H, W, 3), in the colours that were chosen."""
+    def _show(self, image: Tensor, enlarged: tuple[int, int] | None = None) -> Picture:
+        """The image as people see it, uint8 (H, W, 3), in the colours that were chosen, over what is left alone."""
         if self.settings.colours == "keep":
             # Only then: a photo of 12 megapixels takes 27 ms to resize, at every preview.
             photo = resize(self._photo, image.shape[-1], image.shape[-2])
             image = restore_colours(image.detach().to(photo.device).clamp(0, 1), photo)
-        return to_picture(image)
+        picture = to_picture(image)
+        if enlarged:
+            picture = enlarge(picture, *enlarged)
+        return picture if self._compositor is None else self._compositor.blend(picture)
 
     def _record(self, losses: Losses, picture: Picture | None, end: str | None = None) -> Step:
         """The record of the current step; waiting notes travel with it."""
@@ -244,21 +255,3 @@ class TransferState:
         """A sentence for the log and, with the next Step, for the user."""
         logger.log(level, sentence)
         self._note = f"{self._note} {sentence}".strip()
-
-
-@dataclass
-class _Previews:
-    """Decides which Steps carry a picture: by time, by count, or both (see ``StylizeOptions``)."""
-
-    seconds: float
-    every: int
-    _last: float = float("-inf")
-
-    def due(self, index: int) -> bool:
-        """Whether the Step of that index carries a picture; if so, the clock starts anew."""
-        now = time.monotonic()
-        by_time = self.seconds >= 0 and now - self._last >= self.seconds
-        if not by_time and not (self.every > 0 and index % self.every == 0):
-            return False
-        self._last = now
-        return True

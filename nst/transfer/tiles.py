@@ -14,12 +14,14 @@ from torch import Tensor
 
 from nst.features.tiling import Tile
 
-#: Means over some positions by name, each with the number of values that it was taken over.
-Means = dict[tuple[str, str], tuple[Tensor, int]]
+#: What a mean is of: its kind, then a layer, a direction, the number of a region.
+Name = tuple[str | int, ...]
+#: Means over some positions by name, each with the number of values in it, or the sum of their weights.
+Means = dict[Name, tuple[Tensor, float]]
 #: The means over one tile's core, from its crop of the image; differentiable in the crop.
 MeansOf = Callable[[Tensor, Tile], Means]
 #: A scalar loss with its graph, and a vector of values to report, from means by name.
-LossOf = Callable[[dict[tuple[str, str], Tensor]], tuple[Tensor, Tensor]]
+LossOf = Callable[[dict[Name, Tensor]], tuple[Tensor, Tensor]]
 
 
 def add_means(total: Means, part: Means) -> None:
@@ -74,7 +76,7 @@ def _crop(image: Tensor, tile: Tile) -> Tensor:
     return tile.crop.of(image.detach()).contiguous().requires_grad_()
 
 
-def _slopes(means: Means, loss_of: LossOf) -> tuple[dict[tuple[str, str], Tensor], Tensor]:
+def _slopes(means: Means, loss_of: LossOf) -> tuple[dict[Name, Tensor], Tensor]:
     """The derivative of the loss in each mean, and the values to report."""
     leaves = {name: mean.detach().requires_grad_() for name, (mean, _) in means.items()}
     loss, values = loss_of(leaves)
@@ -82,8 +84,10 @@ def _slopes(means: Means, loss_of: LossOf) -> tuple[dict[tuple[str, str], Tensor
     return dict(zip(leaves, slopes, strict=True)), values
 
 
-def _backward(means: Means, whole: Means, slopes: dict[tuple[str, str], Tensor], crop: Tensor) -> Tensor:
+def _backward(means: Means, whole: Means, slopes: dict[Name, Tensor], crop: Tensor) -> Tensor:
     """The gradient in a crop: each of its means has the share in the whole one that its count has."""
     names = [name for name, (mean, count) in means.items() if mean.requires_grad and count > 0]
+    if not names:
+        return torch.zeros_like(crop)  # Nothing of a mask is painted here.
     shares = [slopes[name] * (means[name][1] / whole[name][1]) for name in names]
     return torch.autograd.grad([means[name][0] for name in names], crop, shares)[0]

@@ -1,4 +1,4 @@
-"""Pictures small enough to travel inside a page: JPEG data URIs."""
+"""Pictures small enough to travel inside a page, as data URIs: JPEGs, and PNGs of masks."""
 
 import base64
 import io
@@ -26,6 +26,13 @@ def data_uri(picture: Picture, side: int, quality: int = 88) -> str:
     buffer = io.BytesIO()
     Image.fromarray(shrink(picture, side)).save(buffer, "JPEG", quality=quality, optimize=True)
     return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+
+
+def png_uri(picture: Picture) -> str:
+    """A picture as ``data:image/png;base64,...``, of which nothing is lost."""
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, "PNG")
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
 
 
 def from_data_uri(uri: str) -> Picture:

@@ -25,17 +25,18 @@ def named(files: Mapping[str, Path], stem: str, secret: str) -> dict[str, Path]:
     Returns:
         kind -> path, such as ``lion-the-scream-512.png``.
     """
-    folder = _folder(secret)
+    folder = secret_folder(secret)
     folder.mkdir(parents=True, exist_ok=True)
     return {kind: _link(files[kind], folder / (stem + file.ending)) for kind, file in OFFERED.items() if kind in files}
 
 
 def forget(secret: str) -> None:
     """Delete the names that ``named`` gave; the files themselves stay where they are."""
-    shutil.rmtree(_folder(secret), ignore_errors=True)
+    shutil.rmtree(secret_folder(secret), ignore_errors=True)
 
 
-def _folder(secret: str) -> Path:
+def secret_folder(secret: str) -> Path:
+    """A folder in Gradio's cache for files that only those may fetch who know a secret."""
     return Path(get_upload_folder()) / hashlib.sha256(secret.encode()).hexdigest()
 
 

@@ -79,10 +79,16 @@ def _saved(session: Session, remembered: dict[str, Any], request: gr.Request) ->
     return replace(from_document({**remembered, "styles": styles}), notes=())
 
 
-#: The settings of a link are in the controls now; the next reload is to find what was changed since.
+#: The settings of a link are in the controls now; the next reload is to find what was changed since. Gradio opens its
+#: page of the API at a click only: one of its own address, /?view=api, it takes for open, and shows nothing.
 _OPEN = """() => {
   document.getElementById('studio').inert = false;
   document.body.classList.add('open');
+  if (new URLSearchParams(location.search).get('view') === 'api') {
+    const link = document.querySelector('.show-api');
+    link?.click();
+    setTimeout(() => link?.click());
+  }
   history.replaceState(null, '', location.pathname);
 }"""
 

@@ -1,6 +1,7 @@
 """Which visitors still receive what handlers yield: Gradio runs a handler to its end even when nobody does."""
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +12,9 @@ import gradio as gr
 from gradio.context import LocalContext
 
 from nst.engines.line import Visitor
+
+#: A series of pictures ends with the picture at work after so many seconds without a listener.
+ABSENT = 10
 
 
 class Listeners:
@@ -42,6 +46,19 @@ class Listeners:
             return lambda: True
         keys = {request.session_hash, LocalContext.event_id.get(None)}
         return lambda: any(key in self._open for key in keys)
+
+
+def leaving(listening: Callable[[], bool]) -> Callable[[], bool]:
+    """Tells, again and again, whether nobody has listened for ABSENT seconds; a stream may open late, or break."""
+    heard = time.monotonic()
+
+    def left() -> bool:
+        nonlocal heard
+        if listening():
+            heard = time.monotonic()
+        return time.monotonic() - heard > ABSENT
+
+    return left
 
 
 def visitor(request: gr.Request | None, visit: str = "") -> Visitor:

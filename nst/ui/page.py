@@ -1,13 +1,19 @@
-"""The page: a header and three columns, which the style sheet places: photo and styles, easel and results, settings."""
+"""The page: a header, and tabs, of which the first is the studio.
 
-from dataclasses import dataclass
+The studio has three columns, which the style sheet places: photo and styles, easel and results, settings.
+"""
+
+from dataclasses import dataclass, replace
 
 import gradio as gr
 
+from nst.ui.batch import BatchTab
 from nst.ui.easel import Easel
 from nst.ui.entrance import Entrance
+from nst.ui.experiments import Experiments
 from nst.ui.past_pictures import PastPictures
 from nst.ui.photo import PhotoArea
+from nst.ui.region_panel import RegionPanel
 from nst.ui.results import Results
 from nst.ui.run_button import VISITORS, RunButton
 from nst.ui.samples import Samples
@@ -20,9 +26,10 @@ from nst.version import NAME
 
 @dataclass(frozen=True, kw_only=True)
 class Areas:
-    """The areas of the page, each with its components and their handlers."""
+    """The areas of the studio, each with its components and their handlers, and the other tabs of the page."""
 
     photo: PhotoArea
+    regions: RegionPanel
     styles: StylesArea
     easel: Easel
     results: Results
@@ -32,6 +39,7 @@ class Areas:
     samples: Samples
     run: RunButton
     entrance: Entrance
+    tabs: tuple[BatchTab | Experiments, ...] = ()
 
 
 def build_page(studio: Studio) -> gr.Blocks:
@@ -46,8 +54,20 @@ def build_page(studio: Studio) -> gr.Blocks:
 
 
 def lay_out(studio: Studio) -> Areas:
-    """Put every area of the page into the ``gr.Blocks`` that is open."""
-    gr.HTML(_HEADER, elem_id="masthead", apply_default_css=False)
+    """Put the header and the tabs into the ``gr.Blocks`` that is open; browsers draw a tab when it is opened."""
+    gr.HTML(_HEADER.format(_LOGOUT if studio.login else ""), elem_id="masthead", apply_default_css=False)
+    with gr.Tabs(elem_id="pages") as pages:
+        with gr.Tab("Studio", id="studio"):
+            areas = lay_out_studio(studio)
+        tabs = (
+            BatchTab(studio, areas.styles, areas.history, pages),
+            Experiments(studio, areas.styles, areas.files, areas.history, pages),
+        )
+    return replace(areas, tabs=tabs)
+
+
+def lay_out_studio(studio: Studio) -> Areas:
+    """Put every area of the studio into the tab that is open."""
     with gr.Row(elem_id="studio"):
         left, middle = gr.Column(elem_id="choose"), gr.Column(elem_id="easel")
         right = gr.Column(elem_id="settings", elem_classes=[] if studio.steerable else ["fixed"])
@@ -60,15 +80,15 @@ def lay_out(studio: Studio) -> Areas:
         settings = SettingsPanel(studio)
     with left:
         gr.HTML(_heading(1, "Your photo"), apply_default_css=False)
-        photo = PhotoArea(studio, easel)
+        photo, regions = PhotoArea(studio, easel), RegionPanel()
         gr.HTML(_heading(2, "The style"), apply_default_css=False)
         styles = StylesArea(easel, settings)
         samples = Samples(studio, styles)
     with right:
-        files = SettingsFiles(easel, photo, styles, settings)
+        files = SettingsFiles(easel, photo, styles, settings, regions)
     return Areas(
-        photo=photo, styles=styles, easel=easel, results=results, settings=settings, files=files, history=history,
-        samples=samples,
+        photo=photo, regions=regions, styles=styles, easel=easel, results=results, settings=settings, files=files,
+        history=history, samples=samples,
         run=RunButton(studio, easel, results, styles, history),
         entrance=Entrance(studio, easel, photo, files, history),
     )  # fmt: skip
@@ -79,10 +99,14 @@ def connect(areas: Areas, page: gr.Blocks) -> None:
     session = areas.entrance.session
     for area in (areas.photo, areas.styles, areas.settings, areas.easel, areas.files):
         area.connect(session)
+    areas.regions.connect(session, areas.photo, areas.styles)
     areas.samples.connect(session, areas.photo, VISITORS)
     areas.run.connect(session, areas.photo)
     areas.run.follow_after(areas.history.connect(session, areas.photo, areas.files), session)
-    areas.run.follow_after(areas.entrance.connect(page), session)
+    entered = areas.entrance.connect(page)
+    areas.run.follow_after(entered, session)
+    for tab in areas.tabs:
+        tab.connect(session, entered)
 
 
 def _heading(place: int, words: str) -> str:
@@ -90,6 +114,7 @@ def _heading(place: int, words: str) -> str:
 
 
 _HEADER = f"""
-<header class="masthead"><div><h1>{NAME}</h1><p>{TAGLINE}</p></div>
+<header class="masthead"><div><h1>{NAME}</h1><p>{TAGLINE}</p></div>{{}}
 <button type="button" class="lamp" aria-label="Switch between light and dark" title="Light or dark"></button></header>
 """
+_LOGOUT = '<form method="post" action="logout"><button class="logout">Log out</button></form>'

@@ -8,7 +8,8 @@ from typing import Any
 import gradio as gr
 
 from nst.errors import NSTError
-from nst.jobs import PictureFile
+from nst.jobs import Mask, PictureFile
+from nst.pictures.masks import is_rule
 from nst.pictures.png import read_png
 from nst.runs.history import PastRun, delete_run, find_run, past_runs, resume_job
 from nst.saved_settings import from_document
@@ -75,8 +76,12 @@ class PastPictures:
         return self._strip(session, runs) | self._files(session, past, runs)
 
     def open(self, session: Session, event: gr.EventData) -> Updates:
-        """A picture of the strip was clicked; a run that is going on stays on the easel."""
-        past = self._find(session, event.key)
+        """A picture of the strip was clicked."""
+        return self.open_run(session, event.key)
+
+    def open_run(self, session: Session, run_id: str) -> Updates:
+        """Show the picture of an earlier run; a run that is going on stays on the easel."""
+        past = self._find(session, run_id)
         session.opened = past.id
         files = self._files(session, past, self._runs(session))
         chart = {} if session.painting else self._results.chart_of(past)
@@ -97,11 +102,12 @@ class PastPictures:
     def start_from(self, session: Session) -> Updates:
         """The next run begins from the open picture, with its photo and its settings, which may be changed first."""
         past = self._find(session, session.opened)
-        updates = self._settings.apply(session, from_document(past.document))
+        updates = self._settings.apply(session, from_document({**past.document, "mask": ""}))
         if session.photo is None or not past.painted_from(session.photo.name, session.photo.size):
             updates |= self._photo.accept(session, past.content, past.content_title)
         session.start = PictureFile(path=past.picture, name=_title(past))
-        return updates | self._easel.ready(session)
+        session.choose_mask(_mask(past))
+        return updates | self._settings.regions.show(session) | self._easel.ready(session)
 
     def reuse_settings(self, session: Session) -> Updates:
         """The settings and styles of the open picture, for the photo that is chosen now."""
@@ -163,6 +169,14 @@ class PastPictures:
 
 def _title(past: PastRun) -> str:
     return f"{past.content_title}, {' and '.join(past.style_titles)}"
+
+
+def _mask(past: PastRun) -> Mask | None:
+    """The mask of a run: its rule, or else the picture in its folder; None if it had none."""
+    name = past.mask_name
+    if is_rule(name):
+        return name
+    return PictureFile(path=past.folder.mask, name=name, label="mask") if name else None
 
 
 def _card(past: PastRun) -> Card:

@@ -24,6 +24,7 @@ def past_status(past: PastRun) -> str:
     facts = [
         ("Photo", past.content_title),
         ("Style", " and ".join(past.style_titles)),
+        *([("Mask", past.mask_name)] if past.mask_name else []),
         ("Size", f"{past.width} × {past.height}"),
         ("Step", f"{document.get('step')} of {document.get('steps')}"),
         ("Time", clock(document.get("seconds", 0))),

@@ -7,20 +7,22 @@ from typing import Any
 import gradio as gr
 
 # Everything in a card is escaped before it gets here. Handlebars braces stay out of this template:
-# what they insert would be evaluated as part of the JavaScript template literal.
+# what they insert would be evaluated as part of the JavaScript template literal. In a tab that is drawn late, Gradio
+# renders the value before the cards are there.
 _TEMPLATE = """
-<div class="cards" role="group" aria-label="${title}">
-  ${cards.concat(value.extra || []).map((card) => {
+<div class="cards" role="group" aria-label="%s">
+  ${(typeof cards === "undefined" ? [] : cards).concat(value.extra || []).map((card) => {
     const place = value.picked.indexOf(card.key) + 1, sample = (value.samples || {})[card.key];
     return `<button type="button" class="card${sample ? " sampled" : ""}" data-key="${card.key}"
         aria-pressed="${place > 0}" aria-description="${card.about}">
       <span class="thumb"><img src="${sample || card.thumb}" alt="${card.alt}" draggable="false"></span>
       <span class="badge" aria-hidden="true">${value.picked.length > 1 ? place || "" : "✓"}</span>
       <span class="name">${card.title}</span><span class="by">${card.by}</span>
-      <span class="mark">${card.mark}</span></button>`;
+      <span class="mark">${(value.marks || {})[card.key] ?? card.mark}</span></button>`;
   }).join("")}
 </div>
-<p class="picked">${cards.concat(value.extra || []).filter((card) => value.picked.includes(card.key))
+<p class="picked">${(typeof cards === "undefined" ? [] : cards).concat(value.extra || [])
+  .filter((card) => value.picked.includes(card.key))
   .map((card) => `<b>${card.title}</b>${card.by ? ", " + card.by : ""}`).join("; ")}</p>
 """
 
@@ -85,13 +87,16 @@ def card(key: str, title: str, thumb: str, *, by: str = "", mark: str = "", abou
 def picker(title: str, cards: Iterable[Card], elem_id: str, picked: Sequence[str] = ()) -> gr.HTML:
     """A group of cards; ``.click`` brings the key of the card in its event data."""
     return gr.HTML(
-        picked_value(picked), html_template=_TEMPLATE, js_on_load=_ON_LOAD, apply_default_css=False,
-        elem_id=elem_id, cards=list(cards), title=title,
+        picked_value(picked), html_template=_TEMPLATE % escape(title), js_on_load=_ON_LOAD,
+        apply_default_css=False, elem_id=elem_id, cards=list(cards),
     )  # fmt: skip
 
 
 def picked_value(
-    picked: Sequence[str], extra: Iterable[Card] = (), samples: Mapping[str, str] | None = None
+    picked: Sequence[str],
+    extra: Iterable[Card] = (),
+    samples: Mapping[str, str] | None = None,
+    marks: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The value of a picker.
 
@@ -99,5 +104,7 @@ def picked_value(
         picked: the keys that are picked, in order.
         extra: cards beyond the fixed ones.
         samples: key -> data URI, in place of the pictures of those cards.
+        marks: key -> plain text, in place of the marks of those cards.
     """
-    return {"picked": list(picked), "extra": list(extra), "samples": dict(samples or {})}
+    marked = {key: escape(text, quote=True) for key, text in (marks or {}).items()}
+    return {"picked": list(picked), "extra": list(extra), "samples": dict(samples or {}), "marks": marked}

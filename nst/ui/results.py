@@ -1,4 +1,4 @@
-"""The results: before and after, downloads, the loss curve and the log."""
+"""The results: before and after, downloads, the loss curve, the metrics and the log."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +15,7 @@ from nst.pictures.resize import shrink
 from nst.runs.history import PastRun
 from nst.ui.downloads import OFFERED, named
 from nst.ui.events import Updates, answer
+from nst.ui.metrics_view import metrics_table
 from nst.ui.past_view import past_log
 from nst.ui.run_view import RunView, log_box
 from nst.ui.theme import CURVE_COLOURS, MARK_COLOUR
@@ -51,13 +52,16 @@ class Results:
                     x="step", y="loss", color="term", color_map=CURVE_COLOURS, height=280, show_label=False,
                     x_title="step", y_title="loss (log10)", color_title=" ", elem_id="curve", buttons=[],
                 )  # fmt: skip
+            with gr.Tab("Metrics"):
+                self.metrics = gr.HTML(metrics_table({}), elem_id="metrics", apply_default_css=False)
             with gr.Tab("Log"):
                 self.log = gr.HTML(log_box(""), elem_id="log", apply_default_css=False)
 
     @property
     def components(self) -> list[Any]:
         """What a run changes."""
-        return [self.hint, self.compare, self.against, self.curve, self.log, *self.downloads.values()]
+        shown = [self.hint, self.compare, self.against, self.curve, self.metrics, self.log]
+        return [*shown, *self.downloads.values()]
 
     def enlarge_after(self, event: Any) -> None:
         """After an event that showed a picture, the view in the whole window takes the file itself."""
@@ -69,6 +73,7 @@ class Results:
         return empty | {
             self.log: log_box(""),
             self.curve: None,
+            self.metrics: metrics_table({}),
             self.hint: gr.update(visible=True),
             self.compare: gr.update(visible=False),
             self.against: gr.update(visible=False),
@@ -100,6 +105,7 @@ class Results:
             downloads
             | self.compare_pictures(past.content, past.picture)
             | {
+                self.metrics: metrics_table(past.document.get("metrics", {})),
                 self.hint: gr.update(visible=False),
                 self.against: gr.update(choices=[PHOTO, *others], value="", visible=True),
             }

@@ -149,7 +149,8 @@ class RunButton:
             self._studio.check_kept(upload)
         changes, styles = self._styles.changes(session.picks, values), session.picks.files()
         file = session.photo.file if session.photo else None
-        return make_job(file, styles, changes, recipe=recipe, limits=self._studio.limits, start=session.start)
+        limits, start, mask = self._studio.limits, session.start, session.mask
+        return make_job(file, styles, changes, recipe=recipe, limits=limits, start=start, mask=mask)
 
     def _failed(self, session: Session, sentence: str) -> Updates:
         """The page after a run that could not begin: the sentence, and everything as it was."""

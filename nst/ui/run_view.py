@@ -10,7 +10,7 @@ import pandas as pd  # type: ignore[import-untyped]
 
 from nst.engines.base import Progress
 from nst.engines.estimates import Estimate
-from nst.pyramid import Scale, total_steps, work
+from nst.pyramid import Scale, work, work_left
 from nst.settings import Settings, by_label, live_names, specs
 from nst.steps import Download, Step
 
@@ -103,7 +103,7 @@ class RunView:
             return 0.0
         if self.step.end == "finished":
             return 1.0
-        return 1 - self._work_left(self.step) / work(self._scales)
+        return 1 - work_left(self._scales, self.step.scale, self.step.index) / work(self._scales)
 
     def seconds_left(self) -> float | None:
         """An estimate from the pace at this scale, or None before there is one."""
@@ -114,7 +114,7 @@ class RunView:
         if steps < 2:
             return None
         pixels = self.step.width * self.step.height
-        return seconds / (steps * pixels) * self._work_left(self.step)
+        return seconds / (steps * pixels) * work_left(self._scales, self.step.scale, self.step.index)
 
     def _add(self, step: Step) -> None:
         before = self.step
@@ -145,13 +145,6 @@ class RunView:
             return "Waiting" if progress.state == "waiting" else ""
         left = self.seconds_left()
         return f"{self.share():.0%}" + (f", {clock(left)} left" if left is not None else "")
-
-    def _work_left(self, step: Step) -> float:
-        """Pixels times steps that are still to be painted."""
-        done_before = total_steps(self._scales[: step.scale - 1])
-        here = self._scales[min(step.scale, len(self._scales)) - 1]
-        left_here = max(here.steps - (step.index - done_before), 0)
-        return left_here * here.width * here.height + work(self._scales[step.scale :])
 
     def _facts(self, progress: Progress) -> list[tuple[str, str]]:
         step = self.step

@@ -12,6 +12,7 @@ from nst.ui.easel import Easel
 from nst.ui.events import DECODING, Updates, answer, respond
 from nst.ui.photo import PhotoArea
 from nst.ui.picks import MAX_STYLES, OWN
+from nst.ui.region_panel import RegionPanel
 from nst.ui.settings_panel import SettingsPanel
 from nst.ui.styles import StylesArea
 from nst.ui.visits import Session
@@ -20,8 +21,10 @@ from nst.ui.visits import Session
 class SettingsFiles:
     """The components of settings that travel; made inside the ``gr.Blocks`` that is open."""
 
-    def __init__(self, easel: Easel, photo: PhotoArea, styles: StylesArea, settings: SettingsPanel) -> None:
-        self._easel, self._photo, self._styles, self._panel = easel, photo, styles, settings
+    def __init__(
+        self, easel: Easel, photo: PhotoArea, styles: StylesArea, settings: SettingsPanel, regions: RegionPanel
+    ) -> None:
+        self._easel, self._photo, self._styles, self._panel, self.regions = easel, photo, styles, settings, regions
         with gr.Row(elem_id="settings-files"):
             self.link = gr.Button("Copy link", size="sm", elem_id="copy-link")
             self.load = gr.UploadButton(
@@ -34,7 +37,8 @@ class SettingsFiles:
     @property
     def components(self) -> list[Any]:
         """What saved settings change."""
-        return list(dict.fromkeys([*self._styles.components, *self._panel.everything, self._styles.blend]))
+        areas = [*self._styles.components, *self._panel.everything, *self.regions.components]
+        return list(dict.fromkeys([*areas, self._styles.blend]))
 
     @property
     def holders(self) -> tuple[list[Any], list[str]]:
@@ -55,9 +59,12 @@ class SettingsFiles:
         if OWN in session.picks.keys:
             settings.pop("style_weights", None)
             without = " Your own style picture is not in it."
+        mask = session.mask if isinstance(session.mask, str) else ""
+        if session.mask and not mask:
+            without += " Your drawing is not in it."
         gr.Info(f"The link with these settings is copied.{without}")
         keys = [key for key in session.picks.keys if key != OWN]
-        return to_query(recipe, keys, Settings.from_mapping(settings))
+        return to_query(recipe, keys, Settings.from_mapping(settings), mask)
 
     def read(self, session: Session, path: str) -> Updates:
         """A file with settings was chosen."""
@@ -80,13 +87,15 @@ class SettingsFiles:
             gr.Warning(note)
         if saved.styles:
             session.pick(replace(session.picks, keys=saved.styles[:MAX_STYLES]))
+        if saved.mask:
+            session.choose_mask(saved.mask)
         picks = session.picks
         shares = dict(zip(self._styles.shares, saved.settings.get("style_weights", ()), strict=False))
         shown = self._styles.show(session)
         for slider, share in shares.items():
             shown[slider]["value"] = share
         blend = {self._styles.blend: len(picks.keys) > 1}
-        return shown | blend | self._panel.show(saved, picks)
+        return shown | blend | self._panel.show(saved, picks) | self.regions.show(session)
 
 
 _COPY = """(query) => {

@@ -1,10 +1,10 @@
 """What one page works with: the engine, and what the person who started it decided."""
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from nst.engines.base import Engine
 from nst.errors import ImageError
+from nst.jobs import PictureFile
 from nst.limits import DAY, Limits
 from nst.ui.listeners import Listeners
 from nst.ui.uploads import Upload
@@ -17,7 +17,7 @@ TAGLINE = "Press Run and watch your photo turn into a painting. Your pictures st
 class Studio:
     """The engine that paints, the limits it works within, who listens to its runs, and who visits.
 
-    Runs that are not ``steerable`` take no moved slider and no pause.
+    Runs that are not ``steerable`` take no moved slider and no pause. With a ``login`` there is a way to log out.
     """
 
     engine: Engine
@@ -25,6 +25,7 @@ class Studio:
     listeners: Listeners = field(default_factory=Listeners)
     visits: Visits = field(default_factory=Visits)
     steerable: bool = True
+    login: bool = False
 
     def check_kept(self, upload: Upload | None) -> None:
         """Refuse a photo or a style picture whose file was deleted meanwhile.
@@ -32,9 +33,18 @@ class Studio:
         Raises:
             ImageError: it was.
         """
-        if upload is not None and not Path(upload.path).is_file():
+        if upload is not None:
+            self.check_kept_file(upload.file)
+
+    def check_kept_file(self, file: PictureFile) -> None:
+        """Refuse an uploaded file that was deleted meanwhile.
+
+        Raises:
+            ImageError: it was.
+        """
+        if not file.path.is_file():
             hours = self.limits.upload_seconds / 3600
-            raise ImageError(f"{upload.name} was deleted: uploads are kept for {hours:g} h here. Choose it again.")
+            raise ImageError(f"{file.name} was deleted: uploads are kept for {hours:g} h here. Choose it again.")
 
     def rules(self) -> str:
         """What visitors should know of the limits, in sentences; "" where there is none."""
@@ -44,6 +54,8 @@ class Studio:
             rules.append(f"This studio paints at most {limits.size} px; larger sizes are reduced.")
         if limits.run_seconds is not None:
             rules.append(f"A run is stopped after {limits.run_seconds / 60:g} minutes; the picture so far is kept.")
+        if limits.cells < Limits.cells:
+            rules.append(f"A grid of experiments has at most {limits.cells} pictures.")
         if limits.keep_seconds < DAY:
             rules.append(f"Photos and results are deleted after {limits.keep_seconds / 60:g} minutes.")
         if not self.steerable:

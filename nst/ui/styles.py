@@ -1,6 +1,7 @@
 """The styles: the gallery, a blend of several, and a style picture of the visitor's own."""
 
 import logging
+import secrets
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,6 +14,7 @@ import gradio as gr
 from nst.errors import ImageError, NSTError
 from nst.gallery.archive import NAME, write_style_zip
 from nst.gallery.manifest import Style, available_styles
+from nst.gallery.surprise import SEEDS, draw_surprise
 from nst.pictures.decode import read_picture
 from nst.ui.data_uri import thumbnail
 from nst.ui.easel import Easel
@@ -20,6 +22,7 @@ from nst.ui.events import DECODING, Updates, respond
 from nst.ui.photo import refusal, remarks
 from nst.ui.picker import Card, card, picked_value, picker
 from nst.ui.picks import MAX_STYLES, OWN, Picks
+from nst.ui.run_view import status
 from nst.ui.settings_panel import SettingsPanel
 from nst.ui.uploads import accept, picture_box
 from nst.ui.visits import Session
@@ -39,10 +42,12 @@ class StylesArea:
         self.gallery = style_cards()
         self.cards = picker("Styles", self.gallery, "styles")
         self.try_all = gr.Button(TRY, size="sm", elem_id="samples")
-        self.blend = gr.Checkbox(
-            label="Blend several styles", info=f"Pick up to {MAX_STYLES} and weigh them.", elem_id="blend",
-            container=False,
-        )  # fmt: skip
+        with gr.Row(elem_id="blend-row"):
+            self.blend = gr.Checkbox(
+                label="Blend several styles", info=f"Pick up to {MAX_STYLES} and weigh them.", elem_id="blend",
+                container=False,
+            )  # fmt: skip
+            self.surprise = gr.Button("Surprise me", size="sm", elem_id="surprise")
         self.shares = share_sliders(MAX_STYLES)
         with gr.Accordion("A style picture of your own", open=False, elem_id="own-style"):
             self.own = picture_box(
@@ -76,6 +81,8 @@ class StylesArea:
         rest = [self._settings.recipe, *self._settings.components]
         respond(self.cards.click, self.choose, [session, self.blend, *rest], self.components)
         respond(self.blend.input, self.switch_blend, [session, self.blend, *rest], self.components)
+        surprised = [self.blend, *self.components]
+        respond(self.surprise.click, self.draw, [session, *rest], surprised)
         respond(self.own.input, self.choose_own, [session, self.own, self.blend, *rest], self.components, **DECODING)
         respond(self.own.clear, self.remove_own, [session, *rest], self.components)
 
@@ -87,6 +94,14 @@ class StylesArea:
         """Blending was switched; without it the first style stays."""
         picks = session.picks
         return self._pick(session, picks if blend else replace(picks, keys=picks.keys[:1]), *rest)
+
+    def draw(self, session: Session, *rest: Any) -> Updates:
+        """A style, a brush size and a strength are drawn. Run stays the visitor's: a picture takes a while."""
+        surprise = draw_surprise(secrets.randbelow(SEEDS))
+        picked = self._pick(session, replace(session.picks, keys=(surprise.style.key,)), *rest)
+        note = "Press Run, or draw again. Copy link keeps it; on the command line it is --surprise with this number."
+        head = {} if session.painting else {self._easel.status: status("idle", str(surprise), notes=[note])}
+        return picked | self._settings.fill(surprise.settings) | {self.blend: False} | head
 
     def choose_own(self, session: Session, path: str | None, blend: bool, *rest: Any) -> Updates:
         """A style picture of the visitor's own came in."""

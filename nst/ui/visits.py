@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from nst.engines.base import Run
-from nst.jobs import PictureFile
+from nst.jobs import Mask, PictureFile
 from nst.limits import AddressLimits
+from nst.ui.grid_view import Experiment
 from nst.ui.picks import OWN, Picks
 from nst.ui.uploads import Upload
 
@@ -96,6 +97,7 @@ class Visit:
     address: str = ""
     photo: Upload | None = None
     picks: Picks = field(default_factory=Picks)
+    mask: Mask | None = None
     shown: PageRun | None = None
     #: Of the newest photos, by the path of the photo: key of a style -> the photo in that style, as a data URI.
     samples: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
@@ -131,13 +133,13 @@ class Visits:
         return visit
 
     def uploads(self) -> set[Path]:
-        """The files of the photos and style pictures that are chosen."""
-        chosen = (upload for visit in self._visits.values() for upload in (visit.photo, visit.picks.own))
-        return {Path(upload.path).resolve() for upload in chosen if upload is not None}
+        """The files of the photos, style pictures and drawn masks that are chosen."""
+        chosen = (file for visit in self._visits.values() for file in (visit.photo, visit.picks.own, visit.mask))
+        return {Path(file.path).resolve() for file in chosen if isinstance(file, Upload | PictureFile)}
 
 
 class Session:
-    """What one tab works with: the photo, the picked styles, and the run that is on its easel, or None.
+    """What one tab works with: the photo, the picked styles, the mask, and the run that is on its easel, or None.
 
     Its handlers hold ``lock`` one after the other, so that Run waits for a photo that is still being read; each that
     is at work or waits in its thread for the lock holds ``pending``.
@@ -146,13 +148,19 @@ class Session:
     def __init__(self, visit: Visit) -> None:
         self.visit = visit
         self.lock, self.pending = threading.Lock(), threading.BoundedSemaphore(PENDING)
-        self.photo, self.picks, self.shown = visit.photo, visit.picks, visit.shown
+        self.photo, self.picks, self.mask, self.shown = visit.photo, visit.picks, visit.mask, visit.shown
+        #: Changes with the mask, but not with the strokes of a drawing.
+        self.mask_version = 0
+        #: Whether a drawing went with the photo that it belonged to, which the page has yet to say.
+        self.drawing_dropped = False
         #: The number of the last live frame that the tab has displayed.
         self.frame_seen = 0
         #: The id of the earlier run that is open below the easel, or "".
         self.opened = ""
         #: Whether samples of the styles on the photo are being painted, and whether the cards show them.
         self.sampling = self.showing_samples = False
+        #: The grid of experiments that was begun last.
+        self.experiment: Experiment | None = None
         #: The picture that the next run begins from, if it was an earlier one.
         self.start: PictureFile | None = None
 
@@ -167,10 +175,22 @@ class Session:
         return self.run is not None and not self.run.over
 
     def choose_photo(self, photo: Upload | None) -> None:
-        """Take another photo, or none."""
+        """Take another photo, or none; a drawing does not outlive its photo."""
         self.photo = self.visit.photo = photo
+        if isinstance(self.mask, PictureFile):
+            self.choose_mask(None)
+            self.drawing_dropped = True
         self.start = None
         self.sampling = self.showing_samples = False
+
+    def choose_mask(self, mask: Mask | None) -> None:
+        """Take another mask, or none."""
+        self.take_drawing(mask)
+        self.mask_version += 1
+
+    def take_drawing(self, mask: Mask | None) -> None:
+        """Take the mask as it was drawn on the page, which shows it already."""
+        self.mask = self.visit.mask = mask
 
     def samples(self) -> dict[str, str]:
         """The samples of the styles on the photo so far; those of older photos are forgotten."""

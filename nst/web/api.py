@@ -1,39 +1,47 @@
-"""The API: ``/stylize`` paints a photo and yields plain progress, ``/styles`` lists the gallery.
+"""The API: ``/stylize`` and ``/grid`` paint a photo and yield plain progress, ``/styles`` lists the gallery.
 
 Nothing is checked by Gradio on the way in, so every mistake gets the sentence of the one check in the core.
 """
 
-import logging
+import inspect
 import math
+import re
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import partial
 from typing import Any
 
 import gradio as gr
 from gradio import FileData
+from gradio.blocks import BlockFunction
 
 from nst.engines.base import FINAL_STATES, Progress, Run
+from nst.engines.line import Visitor
 from nst.errors import NSTError
 from nst.files import slug
 from nst.gallery.manifest import bundled_styles
 from nst.pyramid import Scale, total_steps
 from nst.recipes import DEFAULT_RECIPE
+from nst.steps import Job
 from nst.ui.downloads import named
 from nst.ui.listeners import visitor
 from nst.ui.studio import Studio
-from nst.web.api_request import read_job
-
-logger = logging.getLogger(__name__)
+from nst.web.api_grid import GridApi
+from nst.web.api_request import read_job, said_in_words
 
 #: A caller hears of the progress at most every so many seconds.
 INTERVAL = 0.25
 
-BROKEN = "Something went wrong; the log of the studio has the details."
+#: What stands in the examples for arguments without a default.
+EXAMPLES = {
+    "photo": {"path": "photo.jpg", "url": "photo.jpg", "meta": {"_type": "gradio.FileData"}},
+    "style": "scream",
+    "vary": {"content_weight": [0.1, 0.4]},
+}
 
 
 class Api:
-    """The two endpoints, as functions whose types Gradio shows to callers."""
+    """The endpoints for single pictures, as functions whose types Gradio shows to callers."""
 
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
@@ -50,6 +58,7 @@ class Api:
         photo: FileData,
         style: str | FileData,
         settings: str | dict[str, Any] = DEFAULT_RECIPE,
+        mask: str | FileData = "",
         request: gr.Request | None = None,
     ) -> Iterator[dict[str, Any]]:
         """Paint a photo in a style; yields the progress, and with the last record the picture.
@@ -59,24 +68,36 @@ class Api:
             style: the name of a style of the gallery, or an uploaded picture.
             settings: the name of a recipe, or a JSON object, as text or as it is: settings by name, and the name of a
                 recipe to put them on top of.
+            mask: where the photo is painted: an uploaded picture in its proportions, white where it is painted and
+                black where it stays, or the name of a rule, such as "portrait"; everywhere by default.
             request: filled in by Gradio; tells visitors apart.
 
         Returns:
             state, position (runs ahead in the line), step, total, scale, scales, width, height, loss, seconds,
             notes (sentences), and file: None, and at the end the PNG with its settings inside.
         """
-        try:
+        with said_in_words():
             studio, caller = self._studio, self._studio.listeners.of(request)
-            make_job = partial(read_job, photo, style, settings, studio.limits)
-            run = studio.engine.submit(make_job, visitor=visitor(request), caller=caller)
-            yield from self._follow(run, caller)
-        except NSTError as error:
-            raise gr.Error(error.sentence(str), print_exception=False) from None
-        except Exception:
-            logger.exception("a run failed in the API")
-            raise gr.Error(BROKEN, print_exception=False) from None
+            make_job = partial(read_job, photo, style, settings, studio.limits, mask)
+            yield from self.paint(make_job, visitor(request), caller)
 
-    def _follow(self, run: Run, listening: Callable[[], bool]) -> Iterator[dict[str, Any]]:
+    def paint(
+        self, make_job: Callable[[], Job], caller: Visitor, listening: Callable[[], bool] | None = None
+    ) -> Generator[dict[str, Any]]:
+        """The records of ``stylize`` for a job; closing this stops the run.
+
+        Args:
+            make_job: reads the request.
+            caller: whose it is.
+            listening: whether the caller still receives the records, where that can end before this is closed.
+
+        Raises:
+            NSTError: nothing can be painted.
+        """
+        run = self._studio.engine.submit(make_job, visitor=caller, caller=listening)
+        yield from self._follow(run, listening or (lambda: True))
+
+    def _follow(self, run: Run, listening: Callable[[], bool]) -> Generator[dict[str, Any]]:
         """Report a run to its end; closing this stops it."""
         report = _Report(run.scales)
         try:
@@ -118,8 +139,42 @@ class _Report:
         return {**self._record, "file": file.model_dump() if file else None}
 
 
-def connect_api(studio: Studio, most: int) -> None:
-    """Add the endpoints to the ``gr.Blocks`` that is open; ``most`` callers may wait or listen at once."""
+def connect_api(studio: Studio, page: gr.Blocks, most: int) -> None:
+    """Add the endpoints to the page, which is open; ``most`` callers may wait or listen at once."""
     api = Api(studio)
     gr.api(api.stylize, api_name="stylize", concurrency_limit=most)
+    gr.api(GridApi(studio).grid, api_name="grid", concurrency_limit=most)
     gr.api(api.styles, api_name="styles", queue=False)
+    for function in page.fns.values():
+        if function.api_visibility == "public":
+            document(function)
+
+
+def document(function: BlockFunction) -> None:
+    """Have Gradio's page of the API show what the docstring of an endpoint says, and examples that run."""
+    about, args, returns = sections(function.fn)
+    function.api_description = f"{about} Returns {returns}" if returns else about
+    components: Sequence[Any] = function.inputs
+    for name, component in zip(args, components, strict=False):
+        # The page puts quotes around the examples of plain texts alone.
+        if {"type": "string"} in component._api_info.get("anyOf", ()):
+            component._api_info = {"type": "string"}
+        component._api_info = component._api_info | {
+            "additional_description": f"{args[name][0].upper()}{args[name][1:]}"
+        }
+        component.label = name
+        if name in EXAMPLES:
+            component.example_payload = partial(EXAMPLES.get, name)
+
+
+def sections(function: Any) -> tuple[str, dict[str, str], str]:
+    """What the docstring of a function says first, of its arguments by name, and of what it returns."""
+    text = inspect.getdoc(function) or ""
+    args = text.partition("\nArgs:\n")[2].partition("\n\n")[0]
+    found = re.findall(r"^ {4}(\w+): (.*(?:\n {8}.*)*)", args, re.M)
+    returns = text.partition("\nReturns:\n")[2]
+    return (
+        text.partition("\n\n")[0],
+        {name: " ".join(words.split()) for name, words in found},
+        " ".join(returns.split()),
+    )

@@ -1,24 +1,37 @@
 """Reads a request of the API: anything may be sent, and a Job or one sentence comes of it."""
 
 import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from nst.errors import ImageError, SettingsError, StyleError
-from nst.jobs import PictureFile, make_job
+import gradio as gr
+
+from nst.errors import ImageError, NSTError, SettingsError, StyleError
+from nst.grid import Grid, Head, cell_jobs, make_grid, setting_axis, variation_axis
+from nst.jobs import Mask, PictureFile, make_job
 from nst.limits import Limits
-from nst.recipes import DEFAULT_RECIPE, recipes
+from nst.recipes import DEFAULT_RECIPE, find_recipe, recipes
 from nst.steps import Job
 from nst.validation import quoted
 from nst.web.upload_folder import is_uploaded
 
+logger = logging.getLogger(__name__)
+
+BROKEN = "Something went wrong; the log of the studio has the details."
+
+#: In place of settings to vary: the variations of the recipe.
+VARIATIONS = "variations"
 #: The key of the recipe's name among the settings.
 RECIPE = "recipe"
 
 _NOT_UPLOADED = "it must be a file that was uploaded to this studio before, never an address or a path of your own"
 
 
-def read_job(photo: Any, style: Any, settings: Any, limits: Limits | None = None) -> Job:
+def read_job(photo: Any, style: Any, settings: Any, limits: Limits | None = None, mask: Any = "") -> Job:
     """The Job that a request describes.
 
     Args:
@@ -27,13 +40,62 @@ def read_job(photo: Any, style: Any, settings: Any, limits: Limits | None = None
         settings: the name of a recipe, or a JSON object, as text or parsed: settings by name, and "recipe" for the
             name of the recipe that they change.
         limits: of the studio.
+        mask: the name of a rule or an uploaded picture; "" for none.
 
     Raises:
         SettingsError, StyleError, ImageError: whatever else was sent, in one sentence.
     """
     chosen, changes = _style(style), _object(settings)
     recipe = changes.pop(RECIPE, DEFAULT_RECIPE)
-    return make_job(_upload("photo", photo), [chosen], changes, recipe=recipe, limits=limits)
+    content, masked = _upload("photo", photo), _mask(mask)
+    return make_job(content, [chosen], changes, recipe=recipe, limits=limits, mask=masked)
+
+
+def read_grid(
+    photo: Any, style: Any, vary: Any, settings: Any, limits: Limits | None = None
+) -> tuple[Grid, dict[str, Job]]:
+    """The grid that a request describes, and the Job of each cell by its name.
+
+    Args:
+        photo, style, settings, limits: as for ``read_job``.
+        vary: a JSON object, as text or parsed, of one or two settings with their values, or "variations" for the
+            recipe and those that vary it.
+
+    Raises:
+        SettingsError, StyleError, ImageError: whatever else was sent, in one sentence.
+    """
+    chosen, changes = _style(style), _object(settings)
+    recipe, limits = changes.pop(RECIPE, DEFAULT_RECIPE), limits or Limits()
+    grid = make_grid(_axes(vary, recipe), limits)
+    return grid, cell_jobs(grid, _upload("photo", photo), [chosen], changes, recipe=recipe, limits=limits)
+
+
+@contextmanager
+def said_in_words() -> Iterator[None]:
+    """Turns what is raised inside into the one sentence that a caller gets.
+
+    Raises:
+        gr.Error: for any exception.
+    """
+    try:
+        yield
+    except NSTError as error:
+        raise gr.Error(error.sentence(str), print_exception=False) from None
+    except Exception:
+        logger.exception("a run failed in the API")
+        raise gr.Error(BROKEN, print_exception=False) from None
+
+
+def _axes(vary: Any, recipe: Any) -> list[tuple[Head, ...]]:
+    if vary == VARIATIONS:
+        return [variation_axis(find_recipe(recipe))]
+    parsed = vary
+    if isinstance(vary, str):
+        with suppress(ValueError, RecursionError):
+            parsed = json.loads(vary)
+    if not isinstance(parsed, dict):
+        raise SettingsError(f'vary is {quoted(vary)}; it must be as in {{"steps": [20, 40]}}, or "{VARIATIONS}".')
+    return [setting_axis(name, values) for name, values in islice(parsed.items(), 3)]
 
 
 def _object(value: Any) -> dict[str, Any]:
@@ -58,6 +120,16 @@ def _style(value: Any) -> PictureFile:
     if isinstance(value, dict):
         return _upload("style", value)
     raise StyleError(f"style is {quoted(value)}; it must be the name of a style, or an uploaded picture.")
+
+
+def _mask(value: Any) -> Mask | None:
+    if value in (None, ""):
+        return None
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        return _upload("mask", value)
+    raise ImageError(f"mask is {quoted(value)}; it must be the name of a rule, or an uploaded picture.")
 
 
 def _upload(field: str, value: Any) -> PictureFile:

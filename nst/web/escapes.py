@@ -14,7 +14,7 @@ from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from nst.web.api import BROKEN
+from nst.web.api_request import BROKEN
 from nst.web.guard import HEADERS
 from nst.web.request_body import RefusedError
 

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from nst.ui.listeners import Listeners, network_address
 from nst.web.quotas import Quotas
 from nst.web.request_body import (
+    MCP_PATHS,
     RefusedError,
     check_content,
     counted,
@@ -85,17 +86,17 @@ class Guard:
         address = network_address(Address(*scope["client"]) if scope.get("client") else None)
         with self._quotas.request(address, scope["method"], path):
             if scope["method"] not in ("GET", "HEAD", "OPTIONS"):
-                receive = await self._checked_body(address, Headers(scope=scope), receive)
+                receive = await self._checked_body(address, path, Headers(scope=scope), receive)
             key = stream_key(path, scope["query_string"])
             with self._listeners.listening(key) if key else nullcontext():
                 await self._app(scope, receive, send)
 
-    async def _checked_body(self, address: str, headers: Headers, receive: Receive) -> Receive:
+    async def _checked_body(self, address: str, path: str, headers: Headers, receive: Receive) -> Receive:
         """``receive`` for a body that is within the limits; an upload is counted on its way."""
         receive = counted(receive, limit(headers))
         if not is_upload(headers):
             body = await read_body(receive)
-            check_content(body)
+            check_content(body, for_gradio=path not in MCP_PATHS)
             return replayed(body, receive)
         size = upload_size(headers)
         self._quotas.upload(address, size)

@@ -27,12 +27,15 @@ from nst.ui.visits import Visits
 from nst.version import NAME
 from nst.web.accounts import accounts
 from nst.web.origin import OwnNames
+from nst.web.request_body import MCP_PATHS
 from nst.web.server import keep_clean, launch, public_link
 from nst.web.upload_folder import use_private_folder
 
 LEFT_TO_A_PROXY = (
     "--hosted leaves https and floods from many network addresses to a reverse proxy: see deploy/nginx.conf."
 )
+#: What ``--mcp`` needs beyond requirements.txt.
+MCP_REQUIREMENT = "mcp>=1.30,<2"
 #: Proxies that are trusted to report a visitor's address, on a Space: those inside its network.
 SPACE_PROXIES = "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,127.0.0.0/8"
 
@@ -63,7 +66,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     try:
         visits = Visits(limits.address.tabs)
-        studio = Studio(engine=engine, limits=limits, visits=visits, steerable=not isinstance(engine, ZeroEngine))
+        steerable = not isinstance(engine, ZeroEngine)
+        studio = Studio(engine=engine, limits=limits, visits=visits, steerable=steerable, login=users is not None)
         _serve(studio, options, names, users, uploads)
     finally:
         engine.close()
@@ -135,6 +139,7 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--auth", action="store_true", help="ask for a login; IMPASTO_AUTH holds user:password, or several, with commas"
     )
+    add("--mcp", action="store_true", help="let assistants use it through the Model Context Protocol")
     add("--share", action="store_true", help="make a public link through Gradio's servers")
     add("--device", metavar="NAME", help="auto, cpu, cuda, cuda:N or mps (default auto)")
     add(
@@ -179,6 +184,8 @@ def _check(options: argparse.Namespace) -> None:
         raise SettingsError(f"--painter-cores is {options.painter_cores}; it must be 1 to {MAX_CORES}.")
     if options.device is not None:
         device_name(options.device)
+    if options.mcp and find_spec("mcp") is None:
+        raise SettingsError(f'--mcp needs a Python package that is not installed: pip install "{MCP_REQUIREMENT}".')
 
 
 def _check_results(folder: Path) -> None:
@@ -211,11 +218,13 @@ def _serve(
 ) -> None:
     """Launch the page, say where it is, and wait."""
     caught = catch_signals("app.py")
-    page, address = launch(studio, options.host, options.port, names, users)
+    page, address = launch(studio, options.host, options.port, names, users, mcp=options.mcp)
     keep_clean(page, studio.engine, studio.limits, uploads)
     if options.hosted:
         print(LEFT_TO_A_PROXY, flush=True)
     print(f"{NAME} is open at {address}", flush=True)
+    if options.mcp:
+        print(f"Assistants reach it at {address.rstrip('/')}{MCP_PATHS[0]}", flush=True)
     if options.share:
         try:
             link = public_link(page, options.host, options.port)

@@ -9,9 +9,9 @@ from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
 from nst.limits import AddressLimits
-from nst.web.request_body import RefusedError
+from nst.web.request_body import MCP_PATHS, RefusedError
 
-_EVENTS = ("/gradio_api/queue/join", "/gradio_api/call/")
+_EVENTS = ("/gradio_api/queue/join", "/gradio_api/call/", *MCP_PATHS)
 
 
 class Quotas:

@@ -25,6 +25,9 @@ MAX_PLAIN_BYTES = 1_000_000
 BODY_SECONDS = 30.0
 BYTES_PER_SECOND = 10_000
 
+#: Where assistants reach the studio, see ``nst.web.mcp_tools``: as with Gradio's own server, with a slash or without.
+MCP_PATHS = ("/gradio_api/mcp", "/gradio_api/mcp/")
+
 _ADDRESSES = ("http:", "https:", "ftp:", "file:", "data:", "//")
 
 
@@ -120,8 +123,9 @@ def replayed(body: bytes, receive: Receive) -> Receive:
     return replay
 
 
-def check_content(body: bytes) -> None:
-    """Refuse JSON that holds an address, an embedded file, or the path of a file that was not uploaded.
+def check_content(body: bytes, *, for_gradio: bool = True) -> None:
+    """Refuse JSON that is nested too deeply or, for Gradio, holds an address, an embedded file, or the path of a file
+    that was not uploaded.
 
     What is no JSON, such as a form, holds none of these; whoever reads it will say what is wrong with it.
 
@@ -134,7 +138,7 @@ def check_content(body: bytes) -> None:
         raise RefusedError(422, "The request is nested too deeply.") from None
     except ValueError:
         return
-    while waiting:
+    while waiting and for_gradio:
         key, value = waiting.pop()
         if isinstance(value, dict):
             waiting.extend(value.items())

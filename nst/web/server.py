@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import gradio as gr
 from gradio.networking import setup_tunnel
@@ -34,13 +35,22 @@ from nst.web.quotas import Quotas
 from nst.web.sessions import bounded_sessions, pending_events
 from nst.web.upload_folder import folder_bytes, make_room
 
+if TYPE_CHECKING:
+    from nst.web.mcp_tools import McpTools
+
 #: Old files are looked for this many times in the time that they are kept, and once an hour at least.
 SWEEPS = 60
 HOUR = 3600
 
 
 def launch(
-    studio: Studio, host: str, port: int, names: OwnNames, accounts: list[tuple[str, str]] | None = None
+    studio: Studio,
+    host: str,
+    port: int,
+    names: OwnNames,
+    accounts: list[tuple[str, str]] | None = None,
+    *,
+    mcp: bool = False,
 ) -> tuple[gr.Blocks, str]:
     """Put the page on the network, and return at once.
 
@@ -50,6 +60,7 @@ def launch(
         port: the port to listen on.
         names: the host names under which the studio is known.
         accounts: who may log in; everybody may come in without them.
+        mcp: whether assistants may use it through the Model Context Protocol.
 
     Returns:
         The page, and its address on this machine.
@@ -62,23 +73,26 @@ def launch(
     def room_for(size: int) -> bool:
         return make_room(size, limits.upload_bytes, offered | studio.visits.uploads())
 
+    passwords = Passwords(accounts) if accounts else None
+    tools = [mcp_tools(studio)] if mcp else []
     app = OwnApp(
         names,
         middleware=[
             Middleware(Escapes),
             Middleware(Guard, listeners, quotas, room_for),
-            Middleware(Login),
+            Middleware(Login, passwords),
             Middleware(FirstPaint),
         ],
-        routes=[Route("/health", health(studio.engine))],
+        routes=[Route("/health", health(studio.engine)), *(route for each in tools for route in each.routes)],
     )
-    is_account = Passwords(accounts).check if accounts else None
+    lifespan = bounded_sessions(listeners, limits.address.tabs, *(each.run for each in tools))
+    is_account = passwords.check if passwords else None
     _, url, _ = page.launch(
         server_name=host, server_port=port, auth=is_account, share=False, quiet=True, prevent_thread_lock=True,
-        theme=theme(), head=head(), favicon_path=str(FAVICON), footer_links=[], run_history=False, pwa=False,
+        theme=theme(), head=head(), favicon_path=str(FAVICON), footer_links=["api"], run_history=False, pwa=False,
         max_file_size=limits.upload_mb * 10**6, max_threads=80, enable_monitoring=False, strict_cors=True,
         ssr_mode=False, mcp_server=False, inbrowser=False, show_error=False,
-        _app=app, app_kwargs={"lifespan": bounded_sessions(listeners, limits.address.tabs)},
+        _app=app, app_kwargs={"lifespan": lifespan},
     )  # fmt: skip
     bound_connections(page.server.config, limits.address.half_open)
     return page, url
@@ -89,9 +103,16 @@ def build(studio: Studio) -> gr.Blocks:
     # Gradio's statistics are worked out after every event, from the last 10,000; nothing here shows them.
     os.environ |= {"GRADIO_ANALYTICS_MAX_EVENTS": "1", "GRADIO_ANALYTICS_CACHE_FREQUENCY": str(sys.maxsize)}
     with build_page(studio) as page:
-        connect_api(studio, VISITORS)
+        connect_api(studio, page, VISITORS)
     answer_in_sentences(page)
     return page.queue(default_concurrency_limit=VISITORS, max_size=4 * VISITORS, api_open=False)
+
+
+def mcp_tools(studio: Studio) -> "McpTools":
+    """What answers assistants. Its library is loaded only for those who want it, as it need not be installed."""
+    from nst.web.mcp_tools import McpTools
+
+    return McpTools(studio, VISITORS)
 
 
 def health(engine: Engine) -> Callable[..., JSONResponse]:

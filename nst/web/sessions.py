@@ -2,7 +2,7 @@
 
 from asyncio import Queue
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from itertools import chain
 from types import SimpleNamespace
@@ -22,15 +22,21 @@ STREAMS = 2_000
 LOOKS = {"value", "visible", "interactive", "render", "label", "info"}
 
 
-def bounded_sessions(listeners: Listeners, tabs: int) -> Callable[[Any], Any]:
-    """The ``lifespan`` of Gradio's application in which its sessions and messages are the ones of this module."""
+def bounded_sessions(listeners: Listeners, tabs: int, *inner: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The ``lifespan`` of Gradio's application in which its sessions and messages are the ones of this module.
+
+    Within it are the ``inner`` ones.
+    """
 
     @asynccontextmanager
     async def lifespan(app: Any) -> AsyncIterator[None]:
         app.state_holder = Sessions(app.get_blocks(), tabs)
         queue = app.get_blocks()._queue
         queue.pending_messages_per_session = Messages(listeners, queue)
-        yield
+        async with AsyncExitStack() as stack:
+            for each in inner:
+                await stack.enter_async_context(each(app))
+            yield
 
     return lifespan
 

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 OPTIONS = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
 #: In the dark there are other colours, and nothing else.
 THEMES = {"light": OPTIONS, "dark": {**OPTIONS, "runOnly": ["color-contrast"]}}
-ACCORDIONS = ("#layers", "#fine-tuning", "#own-style")
+ACCORDIONS = ("#regions", "#layers", "#fine-tuning", "#own-style")
 
 
 def violations(page: Page, *widths: int) -> list[str]:

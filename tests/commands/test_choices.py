@@ -1,11 +1,14 @@
 import argparse
+import json
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from nst.commands.choices import read_choices
 from nst.commands.transfer import add_transfer
 from nst.errors import SettingsError
+from nst.gallery.surprise import draw_surprise
 from nst.pictures.png import write_png
 from nst.recipes import find_recipe
 from nst.steps import Job
@@ -42,6 +45,33 @@ def test_flags_win_over_saved_settings(photo, earlier):
     job = chosen(photo, "--settings", earlier, "--style", "starry_night", "--quality", "fine", "--size", 128)
     assert (job.recipe, job.style_names) == ("fine", ("The Starry Night",))
     assert job.settings == find_recipe("fine").to_settings({"size": 128, "seed": 7})
+
+
+def test_a_surprise_is_repeated_by_its_number_and_flags_win(photo, capsys):
+    drawn = draw_surprise(7)
+    job = chosen(photo, "--surprise", 7)
+    assert (job.style_names, job.settings.style_scale) == ((drawn.style.title,), drawn.settings["style_scale"])
+    assert job.settings.style_weight == drawn.settings["style_weight"]
+    assert capsys.readouterr().err == f"{drawn} Repeat it with --surprise 7.\n"
+    assert "Repeat it with --surprise " in (chosen(photo, "--surprise") and capsys.readouterr().err)
+    other = chosen(photo, "--surprise", 7, "--style", photo, "--style-weight", 3)
+    assert (other.style_names, other.settings.style_weight) == (("a photo.jpg",), 3)
+    assert other.settings.style_scale == drawn.settings["style_scale"]
+
+
+def test_a_mask_is_a_rule_or_a_file_and_a_rule_is_repeated(photo, tmp_path, capsys):
+    file = tmp_path / "face.png"
+    Image.new("L", (96, 72), 255).save(file)
+    scream = (photo, "--style", "scream")
+    assert chosen(*scream).mask_name == ""
+    assert chosen(*scream, "--mask", file).mask_name == "face.png"
+    assert chosen(*scream, "--mask", "not-upper").mask[[0, -1], 0, 0].tolist() == [0, 255]
+    settings = tmp_path / "settings.json"
+    for mask, name, note in (("lower", "lower", ""), ("face.png", "", "Left out: the mask 'face.png', a picture of")):
+        settings.write_text(json.dumps({"settings": {}, "mask": mask}))
+        assert chosen(*scream, "--settings", settings).mask_name == name
+        assert chosen(*scream, "--settings", settings, "--mask", "dark").mask_name == "dark"
+        assert capsys.readouterr().err.startswith(note)
 
 
 def test_frames_are_kept_as_often_as_asked_for_else_as_the_recipe_says(photo):

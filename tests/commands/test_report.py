@@ -5,13 +5,17 @@ import pytest
 
 from nst.commands.report import BarReport, JsonReport
 from nst.engines.base import Progress
+from nst.engines.series import Item
 from nst.settings import Settings
 from tests.engines.loops import a_step
+
+METRIC_VALUES = {"relative_style_loss": {"one": 0.25, "two": float("nan")}, "ssim": 0.5}
 
 
 @pytest.fixture
 def steps():
-    first, second = a_step(0, 1, Settings(), None), a_step(1, 1, Settings(), None, end="finished")
+    first = a_step(0, 1, Settings(), None)
+    second = a_step(1, 1, Settings(), None, end="finished", metrics=METRIC_VALUES)
     terms = {**second.losses.terms, "tv": float("inf")}
     return first, replace(second, losses=replace(second.losses, terms=terms, total=float("nan")))
 
@@ -21,7 +25,8 @@ def told(report, steps, tmp_path):
     notes = ("A note.",)
     report.show(Progress(state="running", steps=steps[:1], notes=notes))
     report.show(Progress(state="finished", steps=steps[1:], notes=notes))
-    report.close("20260101-000000-00000000", "finished", {"png": tmp_path / "result.png"})
+    files = {"png": tmp_path / "result.png"}
+    report.close(Item(name="photo", state="finished", run_id="20260101-000000-00000000", files=files))
 
 
 def test_json_lines_are_strict_json_even_where_a_loss_is_not_finite(steps, tmp_path, capsys):
@@ -36,6 +41,7 @@ def test_json_lines_are_strict_json_even_where_a_loss_is_not_finite(steps, tmp_p
     assert (lines[1]["total"], lines[1]["tv"]) == (None, None)
     assert lines[2] == {
         "end": "finished", "photo": "photo.jpg", "id": "20260101-000000-00000000", "network": "plain", "device": "CPU",
+        "metrics": {"relative_style_loss": {"one": 0.25, "two": None}, "ssim": 0.5},
         "files": {"png": str(tmp_path / "result.png")},
     }  # fmt: skip
     assert err == "A note.\n"
@@ -47,4 +53,6 @@ def test_the_bar_is_silent_where_nobody_watches_but_notes_and_the_end_are_told(s
     assert err == "A note.\n"
     assert out.startswith("photo.jpg finished: 1 of 1 steps")
     assert "network plain on CPU" in out
+    assert "\nRelative style loss: one 0.25, two nan. Distance of " in out
+    assert "\nStructure kept: 0.5. SSIM of the luminance against the photo" in out
     assert str(tmp_path / "result.png") in out

@@ -15,6 +15,7 @@ from PIL import Image
 
 from nst.commands.cli import main
 from nst.pictures.decode import read_picture
+from nst.pictures.resize import shrink
 from nst.recipes import find_recipe
 from nst.runs.history import past_runs, resume_job
 from nst.version import __version__
@@ -101,6 +102,22 @@ def test_a_run_starts_from_a_picture_that_init_names(tmp_path, photo, capsys, mo
     assert np.allclose(read_picture(Path("out/result.png")), (200, 30, 10), atol=1)
 
 
+def test_a_mask_keeps_the_photo_where_it_is_black(tmp_path, photo, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    mask = np.zeros((144, 192), np.uint8)
+    mask[:, 96:] = 255
+    Image.fromarray(mask).save("right.png")
+    assert main([*map(str, painting(photo, "--mask", "right.png", "--json"))]) == 0
+    end = json.loads(capsys.readouterr().out.splitlines()[-1])
+    folder = Path(end["files"]["png"]).parent
+    small = shrink(read_picture(photo), 64)
+    changed = np.abs(read_picture(folder / "result.png").astype(int) - small).max(axis=2)
+    assert changed[:, :31].max() <= 1, "what is black stays the photo"
+    assert changed[:, 36:].mean() > 20
+    assert json.loads((folder / "settings.json").read_text())["mask"] == "right.png"
+    assert read_picture(folder / "mask.png")[10, [0, 191]].tolist() == [[0] * 3, [255] * 3]
+
+
 def test_results_that_are_too_old_are_deleted_and_named(tmp_path, photo, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     old, mine = Path("results/20200102-030405-01234567"), Path("results/mine")
@@ -151,8 +168,10 @@ def test_a_run_that_is_killed_can_go_on_from_its_checkpoint(tmp_path, photo):
         (["transfer", "{photo}", "--style", "scream", "--tv-weight", "nan"], "--tv-weight is nan; it must be a number"),
         (["transfer", "{photo}", "--style", "scream", "--init", "{text}"], "text.txt: This file is not a picture"),
         (["transfer", "{photo}", "--style", "scream", "--init", "gone.png"], "--init is 'gone.png'; it must be"),
-        (["transfer", "{photo}", "--style", "scream", "--out", "{text}"], "text.txt cannot be written: file exists."),
-        (["transfer", "{photo}", "{text}", "--style", "scream", "--out", "x.jpg"], "x.jpg is one file, for one photo;"),
+        (["transfer", "{photo}", "--style", "scream", "--mask", "gone.png"], "There is no mask called 'gone.png'."),
+        (["transfer", "{photo}", "--style", "scream", "--mask", "{text}"], "text.txt: This file is not a picture"),
+        (["transfer", "{photo}", "--style", "scream", "--out", "{text}"], "txt cannot be written: not a directory."),
+        (["transfer", "{photo}", "{text}", "--style", "scream", "--out", "x.jpg"], "x.jpg is one file, for one pict"),
         (["transfer", "{photo}", "--style", "scream", "--keep-days", "0"], "--keep-days is 0; it must be 1 to 36500."),
     ],
 )  # fmt: skip

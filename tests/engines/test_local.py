@@ -8,6 +8,7 @@ import weakref
 from dataclasses import replace
 from functools import partial
 
+import numpy as np
 import pytest
 
 from nst.engines.base import Progress
@@ -35,6 +36,20 @@ def test_runs_are_painted_in_order_and_know_their_place(tmp_path):
         listen_on(waiting[1], lambda record: record.position == 1)
         gate.open(1)
         assert gate.begun.get(timeout=SAFETY) == 30
+
+
+def test_the_mask_of_a_job_reaches_the_loop(tmp_path):
+    mask, masks = np.zeros((2, 2, 3), np.uint8), []
+
+    def painted(content, styles, settings, options):
+        masks.append(options.mask)
+        return paint(content, styles, settings, options)
+
+    a_job = job(steps=1)
+    pictures = a_job.load()._replace(mask=mask)
+    with an_engine(tmp_path, painted) as engine:
+        listen(engine.submit(lambda: replace(a_job, load=lambda: pictures)))
+    assert masks[0] is mask
 
 
 def test_two_runs_do_not_mix_their_pictures(tmp_path):

@@ -42,13 +42,15 @@ def uploads(uploaded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     photo=FILES | JSON,
     style=st.sampled_from(["scream", "Mosaic ", "scream-original"]) | FILES | JSON,
     settings=SETTINGS | SETTINGS.map(json.dumps) | TEXTS | JSON,
+    mask=st.sampled_from(["", "not-upper"]) | FILES | JSON,
 )
-@example({"path": UPLOADED}, "scream", {"size": 64, "steps": 1})
-@example({"path": UPLOADED, "orig_name": "two\nlines"}, {"path": UPLOADED}, '{"recipe": "gatys"}')
-def test_a_request(uploaded: Path, photo: Any, style: Any, settings: Any) -> None:
-    photo, style = (json.loads(json.dumps(value).replace(UPLOADED, str(uploaded))) for value in (photo, style))
+@example({"path": UPLOADED}, "scream", {"size": 64, "steps": 1}, "")
+@example({"path": UPLOADED, "orig_name": "two\nlines"}, {"path": UPLOADED}, '{"recipe": "gatys"}', {"path": UPLOADED})
+def test_a_request(uploaded: Path, photo: Any, style: Any, settings: Any, mask: Any) -> None:
+    sent = (photo, style, mask)
+    photo, style, mask = (json.loads(json.dumps(value).replace(UPLOADED, str(uploaded))) for value in sent)
     try:
-        job = read_job(photo, style, settings, HOSTED)
+        job = read_job(photo, style, settings, HOSTED, mask)
     except NSTError as error:
         assert_sentence(error)
     else:

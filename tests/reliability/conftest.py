@@ -4,8 +4,6 @@ import os
 
 import pytest
 
-from tests.browser.conftest import browser  # noqa: F401
-
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if os.environ.get("CI") or "soak" in config.option.markexpr:

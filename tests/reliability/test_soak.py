@@ -134,9 +134,7 @@ def test_visitors_leave_nothing_behind(browser: Browser, tmp_path: Path) -> None
     photo = tmp_path / "photo.jpg"
     photo.write_bytes(photograph(3_000, 2_000))
     with (
-        studio(
-            tmp_path, "--hosted", program=("-m", "tests.web.shortened"), TMPDIR=str(tmp_path / "temporary")
-        ) as server,
+        studio(tmp_path, "--hosted", TMPDIR=str(tmp_path / "temporary")) as server,
         asking(server) as hosted,
     ):
         visitors = Visitors(hosted, photo, browser)

@@ -45,7 +45,7 @@ def test_the_files_of_an_earlier_run_stay_until_the_new_ones_are_whole(tmp_path:
     (tmp_path / "notes.txt").write_text("mine")
     (tmp_path / "frames" / "notes.png").write_text("mine")
     destination = Destination(tmp_path)
-    with destination.reserve(SIZE, 1):
+    with destination.reserve(SIZE):
         files = a_run(destination, "gif")
         assert (tmp_path / "result.png").read_text() == "earlier"
         delivered = destination.deliver(files)
@@ -59,14 +59,14 @@ def test_a_run_without_a_picture_changes_nothing(tmp_path: Path) -> None:
     an_earlier_run(tmp_path)
     before = names(tmp_path)
     destination = Destination(tmp_path)
-    with destination.reserve(SIZE, 1):
+    with destination.reserve(SIZE):
         assert destination.deliver({}) == {}
     assert names(tmp_path) == before
     assert (tmp_path / "result.png").read_text() == "earlier"
 
 
 def test_a_folder_that_is_new_is_gone_after_a_run_that_was_refused(tmp_path: Path) -> None:
-    with pytest.raises(ZeroDivisionError), Destination(tmp_path / "new").reserve(SIZE, 1):
+    with pytest.raises(ZeroDivisionError), Destination(tmp_path / "new").reserve(SIZE):
         raise ZeroDivisionError
     assert list(tmp_path.iterdir()) == []
 
@@ -80,7 +80,7 @@ def test_files_of_somebody_else_are_never_replaced(tmp_path: Path, name: str, se
         (tmp_path / "settings.json").write_text(settings)
     with (
         pytest.raises(OutputError, match="already exists and was not written by an earlier run"),
-        Destination(tmp_path).reserve(SIZE, 1),
+        Destination(tmp_path).reserve(SIZE),
     ):
         pass
     assert (tmp_path / name).read_text() == "mine"
@@ -90,7 +90,7 @@ def test_files_of_somebody_else_are_never_replaced(tmp_path: Path, name: str, se
 def test_a_file_is_written_alone(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("an earlier one, whatever it is")
     destination = Destination(tmp_path / name)
-    with destination.reserve(SIZE, 1):
+    with destination.reserve(SIZE):
         assert destination.deliver(a_run(destination)) == {"png": tmp_path / name}
     assert names(tmp_path) == [name]
     with Image.open(tmp_path / name) as image:
@@ -100,7 +100,7 @@ def test_a_file_is_written_alone(tmp_path: Path, name: str) -> None:
 def test_the_other_files_go_beside_it_where_they_are_asked_for(tmp_path: Path) -> None:
     for _ in range(2):
         destination = Destination(tmp_path / "painted.webp", all_files=True)
-        with destination.reserve(SIZE, 1):
+        with destination.reserve(SIZE):
             destination.deliver(a_run(destination))
     assert names(tmp_path) == [
         "painted-frames/000007.png", "painted-sheet.png", "painted.csv", "painted.gif", "painted.json", "painted.mp4",
@@ -109,7 +109,7 @@ def test_the_other_files_go_beside_it_where_they_are_asked_for(tmp_path: Path) -
     (tmp_path / "painted.json").write_text("mine")
     with (
         pytest.raises(OutputError, match="already exists"),
-        Destination(tmp_path / "painted.webp", all_files=True).reserve(SIZE, 1),
+        Destination(tmp_path / "painted.webp", all_files=True).reserve(SIZE),
     ):
         pass
 
@@ -118,28 +118,28 @@ def test_a_folder_in_the_way_of_a_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "painted.jpg").mkdir()
     with (
         pytest.raises(OutputError, match=r"painted\.jpg is a folder"),
-        Destination(tmp_path / "painted.jpg").reserve(SIZE, 1),
+        Destination(tmp_path / "painted.jpg").reserve(SIZE),
     ):
         pass
 
 
 def test_two_runs_do_not_meet_in_one_place(tmp_path: Path) -> None:
     for path, other in ((tmp_path, tmp_path / "a.png"), (tmp_path / "a.png", tmp_path / "b.png")):
-        with Destination(path).reserve(SIZE, 1):
-            with Destination(other).reserve(SIZE, 1):
+        with Destination(path).reserve(SIZE):
+            with Destination(other).reserve(SIZE):
                 pass
             with (
                 pytest.raises(OutputError, match=f"^Another run is writing to {path}; wait for its end"),
-                Destination(path).reserve(SIZE, 1),
+                Destination(path).reserve(SIZE),
             ):
                 pass
-        with Destination(path).reserve(SIZE, 1):
+        with Destination(path).reserve(SIZE):
             pass
 
 
 def test_what_a_run_that_was_killed_left_is_no_obstacle(tmp_path: Path) -> None:
     a_run(Destination(tmp_path / "a.png"))
     destination = Destination(tmp_path / "a.png")
-    with destination.reserve(SIZE, 1):
+    with destination.reserve(SIZE):
         destination.deliver(a_run(destination))
     assert names(tmp_path) == ["a.png"]

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -135,6 +136,19 @@ def test_a_job_without_a_checkpoint_begins_anew(tmp_path) -> None:
     assert [int(path.stem) for path in where.frames()] == [0, 1, 2]
     assert len(where.file("log").read_text().splitlines()) == 4
     assert (where.path / "owner").read_text() == "ann"
+
+
+def test_a_job_comes_back_with_its_mask_or_says_that_it_is_gone(tmp_path) -> None:
+    mask = np.full((32, 32, 3), 200, np.uint8)
+    pictures = a_job().load()._replace(mask=mask)
+    masked = replace(a_job(), load=lambda: pictures, mask_name="face.png")
+    folder = RunFolder.new(tmp_path, "ann")
+    list(record(steps(2), folder, masked))
+    job = resume_job(past_runs(tmp_path, "ann")[0])
+    assert (job.mask_name, job.mask.tolist()) == ("face.png", mask.tolist())
+    folder.mask.unlink()
+    with pytest.raises(NSTError, match=r"^This run cannot go on: its mask\.png is damaged or gone\.$"):
+        resume_job(past_runs(tmp_path, "ann")[0])
 
 
 def test_what_is_missing_is_said_in_one_sentence(tmp_path) -> None:

@@ -38,6 +38,14 @@ def test_the_picture_that_a_run_begins_from_is_kept_too(folder) -> None:
     assert read_png(folder.start).shape == (75, 100, 3)
 
 
+def test_the_mask_is_kept_as_it_is(folder) -> None:
+    job = a_job()
+    mask = picture(30, 40, seed=4)
+    pictures = job.load()._replace(mask=mask)
+    write_inputs(folder, replace(job, load=lambda: pictures))
+    assert np.array_equal(read_png(folder.mask), mask)
+
+
 def test_a_checkpoint_is_no_picture_that_a_run_begins_from(folder) -> None:
     write_inputs(folder, replace(a_job(), start=Start(picture(150, 200, seed=3), 7)))
     assert not folder.start.exists()

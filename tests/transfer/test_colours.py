@@ -54,14 +54,14 @@ def test_luminance_by_hand() -> None:
 
 def test_the_paintings_colours_leave_everything_as_it_is() -> None:
     content, style = random_image(), random_image(seed=1)
-    prepared, styles = prepare_colours(content, [style], "style")
+    prepared, styles = prepare_colours(content, [style], "style", [None])
     assert prepared is content
     assert styles == [style]
 
 
 def test_matching_gives_the_style_the_photos_moments() -> None:
     content, style = 0.4 + 0.2 * random_image(), random_image(seed=1)
-    prepared, (matched,) = prepare_colours(content, [style], "match")
+    prepared, (matched,) = prepare_colours(content, [style], "match", [None])
     assert prepared is content
     for found, wanted in zip(moments(matched), moments(content), strict=True):
         assert torch.allclose(found, wanted, atol=2e-3)
@@ -69,7 +69,7 @@ def test_matching_gives_the_style_the_photos_moments() -> None:
 
 def test_keeping_paints_in_grey_with_the_photos_lightness() -> None:
     content, style = 0.4 + 0.2 * random_image(), random_image(seed=1)
-    prepared, (grey,) = prepare_colours(content, [style], "keep")
+    prepared, (grey,) = prepare_colours(content, [style], "keep", [None])
     for picture in (prepared, grey):
         assert torch.equal(picture[:, 0], picture[:, 2])
     assert torch.allclose(prepared[:, :1], luminance(content))
@@ -89,6 +89,6 @@ def test_what_is_kept_is_the_chroma() -> None:
 def test_flat_pictures_are_prepared_without_nan(value: float, mode: str) -> None:
     flat = torch.full((1, 3, 8, 8), value)
     for content, style in ((flat, random_image()), (random_image(), flat)):
-        prepared, styles = prepare_colours(content, [style], mode)
+        prepared, styles = prepare_colours(content, [style], mode, [None])
         assert prepared.isfinite().all()
         assert styles[0].isfinite().all()

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
+from nst.pictures.metrics import METRICS
 from nst.settings import Settings
-from nst.transfer.loop import stylize
-from nst.transfer.options import StylizeOptions
-from tests.networks import TinyNetwork, trained_vgg19
+from nst.steps import Start
+from tests.networks import trained_vgg19
 from tests.transfer.runs import TINY, Failing, paint, picture, run
 
 
@@ -143,11 +143,6 @@ def test_two_styles_share_by_their_weights() -> None:
     assert first() != pytest.approx(alone)
 
 
-def test_stylize_is_the_last_step() -> None:
-    result = stylize(picture(), picture(seed=1), TINY, StylizeOptions(device="cpu", network=TinyNetwork()))
-    assert np.array_equal(result, paint()[-1].image)
-
-
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_no_torch_mode_leaks_to_the_consumer(precision: str) -> None:
     settings = TINY.replace(precision=precision)
@@ -171,3 +166,45 @@ def test_a_smaller_copy_of_the_photo_is_painted_at_the_sizes_of_the_photo_itself
     sizes = [[(step.width, step.height) for step in steps] for steps in (whole, small)]
     assert sizes[0] == sizes[1]
     assert whole[-1].image.shape == small[-1].image.shape == (301, 403, 3)
+
+
+def test_metrics_are_those_of_the_finished_picture_where_they_are_asked_for() -> None:
+    plain, measured = paint()[-1], paint(metrics=True)[-1]
+    assert plain.metrics == {}
+    np.testing.assert_array_equal(measured.image, plain.image)
+    assert list(measured.metrics) == list(METRICS)
+    assert all(step.metrics == {} for step in paint(metrics=True)[:-1])
+    assert measured.metrics["relative_style_loss"] == pytest.approx(measured.losses.style_layers)
+    assert measured.metrics["relative_content_loss"] == pytest.approx(measured.losses.terms["content"])
+
+
+def test_a_layer_that_sees_nothing_of_a_narrow_region_alone_is_not_among_the_metrics() -> None:
+    mask = np.zeros((32, 64, 3), np.uint8)
+    mask[:, 30:34] = 255
+    last = paint(TINY, picture(32, 64), mask=mask, metrics=True)[-1]
+    assert [*last.metrics["relative_style_loss"]] == ["fine"]
+    assert last.metrics["relative_style_loss"]["fine"] == pytest.approx(last.losses.style_layers["fine"])
+
+
+@pytest.mark.parametrize("settings", [{}, {"style_loss": "raw"}, {"pixel_range": "free"}, {"optimizer": "adam"}])
+def test_losses_among_the_metrics_are_relative_with_every_kind_of_run(settings: dict[str, object]) -> None:
+    """Measured once more, on the picture as it was saved, in a run of balanced losses that changes nothing."""
+    small = TINY.replace(coarsest=64, steps=3, **settings)
+    last = paint(small, metrics=True)[-1]
+    start = Start(last.image)
+    still = TINY.replace(coarsest=64, steps=1, learning_rate=1e-6, optimizer="sgd")
+    again = paint(still, metrics=True, start=start)[-1].metrics
+    assert last.metrics["relative_content_loss"] == pytest.approx(again["relative_content_loss"], rel=0.02)
+    assert last.metrics["relative_style_loss"] == pytest.approx(again["relative_style_loss"], rel=0.05)
+
+
+def test_the_photo_itself_has_no_content_loss_and_the_style_itself_no_style_loss() -> None:
+    photo, painting = picture(48, 64), picture(48, 64, seed=1)
+    still = TINY.replace(coarsest=64, steps=1, learning_rate=1e-6, optimizer="sgd", style_scale=1)
+    as_photo, as_style = (
+        paint(still, photo, painting, metrics=True, start=Start(start))[-1].metrics for start in (photo, painting)
+    )
+    assert as_photo["relative_content_loss"] < 1e-6 < as_style["relative_content_loss"]
+    assert as_photo["ssim"] > 0.999 > as_style["ssim"]
+    assert max(as_style["relative_style_loss"].values()) < 1e-6 < min(as_photo["relative_style_loss"].values())
+    assert as_style["palette"] < 0.1 < as_photo["palette"]

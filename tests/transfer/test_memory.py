@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -69,6 +70,9 @@ def test_the_estimate_by_hand() -> None:
     # In two steps only two are remembered.
     short = Scale(width=10, height=10, steps=2)
     assert load(settings).needed(short) == 100 * (200 + (7 + copies(settings.replace(history=2))) * 12)
+    # A mask of three regions: four more copies of the picture, and a tenth of the network's bytes for two of the three.
+    masked = replace(load(settings), regions=3).needed(scale)
+    assert masked == load(settings).needed(scale) + 100 * (4 * 12 + 0.2 * 200)
     # 50 pixels in the pictures that were given.
     assert load(settings, input_pixels=50).needed(scale) == load(settings).needed(scale) + 50 * 12
     # Three times the brush: nine times the pixels of the style at half the bytes, and a picture nine times as large.
@@ -155,5 +159,7 @@ def test_the_loop_refuses_before_it_computes(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_picture_that_cannot_be_enlarged_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "free", lambda _device: 200_000_000)
     check_enlarging(3000, 2000)
+    with pytest.raises(DeviceError, match=r"0.3 GB of memory"):
+        check_enlarging(3000, 2000, masked=True)
     with pytest.raises(DeviceError, match=r"Enlarging to 8000 x 6000 px needs about 0.8 GB of memory, and 0.2 GB are"):
         check_enlarging(8000, 6000)

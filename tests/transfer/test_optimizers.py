@@ -38,6 +38,15 @@ def test_without_a_rate_sgds_first_step_is_small_at_every_size() -> None:
         assert (pixels - 0.8).abs().mean().item() == pytest.approx(0.003, rel=1e-3)
 
 
+@pytest.mark.parametrize(("name", "length"), [("lbfgs", 0.01), ("sgd", 0.003)])
+def test_a_first_step_is_as_long_where_only_some_pixels_may_move(name: str, length: float) -> None:
+    pixels, gradient = torch.full((1, 3, 4, 4), 0.5), torch.zeros(1, 3, 4, 4)
+    gradient[..., 0] = 1
+    make_optimizer(pixels, Settings(optimizer=name), share=0.25).move(gradient, 1.0)
+    assert torch.allclose(pixels[..., 0], torch.tensor(0.5 - length), atol=1e-5)
+    assert torch.equal(pixels[..., 1:], torch.full((1, 3, 4, 3), 0.5))
+
+
 @pytest.mark.parametrize("name", ["lbfgs", "adam", "sgd"])
 def test_pixels_leave_the_range_only_where_they_may(name: str) -> None:
     for pixel_range, end in (("free", 1.5), ("held", 1.0)):

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 import torch
 
 from nst.settings import Settings
+from nst.steps import Picture
 from nst.transfer.descent import Descent
 from nst.transfer.images import to_tensor
 from nst.transfer.memory import WHOLE, Tiling
 from nst.transfer.objective import Objective
+from nst.transfer.regions import Mask
 from nst.transfer.replay import PLAIN_STEPS, Recording, Replay, Result, make_replay
 from tests.networks import TinyNetwork
 from tests.transfer.runs import picture
@@ -39,10 +42,13 @@ class Recorder:
         return again, results
 
 
-def descent(recorder: Recorder | None, tiling: Tiling = WHOLE, optimizer: str = "lbfgs") -> Descent:
+def descent(
+    recorder: Recorder | None, tiling: Tiling = WHOLE, optimizer: str = "lbfgs", mask: Picture | None = None
+) -> Descent:
     content, style = to_tensor(picture()), to_tensor(picture(seed=1))
     settings = SETTINGS.replace(optimizer=optimizer)
-    objective = Objective(TinyNetwork(), content, [style], settings, tiling)
+    regions = None if mask is None else Mask(mask, (1.0,)).regions(content)
+    objective = Objective(TinyNetwork(), content, [style], settings, tiling, regions=regions)
     return Descent(content, objective, settings, recorder and Replay(recorder))
 
 
@@ -57,6 +63,13 @@ def test_replayed_steps_are_those_without(optimizer: str) -> None:
     assert totals(replayed, PLAIN_STEPS + 6) == totals(plain, PLAIN_STEPS + 6)
     assert torch.equal(replayed.picture(), plain.picture())
     assert (recorder.recorded, recorder.replayed) == (1, 1 + 6), "one to see that it works"
+
+
+def test_a_mask_is_the_same_at_each_replay() -> None:
+    mask, recorder = np.eye(30, 40, dtype=np.uint8)[..., None].repeat(3, axis=-1) * 255, Recorder()
+    replayed, plain = descent(recorder, mask=mask), descent(None, mask=mask)
+    assert totals(replayed, PLAIN_STEPS + 3) == totals(plain, PLAIN_STEPS + 3)
+    assert recorder.replayed == 1 + 3
 
 
 @pytest.mark.parametrize("change", ["reweigh", "repaint"])

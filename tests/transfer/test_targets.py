@@ -15,22 +15,25 @@ def style(seed: int) -> Tensor:
 
 
 def test_several_styles_are_blended_by_their_shares() -> None:
-    network, styles = TinyNetwork(), [(0.25, style(0)), (0.75, style(1))]
-    targets = style_targets(network, styles, ("fine", "coarse"), None, CPU)
-    for layer, target in targets.items():
-        expected = sum(share * gram_matrix(network(picture, {layer})[layer]) for share, picture in styles)
-        assert torch.allclose(target, expected)
-    assert list(targets) == ["fine", "coarse"]
+    network, styles = TinyNetwork(), [style(0), style(1)]
+    blends = [(0.25, 0.75), (0.0, 1.0)]
+    targets = style_targets(network, styles, blends, ("fine", "coarse"), None, CPU)
+    for shares, blended in zip(blends, targets, strict=True):
+        assert list(blended) == ["fine", "coarse"]
+        for layer, target in blended.items():
+            pairs = zip(shares, styles, strict=True)
+            expected = sum(share * gram_matrix(network(picture, {layer})[layer]) for share, picture in pairs)
+            assert torch.allclose(target, expected)
 
 
 def test_tiles_give_the_targets_of_the_whole_picture() -> None:
-    whole, tiled = (
-        style_targets(TinyNetwork(), [(1.0, style(0))], ("fine", "coarse"), side, CPU) for side in (None, 8)
+    (whole,), (tiled,) = (
+        style_targets(TinyNetwork(), [style(0)], [(1.0,)], ("fine", "coarse"), side, CPU) for side in (None, 8)
     )
     for layer, target in whole.items():
         assert torch.allclose(tiled[layer], target, rtol=1e-5)
 
 
 def test_targets_have_no_graph() -> None:
-    (target,) = style_targets(TinyNetwork(), [(1.0, style(0).requires_grad_())], ("fine",), None, CPU).values()
-    assert not target.requires_grad
+    (targets,) = style_targets(TinyNetwork(), [style(0).requires_grad_()], [(1.0,)], ("fine",), None, CPU)
+    assert not targets["fine"].requires_grad

@@ -1,5 +1,6 @@
 """Which visitors still listen."""
 
+import time
 from types import SimpleNamespace
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from gradio.context import LocalContext
 
 from nst.engines.line import Visitor
-from nst.ui.listeners import Listeners, network_address, visitor
+from nst.ui.listeners import ABSENT, Listeners, leaving, network_address, visitor
 
 
 def a_request(session: str | None, host: str | None = "10.0.0.1") -> Any:
@@ -39,6 +40,20 @@ def test_an_event_is_heard_by_its_own_name_too() -> None:
 
 def test_who_calls_without_a_request_is_always_there() -> None:
     assert Listeners().of(None)()
+
+
+def test_a_listener_has_left_when_it_is_not_heard_for_some_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, heard = 100.0, False
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    left = leaving(lambda: heard)
+    now += ABSENT
+    assert not left(), "its stream may open late"
+    heard = True
+    assert not left()
+    heard, now = False, now + ABSENT
+    assert not left()
+    now += 1
+    assert left()
 
 
 def test_visitors_are_told_apart_by_visit_or_session_and_by_address() -> None:

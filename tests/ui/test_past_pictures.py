@@ -1,5 +1,6 @@
 """What a picture of the strip brings back, and what can be done with it."""
 
+import json
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 from PIL import Image
 
 from nst.errors import NSTError
+from nst.jobs import PictureFile
 from nst.ui.page import Areas
 from nst.ui.picks import Picks
 from nst.ui.uploads import accept
@@ -84,9 +86,42 @@ def test_the_next_run_starts_from_a_picture_with_its_photo_and_settings(
     assert tab.start is not None
     assert tab.start.path.parent.name == run_id
     assert tab.photo.name == "cat"
+    assert tab.mask is None
     assert tab.picks.keys == ("scream",)
     assert changes[areas.settings.controls["size"].box]["value"] == 64
     assert "Run starts from this picture" in changes[areas.easel.stage]
+
+
+@pytest.mark.parametrize(
+    ("name", "choice", "notes"),
+    [
+        ("not-portrait", "portrait", []),
+        ("face.png", "drawn", ["Left out: the mask 'face.png', a picture of its own."]),
+    ],
+)
+def test_the_next_run_starts_with_the_mask_of_the_picture(
+    areas: Areas,
+    tab: Session,
+    tmp_path: Path,
+    name: str,
+    choice: str,
+    notes: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    warned: list[str] = []
+    monkeypatch.setattr("gradio.Warning", warned.append)
+    run_id = a_run(tmp_path, tab)
+    file, mask = tmp_path / run_id / "settings.json", tmp_path / run_id / "mask.png"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "mask": name}))
+    Image.new("RGB", (64, 64), "white").save(mask)
+    areas.history.open(tab, click(run_id))
+    changes = areas.history.start_from(tab)
+    assert warned == []
+    assert changes[areas.regions.choice] == choice
+    assert changes[areas.regions.board]["photo"] == tab.photo.uri
+    assert tab.mask == (name if choice == "portrait" else PictureFile(path=mask, name=name, label="mask"))
+    areas.history.reuse_settings(tab)
+    assert warned == notes, "what the settings do not hold is said"
 
 
 def test_the_photo_that_a_picture_was_painted_from_stays_as_large_as_it_is(

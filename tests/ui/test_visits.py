@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from nst.jobs import PictureFile
 from nst.ui import visits as module
 from nst.ui.picks import Picks
 from nst.ui.uploads import Upload
@@ -44,4 +45,7 @@ def test_the_uploads_of_visits_are_those_that_are_chosen() -> None:
     visit = visits.enter(None)
     visit.photo = Upload(path="/uploads/a/lion.png", name="lion", width=1, height=1)
     visit.picks = Picks(own=Upload(path="/uploads/b/own.png", name="own", width=1, height=1))
-    assert visits.uploads() == {Path("/uploads/a/lion.png"), Path("/uploads/b/own.png")}
+    visit.mask = PictureFile(path=Path("/uploads/c/drawing.png"), name="drawing")
+    assert visits.uploads() == {Path(f"/uploads/{name}.png") for name in ("a/lion", "b/own", "c/drawing")}
+    visit.mask = "portrait"
+    assert len(visits.uploads()) == 2

@@ -139,7 +139,7 @@ def hosted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
         os.utime(folder / "results" / name, (time.time() - hours * 3600,) * 2)
     program = ("-m", "tests.web.shortened")
     with (
-        studio(folder, "--hosted", program=program, GRADIO_TEMP_DIR="") as server,
+        studio(folder, "--hosted", "--mcp", program=program, GRADIO_TEMP_DIR="") as server,
         asking(server) as hosted,
     ):
         yield hosted

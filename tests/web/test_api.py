@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,10 +14,11 @@ from gradio_client.exceptions import AppError, ValidationError
 from PIL import Image
 
 from nst.pictures.decode import read_picture
+from nst.runs.grid_files import GRID_FILES
 from nst.saved_settings import read_settings_file
 from tests.paintings import assert_painted, logged_losses
 from tests.serving import ROOT
-from tests.web.conftest import Call, Studio, until
+from tests.web.conftest import SECONDS, Call, Studio, until
 
 QUICK = {"size": 64, "steps": 1}
 
@@ -27,13 +30,15 @@ def client(own: Studio) -> Iterator[Client]:
     client.close()
 
 
-def test_there_are_two_endpoints_and_no_others(client: Client) -> None:
+def test_there_are_three_endpoints_and_no_others(client: Client) -> None:
     seen = client.view_api(return_format="dict")
-    assert set(seen["named_endpoints"]) == {"/stylize", "/styles"}
+    assert set(seen["named_endpoints"]) == {"/stylize", "/grid", "/styles"}
     assert seen["unnamed_endpoints"] == {}
     assert all(endpoint["description"].endswith(".") for endpoint in seen["named_endpoints"].values())
-    names = [parameter["parameter_name"] for parameter in seen["named_endpoints"]["/stylize"]["parameters"]]
-    assert names == ["photo", "style", "settings"]
+    parameters = seen["named_endpoints"]["/stylize"]["parameters"]
+    names = [parameter["parameter_name"] for parameter in parameters]
+    assert names == ["photo", "style", "settings", "mask"]
+    assert all(parameter["python_type"]["description"].endswith(".") for parameter in parameters)
 
 
 def test_the_gallery_is_listed(client: Client) -> None:
@@ -72,10 +77,30 @@ def test_the_trained_network_paints_and_a_run_yields_plain_progress(own: Studio,
     assert (settings["network"], settings["steps"]) == ("vgg19", 8)
 
 
-def test_a_style_may_be_a_file_and_settings_a_text(client: Client, photo: Path) -> None:
-    last = client.predict(handle_file(photo), handle_file(photo), json.dumps(QUICK), api_name="/stylize")
-    assert last["state"] == "finished"
+def test_a_style_may_be_a_file_settings_a_text_and_a_mask_either(client: Client, photo: Path, tmp_path: Path) -> None:
+    with Image.open(photo) as picture:
+        picture.convert("L").save(tmp_path / "mask.png")
+    for mask in ("not-upper", handle_file(tmp_path / "mask.png")):
+        last = client.predict(handle_file(photo), handle_file(photo), json.dumps(QUICK), mask, api_name="/stylize")
+        assert last["state"] == "finished"
     assert Path(last["file"]).name == "lion-lion.png"
+
+
+def test_a_grid_yields_its_cells_and_ends_with_table_and_files(client: Client, photo: Path) -> None:
+    vary = {"content_weight": [0.1, 0.4], "steps": "1,2"}
+    records = list(client.submit(handle_file(photo), "scream", vary, {"size": 64}, api_name="/grid"))
+    last = records[-1]
+    assert [cell["title"] for cell in last["cells"]] == [
+        f"Content weight {weight}, Steps {steps}" for steps in (1, 2) for weight in (0.1, 0.4)
+    ]
+    assert {cell["state"] for cell in last["cells"]} == {"finished"}
+    assert {cell["state"] for cell in records[0]["cells"]} > {"waiting"}
+    assert [row["steps_taken"] for row in last["table"]] == [1, 1, 2, 2]
+    assert len({row["relative_content_loss"] for row in last["table"]}) == 4
+    assert {kind: Path(path).name for kind, path in last["files"].items()} == GRID_FILES
+    assert read_picture(last["files"]["sheet"]).shape[1] > 2 * 320
+    with pytest.raises(AppError, match="The grid has 101 pictures; the limit is 100"):
+        client.predict(handle_file(photo), "scream", {"seed": list(range(101))}, api_name="/grid")
 
 
 @pytest.mark.parametrize(
@@ -133,20 +158,49 @@ def test_a_client_that_leaves_takes_its_run_along(own: Studio, photo: Path) -> N
     assert json.loads((folder / "settings.json").read_text())["end"] == "stopped"
 
 
-def test_the_example_of_the_readme_runs(
-    own: Studio, photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.S)
-    (example,) = [block for block in blocks if "gradio_client" in block]
+def example(language: str, word: str, url: str) -> str:
+    """An example of the README for a studio, with a quick run."""
+    blocks = re.findall(rf"```{language}\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.S)
+    (code,) = [block for block in blocks if word in block]
+    code, quick = re.subn(
+        r"(size\W+)256(, \W*steps\W+)30", r"\g<1>64\g<2>1", code.replace("http://127.0.0.1:7860/", url)
+    )
+    assert quick == 1
+    return code.replace("http://127.0.0.1:7860", url)
+
+
+@pytest.fixture
+def beside_a_photo(photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that examples run in."""
     with Image.open(photo) as picture:
         picture.save(tmp_path / "photo.jpg")
     monkeypatch.chdir(tmp_path)
-    code = example.replace("http://127.0.0.1:7860", own.url).replace(
-        '"size": 256, "steps": 30', '"size": 64, "steps": 1'
-    )
+    return tmp_path
+
+
+@pytest.mark.usefixtures("beside_a_photo")
+def test_the_python_example_of_the_readme_runs(own: Studio, capsys: pytest.CaptureFixture[str]) -> None:
     names: dict[str, Any] = {}
-    exec(compile(code, "README.md", "exec"), names)
+    exec(compile(example("python", "gradio_client", own.url), "README.md", "exec"), names)
     names["studio"].close()
-    with Image.open(names["progress"]["file"]) as picture:
-        assert picture.size == (64, 48)
+    assert read_picture(names["progress"]["file"]).shape == (48, 64, 3)
     assert "finished" in capsys.readouterr().out
+
+
+READ_PHOTO = 'import fs from "node:fs/promises";\nconst photo = new Blob([await fs.readFile("photo.jpg")]);\n'
+KEEP_PICTURE = 'await fs.writeFile("painted.png", Buffer.from(await painted.arrayBuffer()));\n'
+
+
+@pytest.mark.parametrize(
+    ("command", "language", "before", "after"),
+    [(["bash", "-c"], "bash", "", ""), (["node", "--input-type=module", "-e"], "js", READ_PHOTO, KEEP_PICTURE)],
+    ids=["curl", "node"],
+)
+def test_the_other_examples_of_the_readme_run(
+    own: Studio, beside_a_photo: Path, command: list[str], language: str, before: str, after: str
+) -> None:
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"{command[0]} is not installed")
+    code = before + example(language, "/call/stylize", own.url) + after
+    subprocess.run([*command, code], check=True, timeout=SECONDS)
+    assert read_picture(beside_a_photo / "painted.png").shape == (48, 64, 3)

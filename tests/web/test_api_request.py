@@ -15,7 +15,7 @@ from nst.networks import NETWORKS
 from nst.recipes import find_recipe
 from nst.settings import Settings
 from nst.validation import either
-from nst.web.api_request import read_job
+from nst.web.api_request import read_grid, read_job
 from nst.web.upload_folder import is_uploaded
 
 
@@ -187,6 +187,9 @@ def test_what_is_no_uploaded_file_is_refused(value: Any, photo: dict[str, Any], 
         read_job(sent, "scream", {})
     with pytest.raises(NSTError, match=r"^style is |There is no style called"):
         read_job(photo, sent, {})
+    if sent is not None:
+        with pytest.raises(ImageError, match=r"^mask is |There is no mask called"):
+            read_job(photo, "scream", {}, mask=sent)
 
 
 @pytest.mark.parametrize(
@@ -198,8 +201,11 @@ def test_an_uploaded_file_that_is_no_picture_is_refused(content: bytes, sentence
     Path(photo["path"]).write_bytes(content)
     with pytest.raises(ImageError, match=f"^{sentence}"):
         read_job(photo, "scream", {})
+    good = {**photo, "path": _good(photo)}
     with pytest.raises(ImageError, match=f"^{sentence.replace('photo', 'style')}"):
-        read_job({**photo, "path": _good(photo)}, photo, {})
+        read_job(good, photo, {})
+    with pytest.raises(ImageError, match=f"^{sentence.replace('photo', 'mask')}"):
+        read_job(good, "scream", {}, mask=photo)
 
 
 def _good(photo: dict[str, Any]) -> str:
@@ -231,3 +237,42 @@ def test_a_link_out_of_the_uploads_is_not_inside(photo: dict[str, Any]) -> None:
     link.symlink_to("/etc/passwd")
     assert is_uploaded(photo["path"])
     assert not is_uploaded(str(link))
+
+
+# --- grids --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("vary", [{"steps": [2, 3]}, '{"steps": [2, 3]}', {"steps": "2,3"}])
+def test_a_grid_has_a_job_for_each_cell(photo: dict[str, Any], vary: Any) -> None:
+    grid, jobs = read_grid(photo, "scream", vary, {"recipe": "fine", "size": 64})
+    assert list(jobs) == [cell.name for cell in grid.cells] == ["steps=2", "steps=3"]
+    assert [job.settings.steps for job in jobs.values()] == [2, 3]
+    assert {(job.recipe, job.settings.size) for job in jobs.values()} == {("fine", 64)}
+
+
+def test_the_variations_of_a_recipe_are_whole_recipes(photo: dict[str, Any]) -> None:
+    _, jobs = read_grid(photo, "scream", "variations", "adam-5000")
+    assert all(job.settings == find_recipe(name).to_settings() for name, job in jobs.items())
+    assert [job.recipe for job in jobs.values()] == list(jobs)
+
+
+@pytest.mark.parametrize(
+    ("vary", "sentence"),
+    [
+        (None, "vary is None; it must be as in"),
+        ("steps", "vary is 'steps'; it must be as in"),
+        ([1], "vary is [1]; it must be as in"),
+        ({}, "A grid varies one or two settings; 0 are named."),
+        ({"steps": [1], "seed": [1], "size": [64], "x": [1]}, "A grid varies one or two settings; 3 are named."),
+        ({"stepps": [1]}, "There is no setting called 'stepps'. Did you mean steps?"),
+        ({"steps": 5}, "steps has no values"),
+        ({"steps": [math.nan]}, "steps is nan; it must be a whole number"),
+        ({"steps": [[1]]}, "steps is [1]; it must be a whole number"),
+        ({"steps": [5000], "size": [8192]}, "Steps x pixels is"),
+        ("variations", "The recipe standard has no variations"),
+    ],
+)
+def test_a_grid_that_makes_no_sense_gets_a_sentence(photo: dict[str, Any], vary: Any, sentence: str) -> None:
+    with pytest.raises(NSTError) as refused:
+        read_grid(photo, "scream", vary, {"coarsest": 8192})
+    assert str(refused.value).startswith(sentence)

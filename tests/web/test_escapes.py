@@ -11,7 +11,7 @@ import gradio as gr
 import httpx
 import pytest
 
-from nst.web.api import BROKEN
+from nst.web.api_request import BROKEN
 from nst.web.escapes import UNFIT, UNKNOWN, completed, in_one_line, sentence_of
 from tests.web.conftest import Call, Studio
 
@@ -153,8 +153,10 @@ def json_of(data: list[Any], **more: Any) -> bytes:
 
 def test_settings_may_be_left_out(own: Studio, photo: Path) -> None:
     uploaded = own.upload(photo)
-    assert (result(own, "stylize", [uploaded]) or "").startswith("/stylize takes 3 arguments; 1 came.")
-    assert (result(own, "stylize", [uploaded, "scream", {}, 1]) or "").startswith("/stylize takes 3 arguments; 4 came.")
+    assert (result(own, "stylize", [uploaded]) or "").startswith("/stylize takes 4 arguments; 1 came.")
+    assert (result(own, "stylize", [uploaded, "scream", {}, "", 1]) or "").startswith(
+        "/stylize takes 4 arguments; 5 came."
+    )
     call = Call(own, [uploaded, "scream"])
     try:
         assert call.error is None

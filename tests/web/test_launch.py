@@ -11,6 +11,7 @@ from nst.limits import DAY
 from nst.ui.studio import Studio
 from nst.web import launch
 from tests.engines.loops import job
+from tests.serving import ROOT
 
 
 def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
@@ -108,6 +109,15 @@ def test_a_login_without_accounts_is_refused(
     told = refused(["--auth", "--results", str(tmp_path)], capsys)
     assert "lacks a name or a password" in told
     assert "hunter2" not in told
+
+
+def test_without_its_package_mcp_says_what_to_install(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launch, "find_spec", lambda _name: None)
+    requirement = next(line for line in (ROOT / "requirements-dev.txt").read_text().splitlines() if "mcp" in line)
+    assert f'pip install "{requirement}"' in (ROOT / "README.md").read_text()
+    assert f'pip install "{requirement}"' in refused(["--mcp", "--results", str(tmp_path)], capsys)
 
 
 def test_a_taken_port_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

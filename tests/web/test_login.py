@@ -1,5 +1,6 @@
 """The image's own command, with a login, and with a public link that cannot be made: there is no way out."""
 
+import base64
 import json
 import re
 import subprocess
@@ -17,17 +18,20 @@ from tests.deploy.test_files import instructions
 from tests.serving import studio
 from tests.web.conftest import Studio, asking, until
 
+#: Of an assistant that has not said what answers it takes.
+LIST = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+MCP = "gradio_api/mcp"
 #: A port that nobody listens on, in place of the way to the internet.
 NOWHERE = "http://127.0.0.1:9"
 
 
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    """The Dockerfile's command, on this machine's own address, with ``--auth`` and ``--share``."""
+    """The Dockerfile's command, on this machine's own address, with ``--auth``, ``--share`` and ``--mcp``."""
     _, script, *words = json.loads(instructions("CMD")[-1])
     words = ["127.0.0.1" if word == "0.0.0.0" else word for word in words]
     with studio(
-        tmp_path_factory.mktemp("guarded"), *words, "--auth", "--share", program=(script,),
+        tmp_path_factory.mktemp("guarded"), *words, "--auth", "--share", "--mcp", program=(script,),
         IMPASTO_AUTH="ann:se:cret,bob:hidden", HTTPS_PROXY=NOWHERE, ALL_PROXY=NOWHERE, NO_PROXY="127.0.0.1",
     ) as server, asking(server) as guarded:  # fmt: skip
         yield guarded
@@ -35,9 +39,15 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
 
 def test_without_a_login_there_is_nothing_but_the_health(guarded: Studio) -> None:
     assert guarded.get("health").status_code == 200
-    for path in ("config", "gradio_api/info", "gradio_api/openapi.json", "gradio_api/file=/etc/passwd"):
+    for path in (
+        "config",
+        "gradio_api/info",
+        "gradio_api/mcp/schema",
+        "gradio_api/openapi.json",
+        "gradio_api/file=/etc/passwd",
+    ):
         assert guarded.get(path).status_code == 401, path
-    for path in ("queue/join", "call/stylize", "upload"):
+    for path in ("queue/join", "call/stylize", "upload", "mcp", "mcp/"):
         files = {"files": ("a", b"a")} if path == "upload" else None
         answer = guarded.post(f"gradio_api/{path}", json=None if files else {"data": []}, files=files)
         assert answer.status_code == 401, path
@@ -66,7 +76,9 @@ def token(guarded: Studio) -> dict[str, str]:
 
 
 def test_a_login_opens_the_page_but_hands_out_no_token(guarded: Studio, token: dict[str, str]) -> None:
-    assert guarded.get("config", headers=token).json()["username"] == "bob"
+    page = guarded.get("config", headers=token)
+    assert page.json()["username"] == "bob"
+    assert r"action=\"logout\"" in page.text
     assert guarded.get("gradio_api/token", headers=token).status_code == 404
     assert guarded.get("gradio_api/token", headers=token | {"Origin": "https://evil.example"}).status_code == 403
 
@@ -140,6 +152,29 @@ def test_cookies_are_for_this_site_alone(cookie: str, secure: bool, sent: str) -
     assert lax(cookie, secure) == sent
 
 
+def test_a_program_sends_name_and_password_with_each_request(guarded: Studio, token: dict[str, str]) -> None:
+    ann = {"auth": ("ann", "se:cret"), "headers": {"X-Forwarded-For": "10.2.0.1"}}
+    assert guarded.post("gradio_api/upload", files={"files": ("a.png", b"a")}, **ann).status_code == 200
+    assert guarded.get("config", **ann).json()["username"] == "ann"
+    for path in (MCP, f"{MCP}/"):
+        for headers in (ann, {"headers": token}):
+            answer = guarded.post(path, json=LIST, **headers)
+            assert (answer.status_code, answer.json()["error"]) == (406, "The studio answers with status 406.")
+    guarded.post("logout", auth=ann["auth"])
+    assert guarded.get("config", **ann).json()["username"] == "ann"
+    assert guarded.get("config").status_code == 401
+
+
+def test_wrong_credentials_are_refused_and_counted(guarded: Studio) -> None:
+    def status(credentials: str) -> int:
+        headers = {"Authorization": f"Basic {credentials}", "X-Forwarded-For": "10.2.0.2"}
+        return guarded.post("gradio_api/mcp", json=LIST, headers=headers).status_code
+
+    wrong = base64.b64encode(b"bob:wrong").decode()
+    assert [status(wrong) for _ in range(6)] == [401] * 5 + [429]
+    assert [status(damaged) for damaged in ("x", "%", "/w==", base64.b64encode(b"bob").decode())] == [401] * 3 + [429]
+
+
 def test_a_client_logs_in(guarded: Studio) -> None:
     client = Client(guarded.url, auth=("bob", "hidden"), verbose=False)
     assert {style["name"] for style in client.predict(api_name="/styles")} >= {"scream"}
@@ -147,11 +182,13 @@ def test_a_client_logs_in(guarded: Studio) -> None:
 
 
 def test_a_link_that_cannot_be_made_is_one_line_and_the_studio_is_open(guarded: Studio) -> None:
-    until(lambda: len(guarded.server.said) > 2)
+    until(lambda: len(guarded.server.said) > 3)
     said = [line for line in guarded.server.said if line.strip()]
-    assert said[1] == f"Impasto is open at {guarded.url}\n"
-    assert said[2] == "app.py: No public link could be made: Could not get share link from Gradio API Server.\n"
-    assert len(said) == 3
+    assert said[1:] == [
+        f"Impasto is open at {guarded.url}\n",
+        f"Assistants reach it at {guarded.url}gradio_api/mcp\n",
+        "app.py: No public link could be made: Could not get share link from Gradio API Server.\n",
+    ]
 
 
 def test_the_images_own_check_finds_it_healthy_and_a_missing_one_not(guarded: Studio) -> None:

@@ -46,7 +46,7 @@ def test_pending_events_are_those_in_the_queue_and_those_on_their_way() -> None:
     queued = {"10.0.0.1": 2}
     quotas = Quotas(AddressLimits(pending=3), lambda address: queued.get(address, 0))
     with quotas.request("10.0.0.1", "POST", JOIN):
-        for path in (JOIN, "/gradio_api/call/stylize", "/gradio_api/call/v2/stylize"):
+        for path in (JOIN, "/gradio_api/call/stylize", "/gradio_api/call/v2/stylize", "/gradio_api/mcp"):
             with pytest.raises(RefusedError, match="3 actions from your network address are waiting"):
                 post(quotas, path=path)
         post(quotas, "10.0.0.2", JOIN)

@@ -1,0 +1,79 @@
+"""What a scale starts from: the initial picture that the settings name, or the coarser result at its size."""
+
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor
+
+from nst.settings import Settings
+from nst.transfer.colours import match_colours
+from nst.transfer.images import cover, resize
+from nst.transfer.objective import Objective
+from nst.transfer.regions import Regions
+
+#: Standard deviation of noise around mid grey.
+NOISE_DEVIATION = 0.2
+
+
+def first_picture(settings: Settings, content: Tensor, styles: Sequence[Tensor], regions: Regions) -> Tensor:
+    """The initial picture of a run, (1, 3, H, W) in [0, 1]: see ``initial_image``, in each region for its own style."""
+    return _by_region(lambda style, guide: initial_image(settings, content, style, guide), content, styles, regions)
+
+
+def finer_picture(
+    settings: Settings, content: Tensor, styles: Sequence[Tensor], coarser: Tensor, objective: Objective
+) -> Tensor:
+    """The initial picture of a finer scale, (1, 3, H, W).
+
+    Args:
+        settings: patch_weight is read; if it is above 0, the objective's patch loss pulls to this picture from now on.
+        content: (1, 3, H, W) in [0, 1].
+        styles: (1, 3, h, w) in [0, 1], each of any size.
+        coarser: the result of the coarser scale, (1, 3, h, w).
+        objective: of the finer scale.
+    """
+    height, width = content.shape[-2:]
+    coarser = coarser.to(content.device).clamp(0, 1)
+    if settings.patch_weight == 0:
+        return resize(coarser, width, height)
+    # Made of pieces of the painting, and with the detail of the content that the coarser picture cannot show, or
+    # edges would be answered by flat patches.
+    detailed = _by_region(lambda style, guide: match_colours(content, style, guide), content, styles, objective.regions)
+    smooth = resize(detailed, coarser.shape[-1], coarser.shape[-2])
+    detailed.sub_(resize(smooth, width, height)).add_(resize(coarser, width, height))
+    return objective.repaint(objective.regions.hold(detailed, content))
+
+
+def initial_image(settings: Settings, content: Tensor, style: Tensor, guide: Tensor | None = None) -> Tensor:
+    """What the optimiser starts from at the coarsest scale, (1, 3, H, W) in [0, 1], like ``content``.
+
+    Args:
+        settings: init, init_blend and seed are read.
+        content: (1, 3, H, W) in [0, 1].
+        style: (1, 3, h, w) in [0, 1], for "recoloured" and "style".
+        guide: (1, 1, H, W): how much each pixel counts in the content's colours for "recoloured"; all the same when
+            None.
+    """
+    match settings.init:
+        case "recoloured":
+            return match_colours(content, style, guide)
+        case "style":
+            return cover(style, content.shape[-1], content.shape[-2])
+        case "noise":
+            return _noise(content, settings.seed)
+        case "blend":
+            return torch.lerp(content, _noise(content, settings.seed), settings.init_blend)
+    return content.clone()
+
+
+def _by_region(
+    change: Callable[[Tensor, Tensor | None], Tensor], content: Tensor, styles: Sequence[Tensor], regions: Regions
+) -> Tensor:
+    """The content changed by the style and the guide of each region, there."""
+    return regions.merge((change(styles[part.palette], part.guide) for part in regions.parts), content)
+
+
+def _noise(like: Tensor, seed: int) -> Tensor:
+    """Gaussian noise around mid grey, drawn on the CPU so that a seed means the same on every device."""
+    noise = torch.randn(like.shape, generator=torch.Generator().manual_seed(seed), dtype=like.dtype)
+    return noise.mul_(NOISE_DEVIATION).add_(0.5).clamp_(0, 1).to(like.device)
