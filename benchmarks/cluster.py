@@ -17,7 +17,9 @@ from nst.process import tune_heap_and_openmp
 tune_heap_and_openmp()  # As the studio and its painters do.
 
 from benchmarks.machine import describe, photo  # noqa: E402
-from nst.engines.cluster import LOCAL, Cluster, ClusterEngine, RemotePainter  # noqa: E402
+from nst.engines.cluster import ClusterEngine  # noqa: E402
+from nst.engines.cluster_connection import LOCAL, Cluster  # noqa: E402
+from nst.engines.cluster_remote import RemotePainter  # noqa: E402
 from nst.engines.local import LocalEngine  # noqa: E402
 from nst.settings import Settings  # noqa: E402
 from nst.steps import Job, Pictures  # noqa: E402

@@ -46,12 +46,15 @@ class Progress:
 class PainterState:
     """What a painter of a cluster does.
 
-    ``device`` is what it paints with, or "" while that is not known, ``state`` "idle", "painting" or "away"; ``step``
-    of ``steps`` is how far its run is.
+    ``device`` is what it paints with, ``host`` its machine and ``process`` the id of its process there; "" and 0 while
+    that is not known. It was lost ``losses`` times during a run. ``step`` of ``steps`` is how far its run is.
     """
 
     device: str
     state: Literal["idle", "painting", "away"]
+    host: str = ""
+    process: int = 0
+    losses: int = 0
     step: int = 0
     steps: int = 0
 

@@ -2,10 +2,11 @@
 
 import logging
 import os
+import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,18 @@ from nst.transfer.options import StylizeOptions
 
 logger = logging.getLogger(__name__)
 
-#: What is streamed: what happened since the last of these, and the bytes of memory in use.
+#: What is streamed: what happened since the last one, and the bytes of memory in use.
 Batch = tuple[list[Step | Download], int]
+
+
+@dataclass(frozen=True)
+class PainterFacts:
+    """What a painter says about itself: its device in words, the bytes of memory in use, its machine and process id."""
+
+    device: str = ""
+    memory: int = 0
+    host: str = ""
+    process: int = 0
 
 
 class Painter:
@@ -45,13 +56,14 @@ class Painter:
             self._loop.submit(self._warm_up).result()
 
     @ray.method(concurrency_group="control")
-    def describe(self) -> tuple[str, int, int]:
-        """Its device in words, the bytes of memory in use, and the id of its process."""
-        return device_name(self._device) if self._warm else "CPU", memory_in_use(), os.getpid()
+    def describe(self) -> PainterFacts:
+        """What it says about itself."""
+        device = device_name(self._device) if self._warm else "CPU"
+        return PainterFacts(device, memory_in_use(), socket.gethostname(), os.getpid())
 
     @ray.method(concurrency_group="control")
     def steer(self, number: int, requests: Requests) -> None:
-        """Let the run of that number, or the one to come, do what is asked for; those before it are over."""
+        """Pass requests to the run of that number, which may not have begun; earlier runs are over."""
         self._controls_of(number).replace(requests)
 
     def paint(
@@ -89,7 +101,7 @@ class Painter:
 
 
 class _Outbox:
-    """What is on its way to the page. Of previews only the newest waits; frames, and all Steps' losses, are kept."""
+    """Steps on their way to the page. Only the newest preview waits; frames and the losses of all Steps are kept."""
 
     def __init__(self, frame_every: int) -> None:
         self._frame_every = frame_every

@@ -107,7 +107,8 @@ def _cluster_engine(limits: Limits, options: argparse.Namespace) -> LocalEngine:
     if options.cluster == "local":
         # Ray then listens on 127.0.0.1 alone, on every system.
         os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
-    from nst.engines.cluster import Cluster, ClusterEngine
+    from nst.engines.cluster import ClusterEngine
+    from nst.engines.cluster_connection import Cluster
 
     cluster = Cluster(options.cluster, options.painter_cores, options.weights)
     return ClusterEngine(cluster, options.results, limits=limits, memory=memory_bytes(options.memory))

@@ -9,7 +9,7 @@ from typing import Any, get_args, get_type_hints
 import yaml
 from ray.scripts.scripts import cli
 
-from nst.engines import cluster
+from nst.engines import cluster, cluster_connection
 from nst.engines.base import PainterState
 from nst.web.launch import _parser
 
@@ -92,9 +92,9 @@ def test_the_image_is_the_studios_with_ray() -> None:
 
 
 def test_the_page_of_operations_says_what_is() -> None:
-    assert f"for {cluster.AWAY_SECONDS:g} seconds" in PAGE
+    assert f"for {cluster_connection.AWAY_SECONDS:g} seconds" in PAGE
     assert "ends two painters has failed" in PAGE.replace("\n ", "")
-    assert cluster.LOSSES == 2
+    assert cluster.MOST_LOSSES == 2
     states = get_args(get_type_hints(PainterState)["state"])
     assert all(f"`{state}`" in PAGE for state in states)
     for target in re.findall(r"\]\(([^)]+)\)", PAGE):

@@ -5,10 +5,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import ray
 from ray.cluster_utils import Cluster as Processes
 
-from nst.engines.cluster import ClusterEngine, RemotePainter
+from nst.engines.cluster import ClusterEngine
+from nst.engines.cluster_connection import Cluster
+from nst.engines.cluster_remote import RemotePainter
 from tests.engines.listening import wait_until
 from tests.engines.loops import SAFETY, paint
 
@@ -22,13 +23,11 @@ class RayNodes:
     def __init__(self) -> None:
         self._processes = Processes(initialize_head=True, head_node_args={"include_dashboard": False, **NODE})
         self._second = self._processes.add_node(**NODE)
-        ray.init(self._processes.address, log_to_driver=False, logging_level="ERROR")
-        self.painters = [RemotePainter({"num_cpus": 1, "num_gpus": 0}, "cpu", warm=False) for _ in range(2)]
+        self._cluster = Cluster(self._processes.address, cores=1, warm=False)
+        self.painters = self._cluster.painters
 
     def close(self) -> None:
-        for painter in self.painters:
-            painter.give_up()
-        ray.shutdown()
+        self._cluster.close()
         self._processes.shutdown()
 
     def lose_second(self) -> None:
@@ -38,7 +37,7 @@ class RayNodes:
 
 
 class FixedPainters:
-    """In place of a ``nst.engines.cluster.Cluster``: painters that stay when an engine closes."""
+    """In place of a ``Cluster``: painters that stay when an engine closes."""
 
     def __init__(self, painters: Sequence[RemotePainter]) -> None:
         self.painters, self.reachable = painters, True

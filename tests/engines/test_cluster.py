@@ -15,8 +15,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nst.engines.cluster import GAVE_UP, ClusterEngine, RemotePainter, plan_painters
+from nst.engines.cluster import GAVE_UP, ClusterEngine
+from nst.engines.cluster_connection import plan_painters
 from nst.engines.cluster_painter import _Outbox
+from nst.engines.cluster_remote import RemotePainter
 from nst.engines.lazy import stylize_steps
 from nst.engines.local import LocalEngine
 from nst.engines.run import LocalRun
@@ -101,7 +103,7 @@ def test_killed_painters_cost_a_second_at_most_and_every_run_ends_once(ray_nodes
             painter, run = next_at_work(ray_nodes.painters, hit)
             time.sleep(chance.uniform(0, 0.5))
             at = run.preview.index
-            os.kill(painter.process, signal.SIGKILL)
+            os.kill(painter.facts.process, signal.SIGKILL)
             hit.append(run)
             wait_until(lambda run=run: bool(run._notes))
             assert int(run._notes[0].rpartition(" ")[2].rstrip(".")) >= at - 1 / STEP
@@ -144,7 +146,7 @@ def test_a_run_stopped_while_nobody_can_paint_it_keeps_its_picture(ray_nodes: Ra
     with cluster_engine([painter], tmp_path, slow) as engine:
         run = engine.submit(partial(job, steps=400))
         next_at_work([painter])
-        os.kill(painter.process, signal.SIGKILL)
+        os.kill(painter.facts.process, signal.SIGKILL)
         wait_until(lambda: not painter.ready)
         run.stop()
         last = listen(run)[-1]
