@@ -59,6 +59,19 @@ class PainterState:
     steps: int = 0
 
 
+@dataclass(frozen=True)
+class RunSummary:
+    """A run for the operator's eyes: nothing of what it shows or whose it is.
+
+    ``waited`` and ``painted`` are its seconds in line and since then, ``error`` is why it failed, or "".
+    """
+
+    state: State
+    waited: float
+    painted: float
+    error: str
+
+
 class Run(Protocol):
     """A submitted job. Every method except the two iterators returns at once; all may be called from any thread."""
 
@@ -143,6 +156,11 @@ class Engine(Protocol):
     @property
     def waiting(self) -> int:
         """How many runs wait in the line."""
+        ...
+
+    @property
+    def summaries(self) -> Sequence[RunSummary]:
+        """The runs that are remembered, the newest first."""
         ...
 
     @property

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from nst.engines.base import PainterState
 from nst.engines.cluster_connection import Cluster
+from nst.engines.cluster_metrics import ClusterMetrics
 from nst.engines.cluster_remote import PainterLost, RemotePainter
 from nst.engines.estimates import Estimates, Observer
 from nst.engines.lazy import stylize_steps
@@ -44,7 +45,7 @@ class ClusterEngine(LocalEngine):
         memory: int | None = None,
         paint: Paint = stylize_steps,
     ) -> None:
-        self._cluster = cluster
+        self._cluster, self._metrics = cluster, ClusterMetrics()
         super().__init__(
             None, results, limits=limits, preview_seconds=preview_seconds, memory=memory, paint=paint, workers=0
         )
@@ -75,7 +76,9 @@ class ClusterEngine(LocalEngine):
         """
         if not self._cluster.reachable:
             raise DeviceError(UNREACHABLE)
-        return super().submit(*job, **options)
+        run = super().submit(*job, **options)
+        self._metrics.set_queue(self.waiting)
+        return run
 
     def close(self, timeout: float = 30.0) -> None:
         """See ``LocalEngine.close``."""
@@ -111,6 +114,11 @@ class ClusterEngine(LocalEngine):
             self._estimates[painter.device] = Estimates(painter.device)
         self._line.free(painter)
 
+    def _perform(self, run: LocalRun, worker: Worker) -> None:
+        self._metrics.set_queue(self.waiting)
+        super()._perform(run, worker)
+        self._metrics.count_run(run.summary())
+
     def _paint_with(self, worker: Worker, run: LocalRun, job: Job, observer: Observer) -> Step | None:
         """Paint a run; after the loss of a painter another goes on from the newest picture, tenths of a second old.
 
@@ -125,6 +133,7 @@ class ClusterEngine(LocalEngine):
                 return super()._paint_with(painter, run, job, observer)
             except PainterLost as lost:
                 losses += lost.began
+                self._metrics.count_loss()
             finally:
                 painter.run = None
             if losses == MOST_LOSSES:

@@ -118,7 +118,8 @@ class _Outbox:
         except BaseException as error:
             if not isinstance(error, NSTError):
                 logger.exception("a run failed")
-            self._failure = error.with_traceback(None)
+            # Ray would end the process for a SystemExit.
+            self._failure = error.with_traceback(None) if isinstance(error, Exception) else RuntimeError(repr(error))
         if self._failure is not None:
             release_memory()
         with self._changed:

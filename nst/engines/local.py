@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from nst.engines.base import PainterState, State
+from nst.engines.base import PainterState, RunSummary, State
 from nst.engines.estimates import Estimate, Estimates, Observer, memory_in_use
 from nst.engines.failures import explain, release_memory
 from nst.engines.lazy import device_name, stylize_steps, warm_up
@@ -123,6 +123,12 @@ class LocalEngine:
     def waiting(self) -> int:
         """How many runs wait in the line."""
         return len(self._line)
+
+    @property
+    def summaries(self) -> Sequence[RunSummary]:
+        """The runs that are remembered, the newest first."""
+        with self._runs_lock:
+            return [run.summary() for run in reversed(self._runs.values())]
 
     def submit(
         self,

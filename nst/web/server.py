@@ -29,7 +29,8 @@ from nst.web.connections import bound_connections
 from nst.web.escapes import Escapes, answer_in_sentences
 from nst.web.first_paint import FirstPaint
 from nst.web.guard import Guard
-from nst.web.login import Login, Passwords
+from nst.web.login import OPERATOR_PATH, Login, Passwords
+from nst.web.operator import operator
 from nst.web.origin import OwnApp, OwnNames
 from nst.web.quotas import Quotas
 from nst.web.sessions import bounded_sessions, pending_events
@@ -83,7 +84,11 @@ def launch(
             Middleware(Login, passwords),
             Middleware(FirstPaint),
         ],
-        routes=[Route("/health", health(studio.engine)), *(route for each in tools for route in each.routes)],
+        routes=[
+            Route("/health", health(studio.engine)),
+            *([Route(OPERATOR_PATH, operator(studio.engine))] if passwords else []),
+            *(route for each in tools for route in each.routes),
+        ],
     )
     lifespan = bounded_sessions(listeners, limits.address.tabs, *(each.run for each in tools))
     is_account = passwords.check if passwords else None

@@ -1,4 +1,4 @@
-"""A Ray cluster of several node processes on this machine, for tests."""
+"""A Ray cluster of several node processes on this machine, and painters without a process, for tests."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -9,7 +9,9 @@ from ray.cluster_utils import Cluster as Processes
 
 from nst.engines.cluster import ClusterEngine
 from nst.engines.cluster_connection import Cluster
-from nst.engines.cluster_remote import RemotePainter
+from nst.engines.cluster_painter import PainterFacts
+from nst.engines.cluster_remote import PainterLost, RemotePainter
+from nst.steps import Step
 from tests.engines.listening import wait_until
 from tests.engines.loops import SAFETY, paint
 
@@ -25,6 +27,9 @@ class RayNodes:
         self._second = self._processes.add_node(**NODE)
         self._cluster = Cluster(self._processes.address, cores=1, warm=False)
         self.painters = self._cluster.painters
+        for painter in self.painters:
+            painter.when_ready(lambda: None)
+        wait_until(lambda: all(painter.ready for painter in self.painters))
 
     def close(self) -> None:
         self._cluster.close()
@@ -48,6 +53,38 @@ class FixedPainters:
 
     def close(self) -> None:
         """They are needed for the next test."""
+
+
+class LossyPainter(RemotePainter):
+    """A painter without a process. It is lost at some steps, and then away until ``recover``.
+
+    Args:
+        losses: for each run that it takes, the index of the step before which it is lost; then it is not lost any more.
+        recovers: whether it is there again at once.
+    """
+
+    def __init__(self, *losses: int, recovers: bool = True) -> None:
+        self.facts, self.ready, self.run, self.losses = PainterFacts("CPU"), True, None, 0
+        self._losses, self._recovers = list(losses), recovers
+        self._callbacks: list[Callable[[], None]] = []
+
+    def when_ready(self, callback: Callable[[], None]) -> None:
+        self._callbacks.append(callback)
+        if self._recovers:
+            self.recover()
+
+    def recover(self) -> None:
+        self.ready = True
+        while self._callbacks:
+            self._callbacks.pop()()
+
+    def paint(self, *arguments: Any) -> Iterator[Step]:
+        loss = self._losses.pop(0) if self._losses else None
+        for step in self.loop(*arguments):
+            if step.index == loss:
+                self.ready = False
+                raise PainterLost(began=True)
+            yield step
 
 
 @contextmanager

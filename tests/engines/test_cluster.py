@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nst.engines.cluster import GAVE_UP, ClusterEngine
+from nst.engines.cluster import BEGAN_ANEW, GAVE_UP, WENT_ON, ClusterEngine
 from nst.engines.cluster_connection import plan_painters
 from nst.engines.cluster_painter import _Outbox
 from nst.engines.cluster_remote import RemotePainter
@@ -27,12 +27,12 @@ from nst.limits import Limits
 from nst.pictures.png import read_png
 from nst.runs.history import past_runs
 from nst.settings import Settings
-from nst.steps import Picture, Step
+from nst.steps import Step
 from nst.transfer.options import StylizeOptions
 from nst.web.server import health
 from tests.engines.listening import ALL_FILES, listen, wait_until
 from tests.engines.loops import a_step, job, job_of, paint
-from tests.engines.ray_nodes import FixedPainters, RayNodes, cluster_engine
+from tests.engines.ray_nodes import FixedPainters, LossyPainter, RayNodes, cluster_engine
 from tests.transfer.runs import picture
 
 #: Seconds of a step of the slow loop.
@@ -43,14 +43,6 @@ def slow(*arguments: Any) -> Iterator[Step]:
     """The loop of tests at a pace at which it can be interrupted."""
     for step in paint(*arguments):
         time.sleep(STEP)
-        yield step
-
-
-def deadly(content: Picture, styles: Any, settings: Settings, options: StylizeOptions) -> Iterator[Step]:
-    """A loop that kills its process at the third step, if the picture has colour 13."""
-    for step in paint(content, styles, settings, options):
-        if content[0, 0, 0] == 13 and step.index == 2:
-            os.kill(os.getpid(), signal.SIGKILL)
         yield step
 
 
@@ -116,18 +108,6 @@ def test_killed_painters_cost_a_second_at_most_and_every_run_ends_once(ray_nodes
             assert heard == steps_in_log(run) == list(range(201))
 
 
-def test_a_run_that_ends_two_painters_has_failed_and_the_next_one_is_painted(
-    ray_nodes: RayNodes, tmp_path: Path
-) -> None:
-    with cluster_engine(ray_nodes.painters, tmp_path, deadly) as engine:
-        bad, good = engine.submit(partial(job, colour=13)), engine.submit(partial(job, colour=14))
-        last = listen(bad)[-1]
-        assert (last.state, str(last.error)) == ("failed", GAVE_UP)
-        assert len(last.notes) == 1
-        assert listen(good)[-1].state == "finished"
-        wait_until(lambda: all(painter.ready for painter in ray_nodes.painters))
-
-
 def test_a_lost_machine_loses_no_run(ray_nodes: RayNodes, tmp_path: Path) -> None:
     with cluster_engine(ray_nodes.painters, tmp_path, slow) as engine:
         runs = [engine.submit(partial(job, steps=200)) for _ in range(2)]
@@ -141,22 +121,40 @@ def test_a_lost_machine_loses_no_run(ray_nodes: RayNodes, tmp_path: Path) -> Non
         wait_until(lambda: all(painter.ready for painter in ray_nodes.painters))
 
 
-def test_a_run_stopped_while_nobody_can_paint_it_keeps_its_picture(ray_nodes: RayNodes, tmp_path: Path) -> None:
-    painter = ray_nodes.painters[0]
-    with cluster_engine([painter], tmp_path, slow) as engine:
+def test_a_run_that_ends_two_painters_has_failed_and_the_next_one_is_painted(tmp_path: Path) -> None:
+    with cluster_engine([LossyPainter(3, 4)], tmp_path) as engine:
+        last = listen(engine.submit(partial(job, steps=9)))[-1]
+        assert (last.state, str(last.error), last.notes) == ("failed", GAVE_UP, (WENT_ON.format(2),))
+        after = listen(engine.submit(partial(job, steps=9)))[-1]
+        assert (after.state, after.notes) == ("finished", ())
+        assert [painter.state for painter in engine.painters] == ["idle"]
+
+
+def test_a_run_goes_on_from_its_newest_picture_or_begins_anew(tmp_path: Path) -> None:
+    for loss, note in ((0, BEGAN_ANEW), (7, WENT_ON.format(6))):
+        with cluster_engine([LossyPainter(loss)], tmp_path / str(loss)) as engine:
+            run = engine.submit(partial(job, colour=8, steps=9))
+            records = listen(run)
+            assert (records[-1].state, set(records[-1].files), records[-1].notes) == ("finished", ALL_FILES, (note,))
+            heard = [step.index for record in records for step in record.steps]
+            assert heard == steps_in_log(run) == list(range(10))
+
+
+def test_a_run_stopped_while_nobody_can_paint_it_keeps_its_picture(tmp_path: Path) -> None:
+    painter = LossyPainter(5, recovers=False)
+    with cluster_engine([painter], tmp_path) as engine:
         run = engine.submit(partial(job, steps=400))
-        next_at_work([painter])
-        os.kill(painter.facts.process, signal.SIGKILL)
         wait_until(lambda: not painter.ready)
+        assert (engine.ready, [painter.state for painter in engine.painters]) == (False, ["away"])
         run.stop()
         last = listen(run)[-1]
         assert (last.state, set(last.files)) == ("stopped", ALL_FILES)
+        painter.recover()
         assert listen(engine.submit(partial(job, steps=1)))[-1].state == "finished"
 
 
 def test_a_page_that_turns_away_leaves_its_painter_to_the_next_run(ray_nodes: RayNodes) -> None:
     painter, content = ray_nodes.painters[0], job().content
-    wait_until(lambda: painter.ready)
     painter.loop = slow
     steps = painter.paint(content, [content], Settings(size=64, steps=4000), StylizeOptions(preview_seconds=0))
     assert [next(steps).index for _ in range(3)] == [0, 1, 2]
