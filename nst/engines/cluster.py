@@ -133,7 +133,7 @@ class ClusterEngine(LocalEngine):
                 return super()._paint_with(painter, run, job, observer)
             except PainterLost as lost:
                 losses += lost.began
-                self._metrics.count_loss()
+                self._metrics.count_losses(lost.began)
             finally:
                 painter.run = None
             if losses == MOST_LOSSES:

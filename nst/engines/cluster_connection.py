@@ -17,6 +17,8 @@ os.environ.setdefault("RAY_NUM_REDIS_GET_RETRIES", "2")
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
 
 import ray
+from ray.exceptions import RayError
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 import nst
 from nst.engines.cluster_remote import RemotePainter
@@ -27,6 +29,8 @@ logger = logging.getLogger(__name__)
 #: Seconds between two checks of the head and its machines, and until an absent head is given up and connected to anew.
 CHECK_SECONDS = 2.0
 AWAY_SECONDS = 20.0
+#: Seconds until the first answer, for which Ray starts a process.
+START_SECONDS = 60.0
 
 #: In place of an address: a cluster on this machine, which ends with the program.
 LOCAL = "local"
@@ -54,7 +58,6 @@ class Cluster:
         self._answered = 0.0
         self._closed = threading.Event()
         self._connect()
-        self._check()
         self._thread = threading.Thread(target=self._watch, name="nst-cluster", daemon=True)
 
     @property
@@ -88,48 +91,52 @@ class Cluster:
                 _probe(self._address)
             _init(self._address)
             context = ray.get_runtime_context()
-            self._node, self._head = context.get_node_id(), context.gcs_address
             if self._address != LOCAL:
-                self._address = self._head
+                self._address = context.gcs_address
+            here = NodeAffinitySchedulingStrategy(context.get_node_id(), soft=False)
+            self._observer = _Observer.options(scheduling_strategy=here).remote()
+            self._check(START_SECONDS)
         except Exception as error:
             reason = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
             raise DeviceError(f"The Ray cluster {self._address!r} cannot be reached: {reason}.") from None
 
-    def _check(self) -> None:
-        """Wait for an answer of the head, and start the painters that there is room for."""
-        node = self._node
-        machines = [machine for machine in ray.nodes() if machine["Alive"]]
-        if node != self._node or node not in [machine["NodeID"] for machine in machines]:
-            return  # The answer is of an earlier head, or of one that does not know this connection.
+    def _check(self, seconds: float = CHECK_SECONDS) -> None:
+        """Ask the head for its machines, and start the painters that there is room for; RayError without an answer."""
+        machines = ray.get(self._observer.machines.remote(), timeout=seconds)
         self._answered = time.monotonic()
-        count, resources, device = plan_painters([machine["Resources"] for machine in machines], self._cores)
+        count, resources, device = plan_painters(machines, self._cores)
         for _ in range(count - len(self.painters)):
             self.painters.append(RemotePainter(resources, device, self._weights, warm=self._warm))
             self._added(self.painters[-1])
 
     def _watch(self) -> None:
         """Thread: check again and again, and connect anew when the head has been away for too long."""
-        check = threading.Thread()
         while not self._closed.wait(CHECK_SECONDS):
             if self._silence() > AWAY_SECONDS:
                 self._reconnect()
-                check = threading.Thread()
-            elif not check.is_alive() and _listens(self._head):
-                # A thread of its own: where the head dies during the question, Ray waits for it for ever.
-                check = threading.Thread(target=self._check, name="nst-cluster-check", daemon=True)
-                check.start()
+            else:
+                with suppress(RayError):
+                    self._check()
 
     def _reconnect(self) -> None:
         if self.painters:
             logger.warning("the head of the cluster %s is lost", self._address)
             for painter in self.painters:
                 painter.abandon()
-            time.sleep(2 * CHECK_SECONDS)  # Whoever waits for Ray while it shuts down would wait for ever.
+            time.sleep(2 * CHECK_SECONDS)  # No thread may wait for Ray when it shuts down.
             self.painters = []
         ray.shutdown()
         with suppress(DeviceError):
             self._connect()
-            self._answered = time.monotonic()
+
+
+@ray.remote(num_cpus=0, max_restarts=-1)
+class _Observer:
+    """An actor that asks the head in place of the page, which Ray ends where another head answers."""
+
+    def machines(self) -> list[dict[str, float]]:
+        """The resources of each machine, by Ray's names."""
+        return [machine["Resources"] for machine in ray.nodes() if machine["Alive"]]
 
 
 def _ignore(_painter: RemotePainter) -> None:
@@ -152,16 +159,9 @@ def plan_painters(machines: Sequence[Mapping[str, float]], cores: int | None) ->
 
 
 def _probe(head: str) -> None:
-    """Raises an OSError where nobody listens: Ray would wait there, and end the program if another head came."""
+    """Raises an OSError where nobody listens: Ray would wait there for minutes."""
     host, port = head.rsplit(":", 1)
     socket.create_connection((host, int(port)), CHECK_SECONDS).close()
-
-
-def _listens(head: str) -> bool:
-    with suppress(OSError):
-        _probe(head)
-        return True
-    return False
 
 
 def _init(address: str) -> None:

@@ -24,9 +24,10 @@ class ClusterMetrics:
         self._waiting.observe(run.waited)
         self._painting.observe(run.painted)
 
-    def count_loss(self) -> None:
-        """Count a painter that was lost during a run."""
-        self._lost.inc()
+    def count_losses(self, painters: int) -> None:
+        """Count painters that were lost during a run."""
+        if painters:
+            self._lost.inc(painters)
 
     def set_queue(self, waiting: int) -> None:
         """Take note of how many runs wait."""

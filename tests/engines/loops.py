@@ -19,6 +19,8 @@ from nst.transfer.options import StylizeOptions
 
 #: No test waits so long unless something is broken.
 SAFETY = 60.0
+#: Seconds of a step of the slow loop.
+STEP = 0.01
 
 
 def job(colour: int = 100, **settings: Any) -> Job:
@@ -56,6 +58,13 @@ def paint(content: Picture, _styles: Any, settings: Settings, options: StylizeOp
         time.sleep(0.001)  # A real step leaves the other threads as much.
         yield a_step(index, total, settings, content)
     yield a_step(total, total, settings, content, end="finished")
+
+
+def slow(*arguments: Any) -> Iterator[Step]:
+    """The same loop at a pace at which it can be interrupted."""
+    for step in paint(*arguments):
+        time.sleep(STEP)
+        yield step
 
 
 class _Tokens:

@@ -1,10 +1,13 @@
 """A Ray cluster of several node processes on this machine, and painters without a process, for tests."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
+import ray
 from ray.cluster_utils import Cluster as Processes
 
 from nst.engines.cluster import ClusterEngine
@@ -15,6 +18,19 @@ from nst.steps import Step
 from tests.engines.listening import wait_until
 from tests.engines.loops import SAFETY, paint
 
+#: For every process of Ray.
+ENVIRONMENT = {
+    "PYTHONPATH": str(Path(__file__).parents[2]),
+    "RAY_AUTH_MODE": "disabled",  # Or Ray leaves a token in the home folder.
+    # 127.0.0.1 alone, which Ray otherwise keeps to Windows and macOS.
+    "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
+    "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1"),
+    # A dead node is noticed within two seconds, and not within half a minute.
+    "RAY_health_check_initial_delay_ms": "0",
+    "RAY_health_check_period_ms": "500",
+    "RAY_health_check_failure_threshold": "3",
+    "RAY_metrics_report_interval_ms": "500",
+}
 #: With as little shared memory as Ray takes.
 NODE = {"num_cpus": 1, "object_store_memory": 80 * 2**20, "node_ip_address": "127.0.0.1"}
 
@@ -34,6 +50,11 @@ class RayNodes:
     def close(self) -> None:
         self._cluster.close()
         self._processes.shutdown()
+
+    def exported(self) -> str:
+        """What Ray's exporters offer to Prometheus."""
+        ports = [node["MetricsExportPort"] for node in ray.nodes() if node["Alive"]]
+        return "".join(httpx.get(f"http://127.0.0.1:{port}").text for port in ports)
 
     def lose_second(self) -> None:
         """Kill the second node with all its processes, then start another in its place."""

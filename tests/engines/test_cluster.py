@@ -5,17 +5,18 @@ import json
 import os
 import random
 import signal
+import subprocess
+import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from nst.engines.cluster import BEGAN_ANEW, GAVE_UP, WENT_ON, ClusterEngine
+from nst.engines.cluster import BEGAN_ANEW, GAVE_UP, UNREACHABLE, WENT_ON, ClusterEngine
 from nst.engines.cluster_connection import plan_painters
 from nst.engines.cluster_painter import _Outbox
 from nst.engines.cluster_remote import RemotePainter
@@ -27,23 +28,14 @@ from nst.limits import Limits
 from nst.pictures.png import read_png
 from nst.runs.history import past_runs
 from nst.settings import Settings
-from nst.steps import Step
 from nst.transfer.options import StylizeOptions
 from nst.web.server import health
 from tests.engines.listening import ALL_FILES, listen, wait_until
-from tests.engines.loops import a_step, job, job_of, paint
+from tests.engines.loops import SAFETY, STEP, a_step, job, job_of, slow
 from tests.engines.ray_nodes import FixedPainters, LossyPainter, RayNodes, cluster_engine
 from tests.transfer.runs import picture
 
-#: Seconds of a step of the slow loop.
-STEP = 0.01
-
-
-def slow(*arguments: Any) -> Iterator[Step]:
-    """The loop of tests at a pace at which it can be interrupted."""
-    for step in paint(*arguments):
-        time.sleep(STEP)
-        yield step
+ROOT = Path(__file__).parents[2]
 
 
 def next_at_work(painters: Sequence[RemotePainter], but: Sequence[LocalRun] = ()) -> tuple[RemotePainter, LocalRun]:
@@ -153,6 +145,13 @@ def test_a_run_stopped_while_nobody_can_paint_it_keeps_its_picture(tmp_path: Pat
         assert listen(engine.submit(partial(job, steps=1)))[-1].state == "finished"
 
 
+def test_a_head_that_is_lost_costs_no_run_and_all_is_well_when_it_is_back(tmp_path: Path) -> None:
+    program = [sys.executable, "-m", "tests.engines.lost_head", str(tmp_path)]
+    done = subprocess.run(program, cwd=ROOT, check=False, capture_output=True, text=True, timeout=4 * SAFETY)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines()[-2:] == [UNREACHABLE, "finished finished"]
+
+
 def test_a_page_that_turns_away_leaves_its_painter_to_the_next_run(ray_nodes: RayNodes) -> None:
     painter, content = ray_nodes.painters[0], job().content
     painter.loop = slow
@@ -161,6 +160,17 @@ def test_a_page_that_turns_away_leaves_its_painter_to_the_next_run(ray_nodes: Ra
     steps.close()
     again = painter.paint(content, [content], Settings(size=64, steps=3), StylizeOptions(preview_seconds=0))
     assert [step.index for step in again] == [0, 1, 2, 3]
+
+
+def test_rays_exporter_has_the_counters_of_the_studio(ray_nodes: RayNodes, tmp_path: Path) -> None:
+    def is_counted() -> bool:
+        text = ray_nodes.exported()
+        names = ("impasto_waiting_seconds_count", "impasto_painting_seconds_bucket", "impasto_queue")
+        return 'state="finished"' in text and "impasto_runs_total" in text and all(name in text for name in names)
+
+    with cluster_engine(ray_nodes.painters[:1], tmp_path) as engine:
+        listen(engine.submit(partial(job, steps=1)))
+        wait_until(is_counted)
 
 
 def test_it_says_what_paints_and_takes_nothing_while_the_cluster_is_away(tmp_path: Path) -> None:
