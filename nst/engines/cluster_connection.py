@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 # How long Ray's library survives without the head, in seconds: by default it then ends the whole program.
 os.environ.setdefault("RAY_gcs_rpc_server_reconnect_timeout_s", "86400")
@@ -94,7 +94,8 @@ class Cluster:
             if self._address != LOCAL:
                 self._address = context.gcs_address
             here = NodeAffinitySchedulingStrategy(context.get_node_id(), soft=False)
-            self._observer = _Observer.options(scheduling_strategy=here).remote()
+            remote = cast(Any, ray.remote)(num_cpus=0, max_restarts=-1, scheduling_strategy=here)
+            self._head = remote(_Head).remote()
             self._check(START_SECONDS)
         except Exception as error:
             reason = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
@@ -102,7 +103,7 @@ class Cluster:
 
     def _check(self, seconds: float = CHECK_SECONDS) -> None:
         """Ask the head for its machines, and start the painters that there is room for; RayError without an answer."""
-        machines = ray.get(self._observer.machines.remote(), timeout=seconds)
+        machines = ray.get(self._head.machines.remote(), timeout=seconds)
         self._answered = time.monotonic()
         count, resources, device = plan_painters(machines, self._cores)
         for _ in range(count - len(self.painters)):
@@ -130,9 +131,8 @@ class Cluster:
             self._connect()
 
 
-@ray.remote(num_cpus=0, max_restarts=-1)
-class _Observer:
-    """An actor that asks the head in place of the page, which Ray ends where another head answers."""
+class _Head:
+    """An actor that asks the head in place of the page: where another head answers, Ray ends whoever asked."""
 
     def machines(self) -> list[dict[str, float]]:
         """The resources of each machine, by Ray's names."""

@@ -5,7 +5,7 @@ from ray.util.metrics import Counter, Gauge, Histogram
 from nst.engines.base import RunSummary
 
 #: Upper bounds of the buckets of the histograms, in seconds.
-BUCKETS = [1, 3, 10, 30, 100, 300, 1000, 3000]
+BUCKETS = [1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0]
 
 
 class ClusterMetrics:
