@@ -19,7 +19,6 @@ body { font: 16px/1.5 ui-sans-serif, system-ui, sans-serif; max-width: 60rem; ma
 h1 { font-size: 1.5rem } h2 { font-size: 1.1rem; margin-top: 2rem }
 div { overflow-x: auto } table { border-collapse: collapse; width: 100% }
 th, td { text-align: left; padding: .35rem 1rem .35rem 0; border-bottom: 1px solid light-dark(#d6cbb8, #463f36) }
-.number { text-align: right; font-variant-numeric: tabular-nums }
 """
 
 
@@ -56,11 +55,11 @@ def _overview(engine: Engine, runs: Sequence[RunSummary]) -> str:
 
 
 def _painters(painters: Sequence[PainterState]) -> str:
-    heads = ("Machine", "Process", "Device", "State", "Step", "Lost during a run")
+    heads = ("State", "Step", "Device", "Machine", "Process", "Lost during a run")
     rows = [
         (
-            painter.host, painter.process, painter.device, painter.state,
-            f"{painter.step} of {painter.steps}" if painter.state == "painting" else "", painter.losses,
+            painter.state, f"{painter.step} of {painter.steps}" if painter.state == "painting" else "",
+            painter.device, painter.host, painter.process or "", painter.losses,
         )
         for painter in painters
     ]  # fmt: skip
@@ -73,6 +72,8 @@ def _runs(runs: Sequence[RunSummary]) -> str:
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    head = "".join(f"<th>{escape(name)}</th>" for name in heads)
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in heads)
     lines = ("".join(f"<td>{escape(str(cell))}</td>" for cell in row) for row in rows)
-    return f"<div><table><tr>{head}</tr>{''.join(f'<tr>{line}</tr>' for line in lines)}</table></div>"
+    body = "".join(f"<tr>{line}</tr>" for line in lines)
+    # A keyboard can scroll what has the focus.
+    return f'<div tabindex="0"><table><tr>{head}</tr>{body}</table></div>'

@@ -28,6 +28,7 @@ from nst.limits import Limits
 from nst.pictures.png import read_png
 from nst.runs.history import past_runs
 from nst.settings import Settings
+from nst.steps import Job, Pictures
 from nst.transfer.options import StylizeOptions
 from nst.web.server import health
 from tests.engines.listening import ALL_FILES, listen, wait_until
@@ -59,8 +60,13 @@ def steps_in_log(run: LocalRun) -> list[int]:
 
 
 def test_both_painters_at_once_paint_what_this_machine_paints(ray_nodes: RayNodes, tmp_path: Path) -> None:
-    photo, painting = picture(60, 80), picture(64, 64, seed=1)
-    a_job = partial(job_of, photo, painting, size=64, coarsest=45, steps=3)
+    photo, painting, mask = picture(60, 80), picture(64, 64, seed=1), np.zeros((6, 8, 3), np.uint8)
+    mask[:, 4:] = 255
+    plain, pictures = job_of(photo, painting, size=64, coarsest=45, steps=3), Pictures(photo, (painting,), None, mask)
+
+    def a_job() -> Job:
+        return replace(plain, load=lambda: pictures, mask_name="mask.png")
+
     local = LocalEngine("cpu", tmp_path / "local")
     expected = local.submit(a_job)
     picture_file = listen(expected)[-1].files["png"]
@@ -82,11 +88,11 @@ def test_both_painters_at_once_paint_what_this_machine_paints(ray_nodes: RayNode
 def test_killed_painters_cost_a_second_at_most_and_every_run_ends_once(
     ray_nodes: RayNodes, tmp_path: Path, kills: int
 ) -> None:
-    chance, colours = random.Random(0), range(10, 10 + 5 * (kills + 1), 5)
+    chance, hit = random.Random(0), list[LocalRun]()
     with cluster_engine(ray_nodes.painters, tmp_path, slow, limits=Limits(waiting=kills)) as engine:
-        runs = [engine.submit(partial(job, colour=colour, steps=200)) for colour in colours]
-        hit: list[LocalRun] = []
-        while len(hit) < kills:
+        runs = [engine.submit(partial(job, colour=0, steps=200))]
+        for colour in range(5, 5 * kills + 5, 5):
+            runs.append(engine.submit(partial(job, colour=colour, steps=200)))
             painter, run = next_at_work(ray_nodes.painters, hit)
             time.sleep(chance.uniform(0, 0.5))
             at = run.preview.index
@@ -94,11 +100,11 @@ def test_killed_painters_cost_a_second_at_most_and_every_run_ends_once(
             hit.append(run)
             wait_until(lambda run=run: bool(run._notes))
             assert int(run._notes[0].rpartition(" ")[2].rstrip(".")) >= at - 1 / STEP
-        for run, colour in zip(runs, colours, strict=True):
+        for number, run in enumerate(runs):
             records = listen(run)
             last = records[-1]
             assert (last.state, set(last.files), len(last.notes)) == ("finished", ALL_FILES, run in hit)
-            assert (read_png(last.files["png"]) == colour).all()
+            assert (read_png(last.files["png"]) == 5 * number).all()
             heard = [step.index for record in records for step in record.steps]
             assert heard == steps_in_log(run) == list(range(201))
         assert len(past_runs(engine.results, "")) == len(runs)

@@ -26,9 +26,9 @@ def test_it_shows_what_each_painter_does_and_how_the_runs_went() -> None:
         ],
     )
     assert "Ready on 2 x GPU. 3 waiting, 1 of 3 failed. Half of the last 2 runs waited 3 s or less." in text
-    row = "<td>one.example</td><td>17</td><td>GPU</td><td>painting</td><td>12 of 300</td><td>2</td>"
+    row = "<td>painting</td><td>12 of 300</td><td>GPU</td><td>one.example</td><td>17</td><td>2</td>"
     assert row in text
-    assert "<td>away</td><td></td><td>0</td>" in text
+    assert "<td>away</td><td></td><td></td><td></td><td></td><td>0</td>" in text
     assert "<td>failed</td><td>5 s</td><td>0 s</td><td>Not &lt;enough&gt; memory.</td>" in text
 
 
