@@ -110,6 +110,19 @@ def test_killed_painters_cost_a_second_at_most_and_every_run_ends_once(
         assert len(past_runs(engine.results, "")) == len(runs)
 
 
+def test_a_lost_machine_loses_no_run(ray_nodes: RayNodes, tmp_path: Path) -> None:
+    with cluster_engine(ray_nodes.painters, tmp_path, slow) as engine:
+        runs = [engine.submit(partial(job, steps=200)) for _ in range(2)]
+        for painter in ray_nodes.painters:
+            next_at_work([painter])
+        ray_nodes.lose_second()
+        last = [listen(run)[-1] for run in runs]
+        assert [record.state for record in last] == ["finished"] * 2
+        assert sum(len(record.notes) for record in last) == 1
+        assert [steps_in_log(run) for run in runs] == [list(range(201))] * 2
+        wait_until(lambda: all(painter.ready for painter in ray_nodes.painters))
+
+
 def test_a_run_that_ends_two_painters_has_failed_and_the_next_one_is_painted(tmp_path: Path) -> None:
     with cluster_engine([LossyPainter(3, 4)], tmp_path) as engine:
         last = listen(engine.submit(partial(job, steps=9)))[-1]
