@@ -42,12 +42,13 @@ class Some:
         """The others are still needed."""
 
 
-def job(side: int) -> Job:
+def job(side: int, steps: int = 10) -> Job:
     pictures = Pictures(photo(side, side), (photo(side, side, seed=1),))
-    return Job(content_size=(side, side), load=lambda: pictures, settings=Settings(size=side, coarsest=side, steps=20))
+    settings = Settings(size=side, coarsest=side, steps=steps)
+    return Job(content_size=(side, side), load=lambda: pictures, settings=settings)
 
 
-def seconds(engine: LocalEngine, side: int, pictures: int) -> float:
+def seconds(side: int, pictures: int, engine: LocalEngine) -> float:
     """How long some pictures take, from the first one's submission to the last one's files."""
     began = time.perf_counter()
     runs = [engine.submit(partial(job, side)) for _ in range(pictures)]
@@ -56,22 +57,34 @@ def seconds(engine: LocalEngine, side: int, pictures: int) -> float:
     return time.perf_counter() - began
 
 
+def delay(side: int, engine: LocalEngine) -> float:
+    """How long the first preview of a run takes to come."""
+    began = time.perf_counter()
+    run = engine.submit(partial(job, side, steps=2))
+    while run.preview is None:
+        time.sleep(0.001)
+    passed = time.perf_counter() - began
+    while not run.over:
+        time.sleep(0.005)
+    return passed
+
+
 def ready(engine: LocalEngine) -> AbstractContextManager[LocalEngine]:
     while not engine.ready or not all(painter.state == "idle" for painter in engine.painters):
         time.sleep(0.1)
     return closing(engine)
 
 
-def compare(engines: Sequence[LocalEngine], side: int, pictures: int, rounds: int) -> list[float]:
-    """The median seconds of each engine, which take turns."""
+def compare(measure: Callable[[LocalEngine], float], engines: Sequence[LocalEngine], rounds: int) -> list[float]:
+    """The median of what is measured of each engine, which take turns."""
     times: list[list[float]] = [[] for _ in engines]
     for _ in range(rounds):
         for engine, own in zip(engines, times, strict=True):
-            own.append(seconds(engine, side, pictures))
+            own.append(measure(engine))
     return [statistics.median(own) for own in times]
 
 
-def main(rounds: int = 3) -> None:
+def main(rounds: int = 5) -> None:
     cluster, folder = Cluster(LOCAL, cores=1), Path(tempfile.mkdtemp())
     print(describe())
     with (
@@ -79,10 +92,10 @@ def main(rounds: int = 3) -> None:
         ready(ClusterEngine(Some(cluster, 1), folder)) as one,
         ready(ClusterEngine(Some(cluster, 2), folder)) as two,
     ):
-        for side in (128,):
-            here, there = compare([local, one], side, 1, rounds)
-            print(f"{side} px: local {here:.2f} s, cluster {there:.2f} s, {there / here - 1:+.1%}", flush=True)
-        alone, both = (60 * PICTURES / each for each in compare([one, two], 128, PICTURES, rounds))
+        for name, measure in (("a picture", partial(seconds, 256, 1)), ("first preview", partial(delay, 256))):
+            here, there = compare(measure, [local, one], rounds)
+            print(f"256 px, {name}: local {here:.2f} s, cluster {there:.2f} s, {there / here - 1:+.1%}", flush=True)
+        alone, both = (60 * PICTURES / each for each in compare(partial(seconds, 128, PICTURES), [one, two], rounds))
         print(f"128 px: 1 painter {alone:.1f}, 2 painters {both:.1f} pictures a minute, {both / alone:.2f} times")
     cluster.close()
 

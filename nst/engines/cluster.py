@@ -12,8 +12,9 @@ from nst.engines.cluster_metrics import ClusterMetrics
 from nst.engines.cluster_remote import PainterLost, RemotePainter
 from nst.engines.estimates import Estimates, Observer
 from nst.engines.lazy import stylize_steps
-from nst.engines.local import LocalEngine, Paint, Worker
+from nst.engines.local import LocalEngine
 from nst.engines.run import LocalRun
+from nst.engines.worker import Paint, Worker
 from nst.errors import DeviceError
 from nst.limits import Limits
 from nst.steps import Job, Start, Step

@@ -14,8 +14,8 @@ from ray.exceptions import RayError, RaySystemError, RayTaskError
 from nst.engines.base import PainterState
 from nst.engines.cluster_painter import Painter, PainterFacts
 from nst.engines.lazy import stylize_steps
-from nst.engines.local import Paint
 from nst.engines.run import LocalRun
+from nst.engines.worker import Paint
 from nst.pyramid import total_steps
 from nst.settings import Settings
 from nst.steps import Controls, Download, Picture, Pictures, Report, Requests, Step, ignore_progress, refuse_download

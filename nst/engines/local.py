@@ -2,18 +2,18 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
 
 from nst.engines.base import PainterState, RunSummary, State
-from nst.engines.estimates import Estimate, Estimates, Observer, memory_in_use
+from nst.engines.estimates import Estimate, Estimates, Observer
 from nst.engines.failures import explain, release_memory
+from nst.engines.kept_runs import KeptRuns
 from nst.engines.lazy import device_name, stylize_steps, warm_up
 from nst.engines.line import Line, Visitor
 from nst.engines.run import LocalRun
 from nst.engines.timeouts import Timeouts
+from nst.engines.worker import OwnThread, Paint, Worker
 from nst.errors import BusyError, NSTError, WeightsError
 from nst.limits import Limits
 from nst.process import trim_heap
@@ -22,39 +22,10 @@ from nst.runs.finish import finish
 from nst.runs.folder import RunFolder
 from nst.runs.record import frame_interval, needed_mb, record
 from nst.settings import Settings
-from nst.steps import Job, Picture, Step, refuse_download
+from nst.steps import Job, Step, refuse_download
 from nst.transfer.options import StylizeOptions
 
 logger = logging.getLogger(__name__)
-
-#: How many runs can be found by their id, and how many finished ones keep their picture.
-KEPT_RUNS = 50
-KEPT_PICTURES = 8
-
-#: Called like ``nst.transfer.loop.stylize_steps``.
-Paint = Callable[[Picture, Sequence[Picture], Settings, StylizeOptions], Iterator[Step]]
-
-
-class Worker(Protocol):
-    """What paints one run at a time."""
-
-    def paint(
-        self, content: Picture, styles: Sequence[Picture], settings: Settings, options: StylizeOptions
-    ) -> Iterator[Step]:
-        """See ``nst.transfer.loop.stylize_steps``."""
-        ...
-
-    def memory(self, *, restart: bool = False) -> int:
-        """See ``nst.engines.estimates.memory_in_use``."""
-        ...
-
-
-@dataclass(frozen=True, eq=False)
-class _OwnThread:
-    """The worker that is the engine's own thread."""
-
-    paint: Paint
-    memory: Callable[..., int] = memory_in_use
 
 
 class LocalEngine:
@@ -91,12 +62,11 @@ class LocalEngine:
         self._weights = weights
         self._paint = paint
         self._line: Line[LocalRun, Worker] = Line(self._limits, workers, self._cost)
-        self._runs: dict[str, LocalRun] = {}
-        self._runs_lock = threading.RLock()
+        self._runs = KeptRuns()
         self._ready = threading.Event()
         #: By the device that paints.
         self._estimates: dict[str, Estimates] = {}
-        self._timeouts = Timeouts(self._unfinished, self._line, self._limits)
+        self._timeouts = Timeouts(self._runs.unfinished, self._line, self._limits)
         self._threads: list[threading.Thread] = []
         self._start_threads(workers)
 
@@ -127,8 +97,7 @@ class LocalEngine:
     @property
     def summaries(self) -> Sequence[RunSummary]:
         """The runs that are remembered, the newest first."""
-        with self._runs_lock:
-            return [run.summary() for run in reversed(self._runs.values())]
+        return self._runs.summaries()
 
     def submit(
         self,
@@ -159,11 +128,11 @@ class LocalEngine:
         if saved:
             where.check()
         run = LocalRun(where, self._line, saved=saved, caller=caller)
-        with self._runs_lock:
+        with self._runs.lock:
             if run.id in self.live:
                 raise BusyError("This run is going on already.")
             self._line.join(run, visitor, ready=False)
-            self._keep(run)
+            self._runs.add(run)
         try:
             job = make_job()
             if saved:
@@ -177,7 +146,7 @@ class LocalEngine:
     @property
     def live(self) -> frozenset[str]:
         """The ids of the runs that are not over yet."""
-        return frozenset(run.id for run in self._unfinished())
+        return frozenset(run.id for run in self._runs.unfinished())
 
     def estimate(self, width: int, height: int, settings: Settings) -> Estimate | None:
         """What a run will take, from the runs on this machine; None before it is ready, and before such a run."""
@@ -186,8 +155,7 @@ class LocalEngine:
 
     def find(self, run_id: str) -> LocalRun | None:
         """The run of that id while it is kept, else None."""
-        with self._runs_lock:
-            return self._runs.get(run_id)
+        return self._runs.find(run_id)
 
     def close(self, timeout: float = 30.0) -> None:
         """Stop every run, let the one at work save its files, and end the threads.
@@ -197,30 +165,13 @@ class LocalEngine:
         """
         self._timeouts.close()
         self._line.close()
-        for run in self._unfinished():
+        for run in self._runs.unfinished():
             run.stop()
         for thread in (*self._threads, self._timeouts.thread):
             if thread.is_alive():
                 thread.join(timeout)
             if thread.is_alive():
                 logger.warning("%s is still at work after %g s and is left behind", thread.name, timeout)
-
-    # --- which runs there are ------------------------------------------------------------------
-
-    def _keep(self, run: LocalRun) -> None:
-        """Remember a run; forget those over that were not saved, the pictures of old runs, then the runs."""
-        with self._runs_lock:
-            self._runs.pop(run.id, None)  # One that goes on is new once more.
-            self._runs = {old.id: old for old in self._runs.values() if old.saved or not old.over} | {run.id: run}
-            over = [old for old in self._runs.values() if old.over]
-            for old in over[:-KEPT_PICTURES]:
-                old.forget_picture()
-            for old in over[: max(0, len(self._runs) - KEPT_RUNS)]:
-                del self._runs[old.id]
-
-    def _unfinished(self) -> list[LocalRun]:
-        with self._runs_lock:
-            return [run for run in self._runs.values() if not run.over]
 
     # --- the worker ----------------------------------------------------------------------------
 
@@ -239,7 +190,7 @@ class LocalEngine:
     def _prepare(self) -> None:
         """Before a thread takes its first run."""
         self._warm_up()
-        self._release(_OwnThread(self._paint))
+        self._release(OwnThread(self._paint))
 
     def _cost(self, _run: LocalRun, _worker: Worker) -> float:
         """Seconds that a run will take on a worker, as far as that is known."""

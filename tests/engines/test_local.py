@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from nst.engines.base import Progress
+from nst.engines.kept_runs import KEPT_PICTURES, KEPT_RUNS
 from nst.engines.line import Visitor
-from nst.engines.local import KEPT_PICTURES, KEPT_RUNS, LocalEngine
+from nst.engines.local import LocalEngine
 from nst.errors import BusyError, DeviceError, StyleError
 from nst.limits import Limits
 from nst.runs.history import past_runs
