@@ -139,8 +139,8 @@ def watch(tabs: int, size: int, pace: float) -> dict[str, float]:
     }  # fmt: skip
 
 
-def files(quality: str, size: int, pictures: int = 3) -> float:
-    """Processor seconds of a picture's frames, checkpoints and files, with nobody watching."""
+def files(quality: str, size: int, pictures: int = 3) -> tuple[float, float]:
+    """Processor seconds of a picture's frames, checkpoints and files, with nobody watching, and their megabytes."""
     painting = read_picture(bundled_styles()[0].path)
     loaded = Pictures(square(painting, size), (painting,))
     settings = find_recipe(quality).to_settings({"size": size})
@@ -151,7 +151,9 @@ def files(quality: str, size: int, pictures: int = 3) -> float:
             run = own.submit(lambda: job)
             while not run.over:
                 time.sleep(0.05)
-        return (time.process_time() - before) / pictures
+        spent = time.process_time() - before
+        volume = sum(file.stat().st_size for file in Path(folder).rglob("*") if file.is_file())
+        return spent / pictures, volume / pictures / 1e6
 
 
 def main() -> None:
@@ -163,7 +165,9 @@ def main() -> None:
         cells = f"{row['cores']:.3f} | {row['frames_s']:.1f} | {row['cpu_ms']:.0f} ms | {row['kb']:.0f} kB |"
         print(f"| {tabs} | {size} px | {pace:g} s | {cells}", flush=True)
     for quality, size in (("draft", 256), ("standard", 512), ("fine", 512)):
-        print(f"{quality}, {size} px: {files(quality, size):.2f} CPU seconds for its files", flush=True)
+        print(
+            "{}, {} px: {:.2f} CPU seconds, {:.1f} MB of files".format(quality, size, *files(quality, size)), flush=True
+        )
 
 
 if __name__ == "__main__":

@@ -170,7 +170,7 @@ def row(name: str, outcome: Outcome) -> str:
     drafts = f"{outcome.wait(90, 'draft'):.0f} | {outcome.wait(90, 'fine'):.0f}"
     shares = f"{outcome.utilisation:.1%} | {outcome.refused:.1%} | {outcome.empty_handed:.1%}"
     jain = f"{outcome.jain:.2f}" if outcome.wait(50) else ""  # Where most do not wait, it says nothing.
-    return f"| {name} | {outcome.pictures} | {waits} | {drafts} | {shares} | {jain} |"
+    return f"| {name} | {outcome.pictures} | {waits} | {drafts} | {shares} | {jain} |".replace("nan", "")
 
 
 def table(title: str, cases: Mapping[str, Case]) -> dict[str, Outcome]:
@@ -197,29 +197,40 @@ def days() -> None:
         f"{day}: {percent} %": [(count, max(0.1, own.wait(percent))) for count, own in zip(PAINTERS, line, strict=True)]
         for day, line in lines.items() if day != "calm, 200" for percent in (50, 99)
     }  # fmt: skip
-    words = {"across": "painters, machines A and B by turns", "caption": "Simulated days, by number of visitors"}
-    print(save(PLOTS / "waits.png", waits, up="seconds in line (0.1: none); 50 and 99 of 100 runs wait less", **words))
+    words = {
+        "across": "painters, machines A and B by turns",
+        "caption": "Days and their visitors; 50 % and 99 % of the runs wait less",
+    }
+    print(save(PLOTS / "waits.png", waits, up="seconds in line (0.1: none)", **words))
     without = {
         day: [(count, max(0.1, 100 * own.empty_handed)) for count, own in zip(PAINTERS, line, strict=True)]
         for day, line in lines.items()
     }
-    print(save(PLOTS / "without_picture.png", without, up="% of the visitors who leave without a picture", **words))
+    print(save(PLOTS / "without_picture.png", without, up="% of the visitors without a picture (0.1: none)", **words))
 
 
 def loads() -> None:
-    """The same load for every number of painters; drafts among themselves; programs beside visitors; losses."""
+    """The same load for every number of painters; drafts among themselves."""
     table("load 0.9", {str(count): steady_case(count, 0.9) for count in PAINTERS})
     drafts = {"draft": 1.0}
     table("load 0.9, drafts only", {str(count): steady_case(count, 0.9, mix=drafts) for count in (1, 4, 10, 100)})
+
+
+def programs() -> None:
+    """Visitors beside programs that ask without end, and the same without turns and limits for each."""
     unfair = {"fair": False, "limits": replace(HOSTED, waiting_each=None, waiting_address=None)}
     for painters in (1, 4, 30):
-        cases = {f"{programs} programs": {"programs": programs} for programs in (0, 1, 4, 16)}
+        cases = {f"{count} programs": {"programs": count} for count in (0, 1, 16)}
         cases |= {"1 program, first come": {"programs": 1, **unfair}}
         own = table(
             f"load 0.5 on {painters}",
-            {name: steady_case(painters, 0.5, pictures=2000, **more) for name, more in cases.items()},
+            {name: steady_case(painters, 0.5, pictures=1000, **more) for name, more in cases.items()},
         )
         print("Shares of the runs that are the programs':", [f"{outcome.programs:.0%}" for outcome in own.values()])
+
+
+def losses() -> None:
+    """Painters that are lost."""
     lifetimes = {"never": math.inf, "a day": DAY, "an hour": HOUR, "ten minutes": 600.0}
     cases = {f"lost: {name}": steady_case(30, 0.8, lifetime=seconds) for name, seconds in lifetimes.items()}
     for name, outcome in table("load 0.8 on 30", cases).items():
@@ -230,5 +241,5 @@ if __name__ == "__main__":
     if "--check" in sys.argv:
         check()
     else:
-        days()
-        loads()
+        for part in (days, loads, programs, losses):
+            part()

@@ -37,8 +37,9 @@ PAUSE_SECONDS = 60.0
 RETRIES, RETRY_SECONDS = 3, 60.0  # of somebody who was refused
 SHARED, SHARED_ADDRESSES = 0.10, 20  # share of the visitors behind an address of many, and how many of those
 
-#: The address of the programs that never stop asking.
+#: The address of the programs that ask without end, and how often each does.
 PROGRAM = "program"
+PROGRAM_SECONDS = 3.0
 
 
 class Clock:
@@ -217,8 +218,8 @@ class Crowd:
 
 
 def ask_without_end(clock: Clock, studio: Studio, visitor: Visitor, until: float) -> None:
-    """A program that asks for a fine picture every second, whether it is refused or not."""
+    """A program that asks for a fine picture every PROGRAM_SECONDS, whether it is refused or not."""
     with suppress(BusyError):
         studio.submit(Run("fine", visitor, KINDS["fine"]))
     if clock.now < until:
-        clock.after(1.0, partial(ask_without_end, clock, studio, visitor, until))
+        clock.after(PROGRAM_SECONDS, partial(ask_without_end, clock, studio, visitor, until))
