@@ -3,6 +3,7 @@
 ``python -m benchmarks.line_cost`` prints the tables.
 """
 
+import itertools
 import os
 import statistics
 import tempfile
@@ -21,6 +22,7 @@ from nst.recipes import find_recipe
 
 LIMITS = Limits(waiting=10**6)
 REPEATS = 9
+CALLS = ("join", "position", "leave", "free", "take", "finish")
 #: Processor seconds in PAUSE that count as silence.
 PAUSE, QUIET = 0.05, 0.002
 
@@ -56,17 +58,17 @@ def seconds(*calls: Callable[[], object]) -> list[float]:
 def calls(painters: int, waiting: int) -> dict[str, float]:
     """Microseconds of every call that a run makes, with others before it."""
     line = full_line(painters, waiting)
-    one, taken = object(), [object()]
+    one, taken, numbers = object(), [object()], itertools.count(painters + waiting)
 
     def take() -> None:
         taken[0], _ = line.take() or (None, None)
 
-    names = ("join", "position", "leave", "free", "take", "finish")
     times = seconds(
         lambda: line.join(one, visitor("one")), lambda: line.position(one), lambda: line.leave(one),
         lambda: line.free("painter"), take, lambda: line.finish(taken[0]),
+        lambda: line.join(object(), visitor(next(numbers))),  # In place of what was taken.
     )  # fmt: skip
-    return {name: 1e6 * time for name, time in zip(names, times, strict=True)}
+    return {name: 1e6 * time for name, time in zip(CALLS, times, strict=False)}
 
 
 def herd(painters: int) -> tuple[float, float]:
@@ -110,7 +112,9 @@ def prediction() -> float:
 
 def main() -> None:
     """Print the tables, and draw what waking the threads costs."""
-    print("| painters | waiting | " + " | ".join(f"{name}, us" for name in calls(1, 1)) + " |\n|---|---|" + "---|" * 6)
+    print(
+        "| painters | waiting | " + " | ".join(f"{name}, us" for name in CALLS) + " |\n|---|---|" + "---|" * len(CALLS)
+    )
     for painters, waiting in ((1, 10), (1, 100), (1, 1000), (1, 10_000), (100, 16), (1000, 16), (1000, 1000)):
         cells = " | ".join(f"{time:.0f}" for time in calls(painters, waiting).values())
         print(f"| {painters} | {waiting} | {cells} |", flush=True)
