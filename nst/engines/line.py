@@ -65,7 +65,10 @@ class Line(Generic[T, W]):
         #: When an address and a visitor were last served, as a running number; only of those that are here.
         self._served: dict[str | Visitor, int] = {}
         self._closed = False
-        self._changed = threading.Condition()
+        self._lock = threading.RLock()
+        #: Notified once for everything that may let one more be taken: hundreds of threads may wait here.
+        self._takers = threading.Condition(self._lock)
+        self._losers = threading.Condition(self._lock)
 
     def __len__(self) -> int:
         """How many wait."""
@@ -84,31 +87,32 @@ class Line(Generic[T, W]):
             RuntimeError: after ``close``.
         """
         visitor = visitor or Visitor()
-        with self._changed:
+        with self._lock:
             if self._closed:
                 raise RuntimeError("the line is closed")
             if len(self._waiting) >= self._idle:
                 self._check(visitor)
             self._waiting.append(_Place(entry, visitor, ready))
-            self._changed.notify_all()
+            self._takers.notify()
 
     def make_ready(self, entry: T) -> None:
         """Let a waiting entry be taken."""
-        with self._changed:
+        with self._lock:
             for place in self._waiting:
                 place.ready = place.ready or place.entry is entry
-            self._changed.notify_all()
+            self._takers.notify()
 
     def free(self, worker: W) -> None:
         """Let a worker have an entry, for the first time or again."""
-        with self._changed:
+        with self._lock:
             self._free.append(worker)
-            self._changed.notify_all()
+            self._losers.notify()
+            self._takers.notify()
 
     def take(self) -> tuple[T, W] | None:
         """The next entry and a free worker for it, at work until ``finish``; waits for both. None after ``close``."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._closed or self._next() is not None)
+        with self._lock:
+            self._takers.wait_for(lambda: self._closed or self._next() is not None)
             place = self._next()
             if self._closed or place is None:
                 return None
@@ -125,44 +129,45 @@ class Line(Generic[T, W]):
         Returns:
             The worker; None after ``close`` and when none is ``wanted`` any more, which is looked at now and then.
         """
-        with self._changed:
+        with self._lock:
             self._stranded += 1
             while not (self._free or self._closed) and wanted():
-                self._changed.wait(LOOK_SECONDS)
+                self._losers.wait(LOOK_SECONDS)
             self._stranded -= 1
-            self._changed.notify_all()
+            self._takers.notify()
             return self._free.pop(0) if self._free and wanted() and not self._closed else None
 
     def finish(self, entry: T) -> None:
         """The entry is not at work any more."""
-        with self._changed:
+        with self._lock:
             self._at_work = [place for place in self._at_work if place.entry is not entry]
 
     def leave(self, entry: T) -> bool:
         """Drop a waiting entry; False when it is not waiting (any more)."""
-        with self._changed:
+        with self._lock:
             before = len(self._waiting)
             self._waiting = [place for place in self._waiting if place.entry is not entry]
             return len(self._waiting) < before
 
     def position(self, entry: T) -> int:
         """How many are ahead of a waiting entry; 0 for one that does not wait."""
-        with self._changed:
+        with self._lock:
             entries = [place.entry for place in self._in_order()]
             index = next((index for index, other in enumerate(entries) if other is entry), None)
             return 0 if index is None or index < self._idle else index + len(self._at_work)
 
     def others_wait(self, entry: T) -> bool:
         """Whether anybody waits but the visitor whose entry at work this is."""
-        with self._changed:
+        with self._lock:
             visitors = [place.visitor for place in self._at_work if place.entry is entry]
             return any(place.visitor not in visitors for place in self._waiting if visitors)
 
     def close(self) -> None:
         """Let ``take`` return None from now on; what waits is not taken any more."""
-        with self._changed:
+        with self._lock:
             self._closed = True
-            self._changed.notify_all()
+            self._takers.notify_all()
+            self._losers.notify_all()
 
     @property
     def _idle(self) -> int:

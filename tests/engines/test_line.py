@@ -1,4 +1,5 @@
 import threading
+import time
 
 import pytest
 
@@ -280,3 +281,31 @@ def test_an_address_has_a_limit_of_its_own_whatever_sessions_it_makes_up():
         line.join(A, Visitor(session="another", address="10.0.0.1"))
     line.join(A, EVE)
     assert len(line) == 4
+
+
+def test_every_entry_is_taken_once_however_many_threads_wait():
+    line: Line[list[str], str] = Line(Limits(waiting=100), workers=3)
+    entries, taken = [[str(number)] for number in range(60)], []
+
+    def work() -> None:
+        while (pair := line.take()) is not None:
+            entry, worker = pair
+            taken.append(entry)
+            line.free(worker)
+            line.finish(entry)
+
+    threads = [threading.Thread(target=work) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for worker in ("one", "two", "three"):
+        line.free(worker)
+    for entry in entries:
+        line.join(entry, ready=False)
+        line.make_ready(entry)
+    until = time.monotonic() + 20
+    while len(taken) < len(entries) and time.monotonic() < until:
+        time.sleep(0.01)
+    line.close()
+    for thread in threads:
+        thread.join(20)
+    assert sorted(map(id, taken)) == sorted(map(id, entries))
