@@ -199,14 +199,14 @@ def days() -> None:
     }  # fmt: skip
     words = {
         "across": "painters, machines A and B by turns",
-        "caption": "Days and their visitors; 50 % and 99 % of the runs wait less",
+        "caption": "Simulated days, by number of visitors",
     }
-    print(save(PLOTS / "waits.png", waits, up="seconds in line (0.1: none)", **words))
+    print(save(PLOTS / "waits.png", waits, up="seconds in line (0.1: none); 50 and 99 of 100 runs wait less", **words))
     without = {
         day: [(count, max(0.1, 100 * own.empty_handed)) for count, own in zip(PAINTERS, line, strict=True)]
         for day, line in lines.items()
     }
-    print(save(PLOTS / "without_picture.png", without, up="% of the visitors without a picture (0.1: none)", **words))
+    print(save(PLOTS / "without_picture.png", without, up="% of the visitors who leave without a picture", **words))
 
 
 def loads() -> None:
