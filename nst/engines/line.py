@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
+from itertools import takewhile
 from typing import Generic, TypeVar
 
 from nst.errors import BusyError
@@ -33,7 +34,7 @@ def _no_cost(_entry: object, _worker: object) -> float:
     return 0.0
 
 
-@dataclass
+@dataclass(eq=False)
 class _Place(Generic[T]):
     entry: T
     visitor: Visitor
@@ -49,7 +50,7 @@ class Line(Generic[T, W]):
     are at work than there are workers.
 
     Args:
-        limits: how many may wait.
+        limits: how many may wait, and be at work.
         workers: how many there are, each of which works once it is ``free``; may be changed at any time.
         cost: of an entry on a worker; of the free ones, the cheapest gets it.
     """
@@ -86,13 +87,12 @@ class Line(Generic[T, W]):
             BusyError: as many wait as may, in all, of the visitor or from the address.
             RuntimeError: after ``close``.
         """
-        visitor = visitor or Visitor()
+        place = _Place(entry, visitor or Visitor(), ready)
         with self._lock:
             if self._closed:
                 raise RuntimeError("the line is closed")
-            if len(self._waiting) >= self._idle:
-                self._check(visitor)
-            self._waiting.append(_Place(entry, visitor, ready))
+            self._check(place)
+            self._waiting.append(place)
             self._takers.notify()
 
     def make_ready(self, entry: T) -> None:
@@ -141,6 +141,7 @@ class Line(Generic[T, W]):
         """The entry is not at work any more."""
         with self._lock:
             self._at_work = [place for place in self._at_work if place.entry is not entry]
+            self._takers.notify()
 
     def leave(self, entry: T) -> bool:
         """Drop a waiting entry; False when it is not waiting (any more)."""
@@ -152,9 +153,10 @@ class Line(Generic[T, W]):
     def position(self, entry: T) -> int:
         """How many are ahead of a waiting entry; 0 for one that does not wait."""
         with self._lock:
-            entries = [place.entry for place in self._in_order()]
-            index = next((index for index, other in enumerate(entries) if other is entry), None)
-            return 0 if index is None or index < self._idle else index + len(self._at_work)
+            if not any(place.entry is entry for place in self._held_up()):
+                return 0
+            ahead = takewhile(lambda place: place.entry is not entry, self._in_order())
+            return len(list(ahead)) + len(self._at_work)
 
     def others_wait(self, entry: T) -> bool:
         """Whether anybody waits but the visitor whose entry at work this is."""
@@ -176,13 +178,39 @@ class Line(Generic[T, W]):
 
     def _next(self) -> _Place[T] | None:
         """What is to be taken now, if there is anything and a worker is left for it."""
-        if len(self._free) <= self._stranded:
+        if len(self._free) <= self._stranded or not self._waiting:
             return None
-        return next((place for place in self._in_order() if place.ready), None)
+        counts = self._counts()
+        return next((place for place in self._in_order() if place.ready and self._may_work(place, counts)), None)
 
-    def _check(self, visitor: Visitor) -> None:
-        """Raise BusyError if one more waiting entry would exceed a limit."""
-        waiting = [place.visitor for place in self._in_order()[self._idle :]]
+    def _counts(self) -> "Counter[str | Visitor]":
+        """How many entries of each visitor and each address are at work."""
+        return Counter(key for place in self._at_work for key in (place.visitor, place.visitor.address))
+
+    def _may_work(self, place: _Place[T], counts: "Counter[str | Visitor]") -> bool:
+        """Whether one more entry of that visitor may be at work beside those that are counted."""
+        each, address = self._limits.running_each, self._limits.running_address
+        return (each is None or counts[place.visitor] < each) and (
+            address is None or counts[place.visitor.address] < address
+        )
+
+    def _held_up(self, *more: _Place[T]) -> list[_Place[T]]:
+        """What has to wait for others, in order, with some ``more`` at the end: idle workers will take the rest."""
+        counts, idle, held = self._counts(), self._idle, []
+        for place in (*self._in_order(), *more):
+            if idle and self._may_work(place, counts):
+                idle -= 1
+                counts.update((place.visitor, place.visitor.address))
+            else:
+                held.append(place)
+        return held
+
+    def _check(self, place: _Place[T]) -> None:
+        """Raise BusyError if a limit is exceeded with one more entry, unless it need not wait."""
+        held, visitor = self._held_up(place), place.visitor
+        if held[-1:] != [place]:
+            return
+        waiting = [other.visitor for other in held[:-1]]
         own = waiting.count(visitor)
         near = sum(other.address == visitor.address for other in waiting)
         limits = self._limits

@@ -251,7 +251,8 @@ class LocalRun:
         seen, version = 0, -1
         while True:
             self._wait_beyond(version, listening)
-            record, version = self._look(seen, self._line.position(self))
+            position = self._line.position(self) if self._state == "waiting" else 0
+            record, version = self._look(seen, position)
             seen += len(record.steps)
             yield record
             if record.state in FINAL_STATES:

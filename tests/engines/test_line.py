@@ -228,6 +228,27 @@ def test_of_the_free_workers_the_cheapest_gets_the_entry():
     assert [line.take(), line.take()] == [(A, "fast"), (B, "slow")]
 
 
+@pytest.mark.parametrize(("limit", "second"), [("running_each", ANN), ("running_address", BOB)])
+def test_nobody_gets_more_workers_than_the_limit_even_if_some_are_idle(limit: str, second: Visitor):
+    line: Line[list[str], str] = Line(Limits(waiting=9, waiting_each=1, **{limit: 1}), workers=3)
+    for worker in ("one", "two", "three"):
+        line.free(worker)
+    line.join(A, ANN)
+    line.join(B, second)
+    assert [line.position(A), line.position(B)] == [0, 1]
+    line.join(C, EVE)
+    assert [line.take(), line.take()] == [(A, "one"), (C, "two")]
+    assert line.position(B) == 2
+    with pytest.raises(BusyError, match="waiting for you already"):
+        line.join(D, second)
+    late: list[object] = []
+    taker = threading.Thread(target=lambda: late.append(line.take()))
+    taker.start()
+    line.finish(A)
+    taker.join(20)
+    assert late == [(B, "three")]
+
+
 def test_whoever_lost_a_worker_gets_the_next_free_one_before_those_who_wait():
     line = two_at_work(waiting=2)
     line.join(C)
