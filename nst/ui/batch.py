@@ -1,7 +1,7 @@
 """The tab for many photos: each is painted once in each of the chosen styles."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from html import escape
 from pathlib import Path
@@ -22,7 +22,7 @@ from nst.settings import Settings, by_label
 from nst.steps import Job
 from nst.ui.batch_work import BatchPhoto, BatchWork, read_photo
 from nst.ui.downloads import secret_folder
-from nst.ui.events import Updates, respond
+from nst.ui.events import Updates, answer, respond, stream
 from nst.ui.listeners import visitor
 from nst.ui.past_pictures import PastPictures
 from nst.ui.picker import Card, card, picked_value, picker
@@ -90,10 +90,8 @@ class BatchTab:
         opened = [self._pages, *self._history.components]
         respond(self.list.click, self.open, session, opened)
         for event in (entered, respond(self.run.click, self.paint, choices, self.components)):
-            event.then(
-                self.follow, session, self.components, show_progress="hidden", api_visibility="private",
-                trigger_mode="multiple", concurrency_limit=FOLLOWERS, concurrency_id="batch",
-            )  # fmt: skip
+            followed = stream(event, self.follow, session, self.components, FOLLOWERS, "batch")
+            answer(followed.then, self.finish, session, self.components)
 
     def enter(self, session: Session, recipe: str, *values: Any) -> Updates:
         """The tab was opened."""
@@ -155,20 +153,14 @@ class BatchTab:
         return self._look(work)
 
     def follow(self, session: Session | None, request: gr.Request | None) -> Iterator[Updates]:
-        """Yield what changes until the batch is over; a visitor who has left is not listening any more."""
-        if session is None:
-            yield gr.skip()
-            return
-        work, listening, before = self._work(session), self._studio.listeners.of(request), None
-        while work.working:
-            if listening():
-                work.heard = time.monotonic()
-            cards = self._cards(work)
-            yield self._look(work, cards != before) if session in self._opened else gr.skip()
-            before = cards
-            time.sleep(LOOK)
-        yield self._look(work) if session in self._opened else gr.skip()
-        yield gr.skip()  # Gradio sends the last record twice.
+        """Yield what changes while the batch goes on; a visitor who has left is not listening any more."""
+        if session is not None:
+            yield from self._live(session, self._work(session), self._studio.listeners.of(request))
+        yield gr.skip()
+
+    def finish(self, session: Session | None) -> Updates:
+        """The tab when the batch is over, once it has been opened."""
+        return self._look(self._work(session)) if session is not None and session in self._opened else gr.skip()
 
     def end(self, session: Session) -> Updates:
         """Stop was pressed: the picture at work is kept as it is."""
@@ -191,6 +183,16 @@ class BatchTab:
             raise NSTError("This picture is not painted yet.")
         opened = self._history.open_run(session, item.files["png"].parent.name)
         return {self._pages: gr.Tabs(selected="studio")} | opened | self._history.refresh(session)
+
+    def _live(self, session: Session, work: BatchWork, listening: Callable[[], bool]) -> Iterator[Updates]:
+        before = None
+        while work.working:
+            if listening():
+                work.heard = time.monotonic()
+            cards = self._cards(work)
+            yield self._look(work, cards != before) if session in self._opened else gr.skip()
+            before = cards
+            time.sleep(LOOK)
 
     def _work(self, session: Session) -> BatchWork:
         return self._works.setdefault(session.visit, BatchWork())

@@ -41,6 +41,11 @@ class Easel:
         """What a choice changes, unless a run is going on."""
         return [self.stage, self.status]
 
+    @property
+    def components(self) -> list[Any]:
+        """What a run changes."""
+        return [*self.before_run, self.run, self.pause, self.stop]
+
     def connect(self, session: gr.State) -> None:
         """Answer Pause and Stop, and take note of the frames that have been displayed."""
         answer(self.status.change, None, self.status, js=_NAME_TAB)
@@ -117,7 +122,7 @@ def past_stage(past: PastRun) -> str:
     return stage(data_uri(read_png(past.picture), SHOWN_SIDE), (past.width, past.height), "done", alt="The painting")
 
 
-def run_stage(progress: Progress, shown: PageRun, share: float, frame: int) -> str:
+def run_stage(progress: Progress, shown: PageRun, share: float, frame: int = 0) -> str:
     """The easel during a run and at its end, as HTML; ``share`` of the work is done, 0 to 1.
 
     The number of the ``frame`` comes back from the page when it has been displayed.

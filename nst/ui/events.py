@@ -35,6 +35,20 @@ def respond(event: Any, handler: Any, inputs: Any = None, outputs: Any = None, *
     return event(in_session(handler), inputs, outputs, show_progress="hidden", api_visibility="private", **options)
 
 
+def stream(event: Any, handler: Any, session: gr.State, outputs: Any, watchers: int, name: str) -> Any:
+    """Answer an event with a generator, which at most so many ``watchers`` have at once; returns the event of its end.
+
+    Gradio sends each record as the difference to the last one, and the browser applies it to that record even if it has
+    not displayed it yet: a component that the later record leaves out then stays as it was. So what must arrive is the
+    answer of an event after this one. The last record is sent once more, whole: let it be ``gr.skip()``.
+    """
+    return event.then(
+        # The handler that an earlier event began may not be over yet.
+        handler, session, outputs, show_progress="hidden", api_visibility="private", trigger_mode="multiple",
+        concurrency_limit=watchers, concurrency_id=name,
+    )  # fmt: skip
+
+
 def in_session(handler: Callable[..., Any]) -> Callable[..., Any]:
     """A handler that begins with the Session of its tab, which it has to itself; only a few wait for it.
 

@@ -20,7 +20,7 @@ from nst.settings import Settings, by_label, specs
 from nst.steps import Job
 from nst.ui.data_uri import data_uri
 from nst.ui.downloads import secret_folder
-from nst.ui.events import DECODING, Updates, answer, in_session, respond
+from nst.ui.events import DECODING, Updates, answer, in_session, respond, stream
 from nst.ui.grid_view import QUALITY, SIDE, Experiment, grid_cells, progress_line, table
 from nst.ui.listeners import leaving, visitor
 from nst.ui.past_pictures import PastPictures
@@ -91,10 +91,7 @@ class Experiments:
             answer(name.input, in_session(self.propose), [session, name, *self._styles.choices], values)
         choices = [session, *boxes, *self._styles.choices]
         begun = respond(self.begin.click, self.start, choices, self.components, **DECODING)
-        begun.then(
-            self.follow, session, self.components, show_progress="hidden", api_visibility="private",
-            trigger_mode="multiple", concurrency_limit=FOLLOWERS, concurrency_id="experiments",
-        )  # fmt: skip
+        stream(begun, self.follow, session, self.components, FOLLOWERS, "experiments")
         answer(self.stop.click, in_session(self.stop_grid), session, self.stop)
         shown = [*self._files.components, *self._history.components, self._pages]
         respond(self.cells.click, self.take_settings, session, list(dict.fromkeys(shown)))

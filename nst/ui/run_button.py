@@ -3,7 +3,7 @@
 import json
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, cast
 
@@ -16,7 +16,7 @@ from nst.recipes import find_recipe
 from nst.settings import by_label
 from nst.steps import Job
 from nst.ui.easel import Easel, run_stage
-from nst.ui.events import DECODING, Updates, answer, in_session, respond
+from nst.ui.events import DECODING, Updates, answer, in_session, respond, stream
 from nst.ui.listeners import visitor
 from nst.ui.past_pictures import PastPictures
 from nst.ui.photo import PhotoArea
@@ -25,7 +25,7 @@ from nst.ui.run_view import RunView, estimate_line, status
 from nst.ui.studio import Studio
 from nst.ui.styles import StylesArea
 from nst.ui.uploads import Upload
-from nst.ui.visits import Session
+from nst.ui.visits import PageRun, Session
 
 logger = logging.getLogger(__name__)
 
@@ -61,8 +61,7 @@ class RunButton:
     @property
     def components(self) -> list[Any]:
         """What a run changes."""
-        easel = self._easel
-        return [*self._history.components, easel.run, easel.pause, easel.stop]
+        return list(dict.fromkeys([*self._history.components, *self._easel.components]))
 
     def connect(self, session: gr.State, photo: PhotoArea) -> None:
         """Answer Run, and tell before it what a run would take."""
@@ -77,14 +76,12 @@ class RunButton:
 
     def follow_after(self, event: Any, session: gr.State) -> None:
         """When an event was answered that put a run on the easel, follow it."""
-        followed = event.then(
-            # The handler of the last run may not be over yet.
-            self.follow, session, self.components, show_progress="hidden", api_visibility="private",
-            trigger_mode="multiple", concurrency_limit=VISITORS, concurrency_id="follow",
-        )  # fmt: skip
-        self._results.enlarge_after(followed)
+        followed = stream(event, self.follow, session, self.components, VISITORS, "follow")
+        finished = answer(followed.then, self.finish, session, self._easel.components)
+        # After the picture, for which a slow line takes long enough.
+        self._results.enlarge_after(answer(finished.then, self.show_results, session, self._history.components))
         choices = [session, *self._styles.choices]
-        answer(followed.then, in_session(self.estimate), choices, self._easel.estimate)
+        answer(finished.then, in_session(self.estimate), choices, self._easel.estimate)
 
     def estimate(self, session: Session, recipe: str, *values: Any) -> str:
         """What a run would take on this machine, in words, as HTML; "" while nothing is known of such runs."""
@@ -116,33 +113,57 @@ class RunButton:
         return {self._easel.run: gr.update(interactive=False)} | self._results.clear()
 
     def follow(self, session: Session | None, request: gr.Request | None) -> Iterator[Updates]:
-        """Yield what changes on the page until the run on the easel is over.
+        """Yield what changes on the page while the run on the easel goes on.
 
         Closing this generator, as happens when the visitor leaves, does not stop the run.
         """
-        if session is None or session.shown is None:
-            yield gr.skip()
-            return
-        shown, easel, listening, paused = session.shown, self._easel, self._studio.listeners.of(request), False
+        if session is not None and session.shown is not None:
+            yield from self._live(session, session.shown, self._studio.listeners.of(request))
+        yield gr.skip()
+
+    def finish(self, session: Session | None) -> Updates:
+        """The run on the easel when it is over: its picture, the status and the buttons."""
+        if session is None or session.shown is None or session.painting:
+            return gr.skip()
+        progress, view = self._end(session.shown)
+        return self._easel.buttons(started=False) | {
+            self._easel.status: view.status(progress),
+            self._easel.stage: run_stage(progress, session.shown, view.share()),
+        }
+
+    def show_results(self, session: Session | None) -> Updates:
+        """The files of the run on the easel when it is over, its losses, and its place among the pictures."""
+        if session is None or session.shown is None or session.painting:
+            return gr.skip()
+        _, view = self._end(session.shown)
+        return self._results.chart(view) | self._history.show(session, session.shown.run.id)
+
+    def _live(self, session: Session, shown: PageRun, listening: Callable[[], bool]) -> Iterator[Updates]:
+        easel, paused = self._easel, False
         view, frames = RunView(shown.run.scales, self._studio.engine.device), _Frames(session)
         for progress in shown.run.progress(1 / FRAMES_PER_SECOND, listening):
+            if progress.state in FINAL_STATES:
+                return
             view.take(progress)
-            over = progress.state in FINAL_STATES
             # A visitor who has left displays nothing any more: only a yield lets Gradio close this generator.
-            if not over and not frames.line_is_free() and listening():
+            if not frames.line_is_free() and listening():
                 continue
             updates: Updates = {easel.status: view.status(progress)}
-            if over or not frames.count or (paused and not progress.paused):  # A pause may end by itself.
-                updates |= easel.buttons(started=not over, paused=progress.paused)
+            if not frames.count or (paused and not progress.paused):  # A pause may end by itself.
+                updates |= easel.buttons(started=True, paused=progress.paused)
             paused = progress.paused
-            if frames.due(progress) or over:
+            if frames.due(progress):
                 updates[easel.stage] = run_stage(progress, shown, view.share(), frames.count)
-                if not over and frames.chart_due():
+                if frames.chart_due():
                     updates |= self._results.chart(view)
             yield updates
-        # After the picture, for which a slow line takes long enough.
-        yield self._results.chart(view) | self._history.show(session, shown.run.id)
-        yield gr.skip()  # Gradio sends the last record twice.
+
+    def _end(self, shown: PageRun) -> tuple[Progress, RunView]:
+        """The last record of a run that is over, and what the page tells of it."""
+        view = RunView(shown.run.scales, self._studio.engine.device)
+        (progress,) = shown.run.progress()
+        view.take(progress)
+        return progress, view
 
     def _job(self, session: Session, recipe: str, values: Any) -> Job:
         for upload in (session.photo, session.picks.own):

@@ -12,7 +12,7 @@ from nst.recipes import SAMPLE
 from nst.settings import by_label
 from nst.steps import Picture
 from nst.ui.data_uri import thumbnail
-from nst.ui.events import Updates, answer, in_session, respond
+from nst.ui.events import Updates, answer, in_session, respond, stream
 from nst.ui.listeners import visitor
 from nst.ui.photo import PhotoArea
 from nst.ui.picks import OWN
@@ -38,11 +38,7 @@ class Samples:
         outputs = [self._button, self._styles.cards]
         answer(photo.box.change, in_session(self._look), session, outputs)
         pressed = respond(self._button.click, self.switch, session, outputs)
-        pressed.then(
-            # The handler of the last photo may not be over yet.
-            self.paint, session, outputs, show_progress="hidden", api_visibility="private", trigger_mode="multiple",
-            concurrency_limit=most, concurrency_id="samples",
-        )  # fmt: skip
+        stream(pressed, self.paint, session, outputs, most, "samples")
 
     def switch(self, session: Session) -> Updates:
         """Begin, stop, or go back to the paintings, whichever the button says."""

@@ -104,7 +104,8 @@ def test_a_stop_keeps_the_picture_at_work_and_it_goes_on(page: Areas, gate: loop
     assert batch._look(batch._work(tab))[batch.run]["value"] == "Go on"
     gate.open(100)
     batch.paint(tab, None, *values(page))
-    *_, last, _ = batch.follow(tab, None)
+    list(batch.follow(tab, None))
+    last = batch.finish(tab)
     assert states(batch, tab) == ["finished", "finished"]
     assert last[batch.zip]["value"].is_file()
     assert list(last[batch.list]["value"]["marks"].values()) == ["finished", "finished"]

@@ -34,6 +34,7 @@ class Desk:
         with gr.Blocks():
             areas = lay_out(Studio(engine=engine, **options))
         self.easel, self.results, self.settings, self._run = areas.easel, areas.results, areas.settings, areas.run
+        self.history = areas.history
 
     def submit(self, tab: Session, recipe: str = "standard", request: Any = None, **changes: Any) -> dict[Any, Any]:
         """Press Run."""
@@ -47,6 +48,8 @@ class Desk:
         for update in self._run.follow(tab, request):
             tab.frame_seen = 1_000_000
             yield update
+        yield self._run.finish(tab)
+        yield self._run.show_results(tab)
 
     def run(self, tab: Session, request: Any = None, **changes: Any) -> Iterator[dict[Any, Any]]:
         yield self.submit(tab, request=request, **changes)
@@ -103,10 +106,13 @@ def test_a_run_ends_with_picture_comparison_and_files(desk: Callable[..., Desk],
             if path is not None:
                 names[kind] = path.name
                 assert path.stat().st_size > 0, "the file is there while the page takes it"
+    updates = updates[-2:]  # A slow browser may lose what comes while the run goes on.
     assert "Finished" in here.text(updates, here.easel.status)
     assert "stage done" in here.text(updates, here.easel.stage)
     assert here.text(updates, here.easel.run)["visible"]
     assert not here.text(updates, here.easel.stop)["visible"]
+    assert "step 3: " in here.text(updates, here.results.log)
+    assert len(here.text(updates, here.history.strip)["cards"]) == 1
     before, after = here.text(updates, here.results.compare)["value"]
     assert before.shape == after.shape
     assert np.array_equal(before[0, 0], (120, 90, 30))
@@ -216,7 +222,7 @@ def test_a_mistake_is_told_in_place(
 ) -> None:
     here, tab = desk(), session(picks, photo)
     updates = [here.submit(tab, **changes)]
-    assert list(here.follow(tab)) == [gr.skip()]
+    assert list(here.follow(tab)) == 3 * [gr.skip()]
     assert sentence in here.text(updates, here.easel.status)
     assert "stage ready" in here.text(updates, here.easel.stage)
     assert here.text(updates, here.easel.run) == gr.update(visible=True, interactive=True)
