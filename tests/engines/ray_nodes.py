@@ -31,8 +31,13 @@ ENVIRONMENT = {
     "RAY_health_check_failure_threshold": "3",
     "RAY_metrics_report_interval_ms": "500",
 }
-#: With as little shared memory as Ray takes.
-NODE = {"num_cpus": 1, "object_store_memory": 80 * 2**20, "node_ip_address": "127.0.0.1"}
+#: With as little shared memory and as few processes as Ray takes.
+NODE = {
+    "num_cpus": 1,
+    "object_store_memory": 80 * 2**20,
+    "node_ip_address": "127.0.0.1",
+    "include_log_monitor": False,
+}
 
 
 class RayNodes:
