@@ -11,8 +11,8 @@ from typing import Generic, TypeVar
 from nst.errors import BusyError
 from nst.limits import Limits
 
-#: How often a wait that may be given up looks whether it was, in seconds.
-LOOK_SECONDS = 0.2
+#: Seconds between two checks whether a worker is still needed.
+CHECK_SECONDS = 0.2
 
 T = TypeVar("T")
 W = TypeVar("W")
@@ -123,19 +123,19 @@ class Line(Generic[T, W]):
             self._free.remove(worker)
             return place.entry, worker
 
-    def take_over(self, wanted: Callable[[], bool]) -> W | None:
-        """A free worker for an entry at work whose own was lost, before all that waits.
+    def take_over(self, needed: Callable[[], bool]) -> W | None:
+        """A free worker for an entry at work that has lost its own; it comes before everything that waits.
 
         Returns:
-            The worker; None after ``close`` and when none is ``wanted`` any more, which is looked at now and then.
+            The worker; None after ``close``, and soon after it is not ``needed`` any more.
         """
         with self._lock:
             self._stranded += 1
-            while not (self._free or self._closed) and wanted():
-                self._losers.wait(LOOK_SECONDS)
+            while not (self._free or self._closed) and needed():
+                self._losers.wait(CHECK_SECONDS)
             self._stranded -= 1
             self._takers.notify()
-            return self._free.pop(0) if self._free and wanted() and not self._closed else None
+            return self._free.pop(0) if self._free and needed() and not self._closed else None
 
     def finish(self, entry: T) -> None:
         """The entry is not at work any more."""

@@ -1,13 +1,16 @@
 """A Ray cluster of several node processes on this machine, and painters without a process, for tests."""
 
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 import ray
+from ray._private import services
 from ray.cluster_utils import Cluster as Processes
 
 from nst.engines.cluster import ClusterEngine
@@ -31,16 +34,39 @@ ENVIRONMENT = {
     "RAY_health_check_failure_threshold": "3",
     "RAY_metrics_report_interval_ms": "500",
 }
-#: With as little shared memory as Ray takes.
-NODE = {"num_cpus": 1, "object_store_memory": 80 * 2**20, "node_ip_address": "127.0.0.1"}
+#: With as little shared memory and as few processes as Ray takes.
+NODE = {
+    "num_cpus": 1,
+    "object_store_memory": 80 * 2**20,
+    "node_ip_address": "127.0.0.1",
+    "include_log_monitor": False,
+}
+
+
+@contextmanager
+def patience() -> Iterator[None]:
+    """A node has twice as long to start as any test may wait: Ray gives it 30 s, too little on a busy machine."""
+    once, end = services.get_node, time.monotonic() + 2 * SAFETY
+
+    def get_node(*arguments: Any) -> Any:
+        while time.monotonic() < end:
+            with suppress(RuntimeError):
+                return once(*arguments)
+            time.sleep(0.1)
+        return once(*arguments)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(services, "get_node", get_node)
+        yield
 
 
 class RayNodes:
     """Two nodes, the first of which is the head, and two painters with a core each."""
 
     def __init__(self) -> None:
-        self._processes = Processes(initialize_head=True, head_node_args={"include_dashboard": False, **NODE})
-        self._second = self._processes.add_node(**NODE)
+        with patience():
+            self._processes = Processes(initialize_head=True, head_node_args={"include_dashboard": False, **NODE})
+            self._second = self._processes.add_node(**NODE)
         self._cluster = Cluster(self._processes.address, cores=1, warm=False)
         self.painters = self._cluster.painters
         for painter in self.painters:
@@ -59,7 +85,8 @@ class RayNodes:
     def lose_second(self) -> None:
         """Kill the second node with all its processes, then start another in its place."""
         self._processes.remove_node(self._second, allow_graceful=False)
-        self._second = self._processes.add_node(**NODE)
+        with patience():
+            self._second = self._processes.add_node(**NODE)
 
 
 class FixedPainters:
