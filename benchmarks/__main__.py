@@ -196,6 +196,21 @@ def regions() -> None:
     print(regions.sheet(photo, both), flush=True)
 
 
+def flicker() -> None:
+    """A clip painted as a film beside its frames painted alone."""
+    from benchmarks import flicker
+
+    row, pictures = flicker.measure()
+    print("\n| | warping error |\n|---|---|")
+    for name in pictures:
+        print(f"| {name} | {row[name]:.5f} |")
+    print(
+        f"\nThe film's is {row['ratio']:.2f} of alone's; a frame takes {row['seconds']:.1f} s of processor time.",
+        flush=True,
+    )
+    print(flicker.sheet(pictures), flush=True)
+
+
 def sheets() -> None:
     """Pictures to look at."""
     from benchmarks import look_sheets
@@ -210,7 +225,7 @@ def sheets() -> None:
 
 PARTS: dict[str, Callable[[], None]] = {
     part.__name__: part
-    for part in (step, busy, descent, picture, precision, size, growth, page, regions, recipes, race, sheets)
+    for part in (step, busy, descent, picture, precision, size, growth, page, regions, flicker, recipes, race, sheets)
 }
 
 if __name__ == "__main__":

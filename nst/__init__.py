@@ -8,6 +8,7 @@ from typing import Any
 
 _HOMES = {
     "Controls": "nst.steps",
+    "FilmSettings": "nst.settings",
     "Job": "nst.steps",
     "Losses": "nst.steps",
     "NSTError": "nst.errors",
@@ -16,6 +17,7 @@ _HOMES = {
     "Step": "nst.steps",
     "StylizeOptions": "nst.transfer.options",
     "bundled_styles": "nst.gallery.manifest",
+    "film_steps": "nst.transfer.film",
     "find_recipe": "nst.recipes",
     "find_style": "nst.gallery.manifest",
     "read_picture": "nst.pictures.decode",

@@ -4,7 +4,6 @@ The sliders of the page, the flags of the command line and the checks of the API
 ``specs()``, so a default or a limit is changed here and nowhere else.
 """
 
-import dataclasses
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -26,8 +25,25 @@ def _setting(default: Any, **spec: Any) -> Any:
     return field(default=default, metadata={"spec": Spec(**spec)})
 
 
+class Checked:
+    """What has settings as its dataclass fields, each with its Spec; they are checked when it is made.
+
+    Raises:
+        SettingsError: a value of the wrong type, not finite, or out of bounds, in one sentence.
+    """
+
+    def __post_init__(self) -> None:
+        for name, spec in specs(type(self)).items():
+            object.__setattr__(self, name, check(name, getattr(self, name), spec))
+
+    def to_dict(self) -> dict[str, Any]:
+        """All settings as plain values that JSON can hold (tuples become lists)."""
+        values = {name: getattr(self, name) for name in specs(type(self))}
+        return {name: list(v) if isinstance(v, tuple) else v for name, v in values.items()}
+
+
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class Settings(Checked):
     """Everything that decides the pixels of a result; frozen and checked when it is made.
 
     Raises:
@@ -170,10 +186,6 @@ class Settings:
     )
 
     # fmt: on
-    def __post_init__(self) -> None:
-        for name, spec in specs().items():
-            object.__setattr__(self, name, check(name, getattr(self, name), spec))
-
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> "Settings":
         """Settings from a plain mapping, such as parsed JSON; unknown names are refused."""
@@ -185,14 +197,34 @@ class Settings:
         """A copy with some settings changed and checked."""
         return Settings.from_mapping({**self.to_dict(), **changes})
 
-    def to_dict(self) -> dict[str, Any]:
-        """All settings as plain values that JSON can hold (tuples become lists)."""
-        return {name: list(v) if isinstance(v, tuple) else v for name, v in dataclasses.asdict(self).items()}
+
+@dataclass(frozen=True, kw_only=True)
+class FilmSettings(Checked):
+    """What a film has beside the Settings of its pictures, which would stand among those without any effect.
+
+    Raises:
+        SettingsError: as for Settings.
+    """
+
+    # fmt: off
+    frame_rate: int = _setting(
+        12, label="Frame rate", kind="integer", minimum=1, maximum=60, slider=(4, 30, 1), unit="frames a second",
+        help="How many frames of each second are painted; the film has as many.",
+    )
+    frame_steps: int = _setting(
+        8, label="Steps per frame", kind="integer", minimum=1, maximum=1000, slider=(2, 40, 1), unit="steps",
+        help="Optimiser steps for each frame after the first, which begins with the frame before, moved along.",
+    )
+    temporal_weight: float = _setting(
+        50.0, label="Steadiness", kind="number", minimum=0, maximum=1e9, slider=(0, 200, 5),
+        help="How closely a frame keeps to the one before, moved along: higher values flicker less.",
+    )
+    # fmt: on
 
 
-def specs() -> dict[str, Spec]:
-    """The Spec of every setting by name, in order."""
-    return _SPECS
+def specs(record: type[Checked] = Settings) -> dict[str, Spec]:
+    """The Spec of every setting of a record by name, in order."""
+    return _SPECS[record]
 
 
 def find_setting(name: str) -> Spec:
@@ -201,22 +233,25 @@ def find_setting(name: str) -> Spec:
     Raises:
         SettingsError: there is no such setting; the sentence names the closest one.
     """
-    if name in _SPECS:
-        return _SPECS[name]
-    near = difflib.get_close_matches(name, _SPECS, n=1)
+    if name in specs():
+        return specs()[name]
+    near = difflib.get_close_matches(name, specs(), n=1)
     hint = (" Did you mean ", FieldName(near[0]), "?") if near else ()
     raise SettingsError(f"There is no setting called {name[:60]!r}.", *hint)
 
 
 def by_label(field: FieldName) -> str:
     """What the page calls a setting: "Style strength", or "Style layer 2" for an entry of a list."""
-    label = _SPECS[field.name].label if field.name in _SPECS else field.name
+    known = specs() | specs(FilmSettings)
+    label = known[field.name].label if field.name in known else field.name
     return label if field.entry is None else f"{label} {field.entry + 1}"
 
 
 def live_names() -> frozenset[str]:
     """The settings that may change during a run."""
-    return frozenset(name for name, spec in _SPECS.items() if spec.live)
+    return frozenset(name for name, spec in specs().items() if spec.live)
 
 
-_SPECS: dict[str, Spec] = {f.name: f.metadata["spec"] for f in fields(Settings)}
+_SPECS: dict[type[Checked], dict[str, Spec]] = {
+    record: {f.name: f.metadata["spec"] for f in fields(record)} for record in (Settings, FilmSettings)
+}

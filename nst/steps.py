@@ -3,7 +3,9 @@
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field, replace
+from fractions import Fraction
 from functools import cached_property
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +20,26 @@ from nst.settings import Settings, live_names
 Picture = npt.NDArray[np.uint8]
 #: The opacity of a picture's pixels: uint8, (height, width), 0 for transparent.
 Alpha = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A film or a moving picture on disk, measured but not decoded.
+
+    ``width`` and ``height`` are those of an upright frame in square pixels. ``rate`` is in frames a second: the mean,
+    if it varies. ``seconds`` and ``frames`` are what the file really has, whatever its header says; some old formats
+    show a few frames less. ``sound`` tells whether there is any that can be kept. ``notes`` are sentences for the user
+    about what is missing or left out.
+    """
+
+    path: Path
+    width: int
+    height: int
+    seconds: float
+    rate: Fraction
+    frames: int
+    sound: bool = False
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +78,8 @@ class Step:
     weights may have been moved since the start. ``note`` is "" or one sentence for the user
     (something was replaced, reduced or went wrong). ``seconds`` is the time since the start.
     ``metrics`` are those of ``nst.pictures.metrics.METRICS`` by name, in the last Step of a run that asks for them:
-    each a number, or numbers by name.
+    each a number, or numbers by name. ``frame`` is the number of the film's frame that is painted, from 1, and
+    ``index``, ``total`` and ``end`` are those of that frame; it is 0 where there is no film.
     """
 
     index: int
@@ -75,6 +98,7 @@ class Step:
     note: str = ""
     skipped: int = 0
     metrics: Mapping[str, float | Mapping[str, float]] = field(default_factory=dict)
+    frame: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +109,10 @@ class Start:
     Step of an earlier run of the same job, which goes on from there: ``index``, ``skipped`` and ``seconds`` are the
     Step's, and so are the ``settings`` in force, or None where they are the job's. ``one_scale`` says that the earlier
     run had only the finest scale, too.
+
+    For a frame of a film the picture is that of the frame before, moved along, and ``trust`` says how much it is to be
+    trusted there, uint8 (H, W): so much it holds the result by the temporal loss, of this ``temporal_weight``. Where it
+    is 0, the frame begins as the settings name it.
     """
 
     picture: Picture
@@ -94,6 +122,20 @@ class Start:
     seconds: float = 0.0
     settings: Settings | None = None
     one_scale: bool = False
+    trust: Alpha | None = None
+    temporal_weight: float = 0.0
+
+
+#: How many frames back a frame of a film is compared: each pixel goes with the nearest of them that shows it.
+BACK = (1, 2, 4)
+
+
+@dataclass(frozen=True, eq=False)
+class PaintedFrame:
+    """A frame of a film that is done: the content and the result, uint8 (H, W, 3) both."""
+
+    content: Picture
+    result: Picture
 
     @classmethod
     def of_step(cls, step: "Step") -> "Start":

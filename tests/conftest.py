@@ -1,7 +1,6 @@
 """One studio for all tests that do not change how it is started. No test uses or changes this machine's caches."""
 
 import asyncio
-import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -30,14 +29,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("soak"):
             item.add_marker(pytest.mark.skip(reason="a soak: runs with CI=true or -m soak"))
-
-
-@pytest.fixture(scope="session", autouse=True)
-def modules_are_no_garbage() -> Iterator[None]:
-    """Every film that imageio writes ends with two collections of garbage, each through everything that is loaded."""
-    gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -47,7 +47,8 @@ ROOMS = {
     "http": ("nst.fetch",),
     "gradio": ("nst.ui", "nst.web"),
     "PIL": ("nst.pictures", "nst.ui"),
-    "imageio": ("nst.pictures",),
+    "av": ("nst.pictures",),
+    "cv2": ("nst.transfer.flow",),
     "argparse": ("nst.commands", "nst.web.launch"),
     "tqdm": ("nst.commands", "nst.notebook"),
     "spaces": ("nst.engines.zero",),
@@ -157,7 +158,7 @@ def home_module(found: str) -> str | None:
 
 #: Names that two modules share because they do the same job: command lines, the loop and its lazy twin, the protocols
 #: of two rooms. A command may have the name of what it works on.
-SHARED = {"main", "stylize_steps", "warm_up", "base"}
+SHARED = {"main", "stylize_steps", "film_steps", "warm_up", "base"}
 
 
 def test_a_name_has_one_job() -> None:

@@ -10,6 +10,7 @@ from PIL import Image
 
 from nst.commands.cli import main
 from nst.networks import NETWORKS, Network, PublishedWeights
+from nst.pictures.clip_writer import write_clip
 from nst.pictures.masks import rules
 from nst.pictures.png import write_png
 from nst.settings import Settings
@@ -39,6 +40,7 @@ def files(tmp_path: Path) -> Path:
         Image.fromarray(random.integers(0, 256, (48, 64, 3), dtype=np.uint8)).save(tmp_path / name)
     picture = np.zeros((48, 64, 3), np.uint8)
     Image.new("RGB", (64, 48), "red").save(tmp_path / "mask.png")
+    write_clip(tmp_path / "clip.mp4", [picture] * 3, 12)
     write_png(tmp_path / "result.png", picture, settings=Settings(), network="vgg19", styles=["The Scream"])
     return tmp_path
 
@@ -52,14 +54,16 @@ def test_each_command_runs_as_it_is_written(line: str, files: Path, monkeypatch:
     monkeypatch.chdir(files)
     words = [str(ROOT / word) if word.startswith("assets/") else word for word in shlex.split(line)]
     assert words[:3] == [".venv/bin/python", "-m", "nst"]
-    quick = ["--size", "64", "--steps", "1"] if {"transfer", "grid"} & {*words} and "--help" not in words else []
+    quick = (
+        ["--size", "64", "--steps", "1"] if {"transfer", "grid", "film"} & {*words} and "--help" not in words else []
+    )
     try:
         code = main([*words[3:], *quick])
     except SystemExit as left:  # As --help does.
         code = left.code
     assert code == 0
     if quick:
-        assert [*files.glob("*/**/result.png"), *files.glob("painted.jpg")]
+        assert [*files.glob("*/**/result.png"), *files.glob("painted.*")]
 
 
 def test_the_example_of_the_steps_runs(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:

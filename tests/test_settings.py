@@ -6,9 +6,9 @@ import math
 
 import pytest
 
-from nst.errors import SettingsError
+from nst.errors import FieldName, SettingsError
 from nst.networks import NETWORKS
-from nst.settings import Settings, live_names, specs
+from nst.settings import FilmSettings, Settings, by_label, live_names, specs
 from nst.validation import either
 
 
@@ -18,9 +18,13 @@ def test_defaults_are_valid_and_survive_json() -> None:
 
 
 def test_every_field_has_a_spec_with_help_and_a_default_inside_its_slider() -> None:
-    defaults = Settings()
-    for field in dataclasses.fields(Settings):
-        spec = specs()[field.name]
+    for record in (Settings, FilmSettings):
+        check_specs(record())
+
+
+def check_specs(defaults: Settings | FilmSettings) -> None:
+    for field in dataclasses.fields(defaults):
+        spec = specs(type(defaults))[field.name]
         assert spec.label
         assert spec.help.endswith(".")
         if spec.slider and spec.kind in ("number", "integer"):
@@ -91,3 +95,13 @@ def test_an_unknown_name_is_refused_with_the_nearest_one() -> None:
 
 def test_only_weights_are_live() -> None:
     assert live_names() == {"content_weight", "style_weight", "tv_weight", "patch_weight", "style_layer_weights"}
+
+
+def test_a_films_own_settings_are_checked_and_called_in_the_same_way() -> None:
+    assert FilmSettings(frame_rate=24.0).to_dict()["frame_rate"] == 24
+    with pytest.raises(
+        SettingsError, match=r"frame_rate is 0; it must be a whole number between 1 and 60 frames a sec"
+    ):
+        FilmSettings(frame_rate=0)
+    assert by_label(FieldName("temporal_weight")) == "Steadiness"
+    assert not set(specs()) & set(specs(FilmSettings))

@@ -11,6 +11,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 
+from nst.commands.film import add_film
 from nst.commands.flags import OneLineParser, by_flag
 from nst.commands.grid import add_grid
 from nst.commands.interrupts import exit_code
@@ -25,6 +26,7 @@ from nst.version import __version__
 COMMANDS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], str]] = {
     "transfer": (add_transfer, "paint a photo in a style"),
     "grid": (add_grid, "paint a photo with every combination of some settings, to compare them"),
+    "film": (add_film, "paint a clip frame by frame, without flicker"),
     "styles": (add_styles, "list the styles of the gallery"),
     "recipes": (add_recipes, "list the recipes: settings with a name"),
     "weights": (add_weights, "show which trained weights there are, and where"),

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 from nst.errors import DeviceError, FieldName, SettingsError, one_line
 from nst.limits import DAY, Limits
 from nst.recipes import DEFAULT_RECIPE, find_recipe
-from nst.settings import Settings, specs
+from nst.settings import Checked, FilmSettings, Settings, specs
 from nst.validation import Spec, read_text, write_text
 
 #: More than any machine has.
@@ -30,19 +30,19 @@ def add_setting_flags(parser: argparse.ArgumentParser) -> None:
     """Give the parser one flag for each setting; a flag that is not used leaves no trace in the namespace."""
     groups = {name: parser.add_argument_group(title) for name, title in _GROUPS.items()}
     for name, spec in specs().items():
-        groups[spec.group].add_argument(
-            flag(name),
-            dest=name,
-            default=argparse.SUPPRESS,
-            type=partial(read_text, spec=spec),
-            metavar=_metavar(spec),
-            help=_help(name, spec),
-        )
+        _add_flag(groups[spec.group], name, spec, _default(name))
 
 
-def settings_given(arguments: argparse.Namespace) -> dict[str, Any]:
-    """The settings that were set by a flag, by name; not checked yet."""
-    return {name: getattr(arguments, name) for name in specs() if hasattr(arguments, name)}
+def add_film_flags(parser: argparse.ArgumentParser) -> None:
+    """Give the parser one flag for each setting of a film, like ``add_setting_flags``."""
+    group = parser.add_argument_group("settings of the film")
+    for name, value in FilmSettings().to_dict().items():
+        _add_flag(group, name, specs(FilmSettings)[name], f"default {write_text(value)}")
+
+
+def settings_given(arguments: argparse.Namespace, record: type[Checked] = Settings) -> dict[str, Any]:
+    """The settings of a record that were set by a flag, by name; not checked yet."""
+    return {name: getattr(arguments, name) for name in specs(record) if hasattr(arguments, name)}
 
 
 def flag(name: str) -> str:
@@ -115,9 +115,20 @@ def _metavar(spec: Spec) -> str:
             return "|".join(["N", *spec.words])
 
 
-def _help(name: str, spec: Spec) -> str:
+def _add_flag(group: Any, name: str, spec: Spec, default: str) -> None:
+    group.add_argument(
+        flag(name),
+        dest=name,
+        default=argparse.SUPPRESS,
+        type=partial(read_text, spec=spec),
+        metavar=_metavar(spec),
+        help=_help(spec, default),
+    )
+
+
+def _help(spec: Spec, default: str) -> str:
     """The setting's own line of help, its bounds and its default."""
-    notes = [_default(name)]
+    notes = [default]
     if spec.kind in ("number", "numbers", "integer", "size"):
         notes.insert(0, f"{spec.minimum:g} to {spec.maximum:.10g}{' ' + spec.unit if spec.unit else ''}")
     return f"{spec.help} ({'; '.join(notes)})".replace("%", "%%")

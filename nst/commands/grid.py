@@ -14,7 +14,7 @@ from nst.commands.choices import Choices, read_choices
 from nst.commands.flags import add_setting_flags, by_flag
 from nst.commands.interrupts import caught_signals, exit_code
 from nst.commands.report import print_json
-from nst.commands.transfer import RESULTS, add_painting_flags, engine_starter
+from nst.commands.transfer import RESULTS, add_every_flag, add_painting_flags, engine_starter
 from nst.engines.series import Item, Series, SeriesProgress, plan_jobs
 from nst.errors import FieldName, SettingsError
 from nst.files import slug
@@ -41,6 +41,7 @@ def add_grid(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add("--variations", action="store_true", help="compare the recipe with its variations, such as those of adam-5000")
     add_painting_flags(parser)
+    add_every_flag(parser)
     add(
         "--out", metavar="DIR", type=Path,
         help="gets grid.png, grid.csv and grid.zip, and a folder for each picture "

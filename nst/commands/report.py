@@ -80,7 +80,7 @@ class JsonReport(_Report):
         """Print the new steps."""
         self._note(progress)
         for step in progress.steps:
-            print_json(_step_entry(step))
+            print_json(step_entry(step))
             self._last = step
 
     def close(self, item: Item) -> None:
@@ -115,7 +115,7 @@ def json_summary(_photos: Sequence[Path], items: Sequence[Item], archive: Path |
     print_json({"pictures": Counter(item.state for item in items), "zip": archive and str(archive)})
 
 
-def _step_entry(step: Step) -> dict[str, Any]:
+def step_entry(step: Step) -> dict[str, Any]:
     """A Step as JSON can hold it."""
     return {
         "step": step.index,

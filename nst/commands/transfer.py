@@ -40,6 +40,7 @@ def add_transfer(parser: argparse.ArgumentParser) -> None:
         help="a picture to paint, several, or a folder of them; one that cannot be painted is named and left out",
     )  # fmt: skip
     add_painting_flags(parser)
+    add_every_flag(parser)
     add(
         "--style-each", metavar="NAME_OR_FILE", action="append",
         help="a style in which every photo is painted once, beside the picture in --style; may be repeated",
@@ -97,7 +98,11 @@ def add_painting_flags(parser: argparse.ArgumentParser) -> None:
         help="GB of memory that the program may take; larger pictures are painted in tiles (default: what is free)",
     )  # fmt: skip
     add("--weights", metavar="FILE", help="trained weights of your own, .pth or .safetensors")
-    add(
+
+
+def add_every_flag(parser: argparse.ArgumentParser) -> None:
+    """Add the interval of the frames that show how a picture was painted."""
+    parser.add_argument(
         "--every", metavar="N", type=int,
         help="keep the picture of every Nth step, however many these are (default: 40, or as the recipe says)",
     )  # fmt: skip

@@ -1,12 +1,12 @@
 """The engines' calls into ``nst.transfer``, which loads torch when one is first made: the page opens before that."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from nst.settings import Settings
-from nst.steps import Picture, Step
+from nst.settings import FilmSettings, Settings
+from nst.steps import PaintedFrame, Picture, Step
 from nst.transfer.options import StylizeOptions
 
 
@@ -17,6 +17,22 @@ def stylize_steps(
     from nst.transfer.loop import stylize_steps
 
     return stylize_steps(content, styles, settings, options)
+
+
+def film_steps(
+    frames: Iterable[Picture],
+    styles: Sequence[Picture],
+    settings: Settings,
+    film: FilmSettings,
+    options: StylizeOptions,
+    *,
+    earlier: Iterable[PaintedFrame],
+    first: int,
+) -> Iterator[Step]:
+    """``nst.transfer.film.film_steps``."""
+    from nst.transfer.film import film_steps
+
+    return film_steps(frames, styles, settings, film, options, earlier=earlier, first=first)
 
 
 def warm_up(device: str | None, weights: str | Path | None) -> None:

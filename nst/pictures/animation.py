@@ -5,11 +5,11 @@ import logging
 import os
 from collections.abc import Sequence
 
-import imageio.v3 as iio
 import numpy as np
 from PIL import Image
 
 from nst.files import atomic
+from nst.pictures.clip_writer import write_clip
 from nst.steps import Picture
 
 _log = logging.getLogger(__name__)
@@ -32,7 +32,6 @@ _GIF_RATE = 10
 _PALETTE_COLOURS = 255  # the last one means "as in the previous frame", which keeps the file small
 _PALETTE_FRAMES = 5
 
-#: Below 720 lines every player decodes an untagged video as BT.601, which is what the encoder is given.
 _MP4_SIDE = 704
 _MP4_SECONDS = 8
 _MP4_RATES = (10, 30)
@@ -87,14 +86,8 @@ def write_mp4(path: str | os.PathLike[str], frames: Sequence[Picture]) -> None:
     rate = min(fastest, max(slowest, round(len(frames) / _MP4_SECONDS)))
     indices = evenly_spaced(len(frames), fastest * _MP4_SECONDS)
     size = _size(frames[-1], _MP4_SIDE, multiple=2)
-    options = {"movflags": "+faststart"}  # a browser can begin before the whole file has arrived
-    with (
-        atomic(path) as temporary,
-        iio.imopen(temporary, "w", plugin="pyav", options=options) as video,  # type: ignore[call-overload]
-    ):
-        video.init_video_stream("libx264", fps=rate, pixel_format="yuv420p")
-        for index in [*indices, *[indices[-1]] * (rate * _HOLD_SECONDS)]:
-            video.write_frame(np.asarray(_resized(frames[index], size)))
+    shown = [*indices, *[indices[-1]] * (rate * _HOLD_SECONDS)]
+    write_clip(path, (np.asarray(_resized(frames[index], size)) for index in shown), rate)
 
 
 def evenly_spaced(count: int, most: int) -> list[int]:

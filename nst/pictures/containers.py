@@ -36,6 +36,7 @@ _METADATA = {_APP1, *range(0xE3, 0xEE), 0xEF, _COM}
 
 _GIF_BLOCK = re.compile(rb"[!,;]")
 _GIF_CONTROL = b"\xf9"
+_WEBP_ALPHA = 0x10
 
 #: The boxes of AVIF and HEIC: the size of an image item, the codes of its primaries and transfer function, and the
 #: declaration of an EXIF item (versions 2 and 3).
@@ -62,14 +63,14 @@ class Clean(NamedTuple):
     """A file reduced to its pixels, and what was found in it.
 
     ``exif`` is the EXIF block that was removed. ``profile`` is the ICC profile of the colours that the file states in
-    another way. ``frames`` is how many pictures a moving one has. ``reduction`` is 1, or by how much a JPEG must be
-    reduced while it is decoded. ``cut`` says that its end is missing.
+    another way. ``delays`` are the seconds for which each frame of a moving picture is shown. ``reduction`` is 1, or by
+    how much a JPEG must be reduced while it is decoded. ``cut`` says that its end is missing.
     """
 
     data: bytes
     exif: bytes = b""
     profile: bytes | None = None
-    frames: int = 1
+    delays: tuple[float, ...] = ()
     reduction: int = 1
     cut: bool = False
 
@@ -138,7 +139,7 @@ def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
 def clean_png(data: bytes) -> Clean:
     """A PNG without text, times, EXIF or colours; what it says of its colours is made a profile."""
     check_pixels(*struct.unpack_from(">II", data, 16))
-    kept, found, frames = [PNG_SIGNATURE], dict[bytes, bytes](), 0
+    kept, found, delays, kind = [PNG_SIGNATURE], dict[bytes, bytes](), list[float](), b""
     for kind, start, stop in png_chunks(data):
         if kind in _PNG_PIXELS or kind in _PNG_ANIMATION:
             kept.append(data[start:stop])
@@ -146,8 +147,15 @@ def clean_png(data: bytes) -> Clean:
             found.setdefault(kind, data[start + 8 : stop - 4])
         if kind == b"IDAT":
             found[kind] = b""
-        frames += kind == b"fcTL"
-    return Clean(b"".join(kept), found.get(b"eXIf", b""), profile_of_png(found), max(1, frames))
+        if kind == b"fcTL" and stop <= len(data):
+            numerator, denominator = struct.unpack_from(">HH", data, start + 28)
+            delays.append(_delay(numerator / (denominator or 100)))
+    return Clean(b"".join(kept), found.get(b"eXIf", b""), profile_of_png(found), tuple(delays), cut=kind != b"IEND")
+
+
+def _delay(seconds: float) -> float:
+    """How long browsers show a frame: those that state next to nothing, a tenth of a second."""
+    return seconds if seconds > 0.01 else 0.1
 
 
 def _is_whole(chunk: bytes) -> bool:
@@ -172,32 +180,37 @@ def png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
     raise ValueError("too many chunks")
 
 
-def clean_gif(data: bytes) -> Clean:
+def clean_gif(data: bytes, most: int = MAX_FRAMES) -> Clean:
     """The first frames of a GIF without comments; a frame may reach beyond the canvas, so both are measured."""
     width, height = struct.unpack_from("<HH", data, 6)
     check_pixels(width, height)
     at = 13 + _gif_palette_bytes(data[10])
-    kept, frames = [data[:at]], 0
+    kept, delays, delay = [data[:at]], list[float](), 0.0
     while (block := _GIF_BLOCK.search(data, at)) and block[0] != b";":
         start = block.start()
         if block[0] == b"!":
             at = _after_sub_blocks(data, start + 2)
             wanted = data[start + 1 : start + 2] == _GIF_CONTROL
+            delay = int.from_bytes(data[start + 4 : start + 6], "little") / 100 if wanted else delay
+        elif start + 11 > len(data):
+            break
         else:
             left, top, frame_width, frame_height = struct.unpack_from("<4H", data, start + 1)
             sides = max(width, left + frame_width), max(height, top + frame_height)
-            if frames and math.prod(sides) > MAX_PIXELS:
+            if delays and math.prod(sides) > MAX_PIXELS:
                 break
             check_pixels(*sides)
             at = _after_sub_blocks(data, start + 11 + _gif_palette_bytes(data[start + 9]))
-            wanted, frames = True, frames + 1
-        if wanted and frames <= MAX_FRAMES:
+            wanted = True
+            delays.append(_delay(delay))
+            delay = 0.0  # A control block is about the next frame alone.
+        if wanted and len(delays) <= most:
             kept.append(data[start:at])
-        if frames > _MAX_PARTS:
+        if len(delays) > _MAX_PARTS:
             raise ValueError("too many frames")
-    if not frames:
+    if not delays:
         raise ValueError("no frame")
-    return Clean(b"".join([*kept, b";"]), frames=frames)
+    return Clean(b"".join([*kept, b";"]), delays=tuple(delays), cut=block is None or block[0] != b";")
 
 
 def _gif_palette_bytes(flags: int) -> int:
@@ -211,7 +224,10 @@ def _after_sub_blocks(data: bytes, at: int) -> int:
 
 
 def clean_webp(data: bytes) -> Clean:
-    """A WebP unchanged; its decoder would allocate the canvas on opening."""
+    """A WebP whose canvas is within the limits, as its decoder allocates it on opening.
+
+    An animation is marked as transparent: its encoders do not count what no frame covers, which browsers leave clear.
+    """
     kind = data[12:16]
     if kind == b"VP8X":
         width, height = (1 + int.from_bytes(data[at : at + 3], "little") for at in (24, 27))
@@ -221,7 +237,23 @@ def clean_webp(data: bytes) -> Clean:
     else:
         width, height = (int.from_bytes(data[at : at + 2], "little") & 0x3FFF for at in (26, 28))
     check_pixels(width, height)
-    return Clean(data)
+    frames = [start for chunk, start, _ in webp_chunks(data) if chunk == b"ANMF"]
+    delays = [_delay(int.from_bytes(data[start + 20 : start + 23], "little") / 1000) for start in frames]
+    if frames:
+        data = data[:20] + bytes([data[20] | _WEBP_ALPHA]) + data[21:]
+    return Clean(data, delays=tuple(delays), cut=8 + int.from_bytes(data[4:8], "little") > len(data))
+
+
+def webp_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """(type, start, end) of each chunk of a WebP; in a file that was cut off, the last may end beyond it."""
+    stop = 12
+    for _ in range(_MAX_PARTS):
+        start = stop
+        if start + 8 > len(data):
+            return
+        size = int.from_bytes(data[start + 4 : start + 8], "little")
+        stop = start + 8 + size + size % 2
+        yield data[start : start + 4], start, stop
 
 
 def clean_iso(data: bytes) -> Clean:

@@ -69,7 +69,7 @@ def decode(path: str | os.PathLike[str]) -> Decoded:
     Raises:
         ImageError: no such file, another format, damaged, or beyond a limit of ``nst.pictures.size_limits``.
     """
-    data = _read(path)
+    data = read_file(path)
     name = identify(data)
     if name is None:
         raise ImageError(f"This file is not a picture of a kind that can be read: {', '.join(FORMATS)}.")
@@ -104,17 +104,13 @@ def read_picture(path: str | os.PathLike[str]) -> Picture:
     return decode(path).pixels
 
 
-def _read(path: str | os.PathLike[str]) -> bytes:
-    """The whole file, so that what is checked is what is decoded."""
-    try:
-        status = Path(path).stat()
-    except FileNotFoundError:
-        raise ImageError("There is no such file.") from None
-    except (OSError, ValueError) as error:
-        raise ImageError("This file cannot be read.") from error
-    if not stat.S_ISREG(status.st_mode):
-        raise ImageError("This is not a file but a folder or a device; a picture is needed.")
-    size_limits.check_bytes(status.st_size)
+def read_file(path: str | os.PathLike[str]) -> bytes:
+    """The whole file, so that what is checked is what is decoded.
+
+    Raises:
+        ImageError: as for ``check_file``, or it cannot be read.
+    """
+    check_file(path)
     try:
         with Path(path).open("rb") as file:
             data = file.read(size_limits.MAX_BYTES + 1)
@@ -126,10 +122,27 @@ def _read(path: str | os.PathLike[str]) -> bytes:
     return data
 
 
+def check_file(path: str | os.PathLike[str], limit: int = size_limits.MAX_BYTES, needed: str = "picture") -> None:
+    """Refuse what is not a file of at most ``limit`` bytes.
+
+    Raises:
+        ImageError: no such file, a folder or a device, or too large.
+    """
+    try:
+        status = Path(path).stat()
+    except FileNotFoundError:
+        raise ImageError("There is no such file.") from None
+    except (OSError, ValueError) as error:
+        raise ImageError("This file cannot be read.") from error
+    if not stat.S_ISREG(status.st_mode):
+        raise ImageError(f"This is not a file but a folder or a device; a {needed} is needed.")
+    size_limits.check_bytes(status.st_size, limit)
+
+
 def _decode(name: str, data: bytes) -> Decoded:
     clean = CLEANERS[name](data)
     image, damaged = load_frames(name, clean)
-    frames = clean.frames if name in ("PNG", "GIF") else getattr(image, "n_frames", 1)
+    frames = len(clean.delays) or getattr(image, "n_frames", 1)
     turn = orientation(clean.exif or image.info.get("exif") or b"")
     size = image.size
     number, picture, alpha = _first_shown(image, min(frames, MAX_FRAMES))

@@ -13,15 +13,21 @@ MAX_SCANS = 256
 MAX_SCANNED_PIXELS = 2_560_000_000
 MIN_SIDE = 16
 
+#: Of a clip, of which a decoder holds up to 16 frames at once: 4K, five minutes, 60 frames a second.
+MAX_CLIP_BYTES = 500_000_000
+MAX_CLIP_PIXELS = 9_500_000
+MAX_CLIP_SECONDS = 300
+MAX_CLIP_FRAMES = 18_000
 
-def check_bytes(count: int) -> None:
-    """Refuse a file of more than MAX_BYTES.
+
+def check_bytes(count: int, limit: int = MAX_BYTES) -> None:
+    """Refuse a file of more bytes than the limit.
 
     Raises:
         ImageError: the file is larger; the sentence names its size and the limit.
     """
-    if count > MAX_BYTES:
-        raise ImageError(f"This file is {_in_millions(count)} MB; the limit is {MAX_BYTES // 10**6}.")
+    if count > limit:
+        raise ImageError(f"This file is {_in_millions(count)} MB; the limit is {limit // 10**6}.")
 
 
 def check_pixels(width: int, height: int) -> None:
@@ -59,8 +65,8 @@ def megapixels(width: int, height: int) -> str:
     return f"{_in_millions(width * height)} megapixels ({_grouped(width)} x {_grouped(height)})"
 
 
-def check_size(width: int, height: int) -> None:
-    """Refuse a picture of too many pixels, with too short a side or too long and thin.
+def check_size(width: int, height: int, what: str = "picture") -> None:
+    """Refuse ``what`` has too many pixels or too short a side, or is too long and thin.
 
     Raises:
         ImageError: the first limit that is broken, with the value.
@@ -68,12 +74,35 @@ def check_size(width: int, height: int) -> None:
     check_pixels(width, height)
     sides = f"{_grouped(width)} x {_grouped(height)}"
     if min(width, height) < MIN_SIDE:
-        raise ImageError(f"This picture is {sides} pixels; each side needs at least {MIN_SIDE}.")
+        raise ImageError(f"This {what} is {sides} pixels; each side needs at least {MIN_SIDE}.")
     ratio = max(width, height) / min(width, height)
     if ratio > MAX_RATIO:
         raise ImageError(
-            f"One side of this picture is {_rounded_up(ratio)} times the other ({sides}); the limit is {MAX_RATIO}."
+            f"One side of this {what} is {_rounded_up(ratio)} times the other ({sides}); the limit is {MAX_RATIO}."
         )
+
+
+def check_clip_size(width: int, height: int) -> None:
+    """Refuse a clip of more than MAX_CLIP_PIXELS, with too short a side or too long and thin.
+
+    Raises:
+        ImageError: the first limit that is broken, with the value.
+    """
+    if width * height > MAX_CLIP_PIXELS:
+        raise ImageError(f"This clip has {megapixels(width, height)}; the limit is {MAX_CLIP_PIXELS / 10**6:g}.")
+    check_size(width, height, "clip")
+
+
+def check_clip_length(seconds: float, frames: int) -> None:
+    """Refuse a clip of more than MAX_CLIP_SECONDS or MAX_CLIP_FRAMES.
+
+    Raises:
+        ImageError: it is longer; the sentence names the value and the limit.
+    """
+    if seconds > MAX_CLIP_SECONDS:
+        raise ImageError(f"This clip lasts {_grouped(math.ceil(seconds))} seconds; the limit is {MAX_CLIP_SECONDS}.")
+    if frames > MAX_CLIP_FRAMES:
+        raise ImageError(f"This clip has {_grouped(frames)} frames; the limit is {_grouped(MAX_CLIP_FRAMES)}.")
 
 
 def check_scans(count: int, pixels: int) -> None:

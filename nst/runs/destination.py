@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cached_property
@@ -38,9 +38,7 @@ class Destination:
         self._path = path
         self._is_file = is_picture_name(path)
         self._folder = path.parent if self._is_file else path
-        # Not the name itself, which may be as long as a name can be.
-        digest = hashlib.sha256(os.fsencode(path.name)).hexdigest()[:8]
-        hidden = self._folder / (f"{UNFINISHED}-{digest}" if self._is_file else UNFINISHED)
+        hidden = hidden_folder(path) if self._is_file else path / UNFINISHED
         kinds = tuple(FILES) if all_files or not self._is_file else ("png",)
         self.run_folder = RunFolder(new_id(), hidden, resumable=resumable, kinds=kinds)
 
@@ -172,9 +170,16 @@ class ResultsFolder:
         return dict(files)
 
 
+def hidden_folder(file: Path) -> Path:
+    """The hidden folder beside a file in which that is made."""
+    # Not the name itself, which may be as long as a name can be.
+    digest = hashlib.sha256(os.fsencode(file.name)).hexdigest()[:8]
+    return file.parent / f"{UNFINISHED}-{digest}"
+
+
 @contextmanager
-def locked(hidden: Path, place: Path) -> Iterator[None]:
-    """Make a hidden folder that one program at a time has, and delete it at the end.
+def locked(hidden: Path, place: Path, keep: Callable[[], bool] = lambda: False) -> Iterator[None]:
+    """Make a hidden folder that one program at a time has, and delete it at the end, unless that says to ``keep`` it.
 
     Raises:
         OutputError: another program has it; the sentence names the place that it stands for.
@@ -189,7 +194,8 @@ def locked(hidden: Path, place: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        shutil.rmtree(hidden, ignore_errors=True)
+        if not keep():
+            shutil.rmtree(hidden, ignore_errors=True)
         lock.release()
 
 

@@ -58,6 +58,12 @@ def stylize_steps(
         state = TransferState(content, paintings, settings or Settings(), options or StylizeOptions())
     except DownloadStopped:
         return
+    for step in run_steps(state):
+        yield _measured(step, content, paintings) if step.metrics else step
+
+
+def run_steps(state: TransferState) -> Iterator[Step]:
+    """The Steps of a run, or of one frame of a film, from its first scale to the finished picture."""
     # Nothing is yielded inside a torch mode, which would leak to the consumer.
     while state.begin_scale():
         for count in range(state.first_count, state.scale.steps):
@@ -72,8 +78,7 @@ def stylize_steps(
             yield state.step(losses)
             if state.settled(count):
                 break
-    last = state.last_step()
-    yield _measured(last, content, paintings) if last.metrics else last
+    yield state.last_step()
 
 
 def _measured(last: Step, content: Picture, styles: Sequence[Picture]) -> Step:

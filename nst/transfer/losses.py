@@ -155,6 +155,23 @@ def patch_loss(image: Tensor, repainted: Tensor, spread: float, weights: Weights
     return mean_square(image - repainted, weights) / spread
 
 
+def temporal_loss(image: Tensor, warped: Tensor, weights: Weights | None = None) -> Tensor:
+    """Mean squared distance of a frame to the one before, warped to where things are now.
+
+    Args:
+        image: (1, 3, H, W).
+        warped: (1, 3, H, W), see ``nst.transfer.flow``.
+        weights: of the pixels: how far each can be relied on; all count the same when None.
+
+    Returns:
+        A scalar: 0 where nothing changed but by motion.
+
+    Source: Ruder et al. 2016, equation 7. Deviation: the mean over the pixels that count instead of over all, so that
+    its value says how far they are off.
+    """
+    return mean_square(image - warped, weights)
+
+
 def combine_layers(losses: Mapping[str, Tensor], weights: Mapping[str, float], *, mean: bool) -> Tensor:
     """The weighted sum of the layers' losses, or their weighted mean.
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -9,11 +10,22 @@ from torch import Tensor
 from nst.features.base import FeatureNetwork
 from nst.features.precision import compute_activations
 from nst.features.tiling import Box, Tile, tiles
-from nst.transfer.losses import TINY, content_loss, gram_matrix, mean_square, patch_loss, variation
+from nst.transfer.losses import TINY, content_loss, gram_matrix, mean_square, patch_loss, temporal_loss, variation
 from nst.transfer.memory import Tiling
 from nst.transfer.positions import Positions
 from nst.transfer.regions import Regions
 from nst.transfer.tiles import Means, add_means
+
+
+class Prediction(NamedTuple):
+    """What a frame of a film is held to: a picture (1, 3, H, W), and how much each pixel counts, (1, 1, H, W).
+
+    ``weight`` is that of the temporal loss.
+    """
+
+    picture: Tensor
+    trust: Tensor
+    weight: float
 
 
 class Measurement:
@@ -29,6 +41,7 @@ class Measurement:
         device: the one that computes.
         precision: at which it does.
         relative: whether content losses are relative to the size of their targets.
+        prediction: of a frame of a film.
 
     Attributes:
         tiles: of the picture.
@@ -48,14 +61,16 @@ class Measurement:
         precision: str,
         *,
         relative: bool,
+        prediction: Prediction | None = None,
     ) -> None:
         self._network, self._device, self._precision = network, device, precision
         self._style_layers, self._content_layers = layers
-        self._spreads, self._relative = spreads, relative
+        self._spreads, self._relative, self._prediction = spreads, relative, prediction
         self.repainted: Tensor | None = None
         self._layers = {*self._style_layers, *self._content_layers}
         self.tiles = tiles(content.shape[-2], content.shape[-1], tiling.side, network.reach(self._layers))
-        self.positions = Positions(network, regions, layers, self.tiles, device)
+        trust = prediction.trust if prediction else None
+        self.positions = Positions(network, regions, layers, self.tiles, device, trust)
         self._set_content(content, tiling.keeps_targets)
 
     @property
@@ -67,8 +82,8 @@ class Measurement:
         """The means over the core of a tile, from its crop of the image; differentiable in the crop.
 
         Returns:
-            By name: ("gram", number of the region, layer), ("content", layer), ("variation", "down" or "across") and
-            ("patch", number of the region). None over positions of which none counts.
+            By name: ("gram", number of the region, layer), ("content", layer), ("variation", "down" or "across"),
+            ("patch", number of the region) and ("temporal",). None over positions of which none counts.
         """
         features = compute_activations(self._network, self._precision, crop, self._layers, tile.core)
         means: Means = {}
@@ -81,7 +96,7 @@ class Measurement:
             size = self.content_sizes[name] if self._relative else 1.0
             loss = partial(content_loss, features[name], target, size)
             means |= self.positions.mean(("content", name), tile, target.numel(), loss)
-        return means | self._variations(crop, tile) | self._patch_distances(crop, tile)
+        return means | self._variations(crop, tile) | self._pixel_distances(crop, tile)
 
     def _variations(self, crop: Tensor, tile: Tile) -> Means:
         """From every pixel of the core to the next, which may be outside of it."""
@@ -93,14 +108,21 @@ class Measurement:
             means |= self.positions.mean(("variation", direction), tile, count, partial(variation, part, dim))
         return means
 
-    def _patch_distances(self, crop: Tensor, tile: Tile) -> Means:
-        if self.repainted is None:
-            return {}
+    def _pixel_distances(self, crop: Tensor, tile: Tile) -> Means:
+        """To the picture that pieces of the styles make, and to the prediction, as far as there are any."""
         part, means = tile.core.of(crop), Means()
-        repainted = tile.core.of(tile.crop.of(self.repainted)).to(crop.device)
-        for number, spread in enumerate(self._spreads):
-            loss = partial(patch_loss, part, repainted, spread)
-            means |= self.positions.mean(("patch", number), tile, part.numel(), loss)
+
+        def core_of(picture: Tensor) -> Tensor:
+            return tile.core.of(tile.crop.of(picture)).to(crop.device)
+
+        if self.repainted is not None:
+            repainted = core_of(self.repainted)
+            for number, spread in enumerate(self._spreads):
+                loss = partial(patch_loss, part, repainted, spread)
+                means |= self.positions.mean(("patch", number), tile, part.numel(), loss)
+        if self._prediction is not None:
+            loss = partial(temporal_loss, part, core_of(self._prediction.picture))
+            means |= self.positions.mean(("temporal",), tile, part.numel(), loss)
         return means
 
     def _set_content(self, content: Tensor, keeps_targets: bool) -> None:

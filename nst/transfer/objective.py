@@ -13,7 +13,7 @@ from nst.steps import Losses
 from nst.transfer.brushwork import Brushwork
 from nst.transfer.colours import LEAST_SPREAD
 from nst.transfer.losses import balanced_style_loss, combine_layers, raw_style_loss
-from nst.transfer.measurement import Measurement
+from nst.transfer.measurement import Measurement, Prediction
 from nst.transfer.memory import WHOLE, Tiling
 from nst.transfer.regions import Regions, whole
 from nst.transfer.targets import style_shares, style_targets
@@ -35,6 +35,7 @@ class Objective:
         tiling: how pictures are cut; it changes results only by rounding.
         device: the one that computes; the content's when None.
         regions: of the content, which say what is painted in which styles; all of it in all of them when None.
+        prediction: of a frame of a film.
 
     Raises:
         SettingsError: not one style weight for each style, or all of them 0.
@@ -49,10 +50,12 @@ class Objective:
         tiling: Tiling = WHOLE,
         device: torch.device | None = None,
         regions: Regions | None = None,
+        prediction: Prediction | None = None,
     ) -> None:
         self.regions = regions or whole(style_shares(settings.style_weights, len(styles)))
         self.style_layers = settings.style_layers or network.style_layers
         self._content_layers = settings.content_layers or network.content_layers
+        self._network, self._tiling = network, tiling
         self._balanced = settings.style_loss == "balanced"
         self._device, self._home = device or content.device, content.device
         self._precision = supported_precision(settings.precision, self._device)
@@ -60,17 +63,30 @@ class Objective:
         self._moving = None if self.regions.strength is None else (self.regions.strength > 0).to(self._device)
         self._styles: Sequence[Tensor] = styles
         self._brushwork: Brushwork | None = None
-        blends, layers = [part.blend for part in self.regions.parts], (self.style_layers, self._content_layers)
+        blends = [part.blend for part in self.regions.parts]
         with torch.no_grad(), self._convolving():
             self._grams = style_targets(
                 network, styles, blends, self.style_layers, tiling.side, self._device, self._precision
             )
-            self._measurement = Measurement(
-                network, content, layers, self.regions, [_spread(styles, blend) for blend in blends], tiling,
-                self._device, self._precision, relative=self._balanced,
-            )  # fmt: skip
+            self._spreads = [_spread(styles, blend) for blend in blends]
+            self.set_content(content, prediction)
             if settings.patch_weight > 0:
                 self._fill_stock()
+
+    def set_content(self, content: Tensor, prediction: Prediction | None = None) -> None:
+        """Take another content of the same size, such as the next frame of a film; the styles stay.
+
+        Args:
+            content: (1, 3, H, W) in [0, 1].
+            prediction: of the frame.
+        """
+        self.prediction = prediction
+        layers = self.style_layers, self._content_layers
+        with torch.no_grad(), self._convolving():
+            self._measurement = Measurement(
+                self._network, content, layers, self.regions, self._spreads, self._tiling, self._device,
+                self._precision, relative=self._balanced, prediction=prediction,
+            )  # fmt: skip
 
     @property
     def stays_on_device(self) -> bool:
@@ -97,7 +113,7 @@ class Objective:
             settings: style_layer_weights and the weight of each term are read.
 
         Returns:
-            A vector: the weighted total, each of TERMS, then each style layer. One tensor, so that a GPU is waited for
+            A vector: the weighted total, each term, then each style layer. One tensor, so that a GPU is waited for
             only once.
         """
         return self.evaluate(self.means(image), settings)
@@ -139,14 +155,15 @@ class Objective:
     def losses(self, values: Tensor) -> Losses:
         """The record of the vector that ``measure`` returned."""
         total, *losses = values.tolist()
-        terms, layers = losses[: len(TERMS)], losses[len(TERMS) :]
+        count = len(losses) - len(self.style_layers)
+        terms, layers = losses[:count], losses[count:]
         return Losses(
-            terms=dict(zip(TERMS, terms, strict=True)),
+            terms=dict(zip(TERMS, terms, strict=False)),  # The last is not there without a film.
             style_layers=dict(zip(self.style_layers, layers, strict=True)),
             total=total,
         )
 
-    # --- the terms: each a function of means, weighted by the setting of its name --------------
+    # --- the terms: each a function of means -----------------------------------------------------
 
     def content_term(self, means: Values, _settings: Settings) -> Tensor:
         """The mean of the content layers' losses."""
@@ -163,6 +180,15 @@ class Objective:
     def patch_term(self, means: Values, _settings: Settings) -> Tensor:
         """The distance to the repainted picture; 0 before there is one."""
         return self._over_regions([means.get(("patch", i), self._zero) for i in range(len(self._grams))])
+
+    def temporal_term(self, means: Values, _settings: Settings) -> Tensor:
+        """The distance to the prediction where it can be relied on; 0 where that is nowhere."""
+        return means.get(("temporal",), self._zero)
+
+    def _weights(self, settings: Settings) -> dict[str, float]:
+        """The weight of each term; only a frame of a film has the temporal one."""
+        weights = {name: getattr(settings, f"{name}_weight") for name in TERMS if name != "temporal"}
+        return {**weights, "temporal": self.prediction.weight} if self.prediction else weights
 
     def _over_regions(self, losses: Sequence[Tensor]) -> Tensor:
         """The mean of the losses of all regions, by their areas, so that each pixel is pulled as in a region alone."""
@@ -184,9 +210,9 @@ class Objective:
         """The weighted total with its graph, and the vector of ``measure`` without one."""
         means = {**means, **self._style_losses(means, balanced_style_loss if self._balanced else raw_style_loss)}
         layers = [self._layer_loss(means, name) for name in self.style_layers]
-        terms = {name: term(self, means, settings) for name, term in TERMS.items()}
-        weighted = (getattr(settings, f"{name}_weight") * term for name, term in terms.items())
-        total = sum(weighted, start=torch.zeros(()))
+        weights = self._weights(settings)
+        terms = {name: TERMS[name](self, means, settings) for name in weights}
+        total = sum((weight * terms[name] for name, weight in weights.items()), start=torch.zeros(()))
         return total, torch.stack([total, *terms.values(), *layers]).detach()
 
     def _layer_loss(self, losses: Values, name: str) -> Tensor:
@@ -220,12 +246,13 @@ class Objective:
 
 
 #: How each term of the loss is computed, in the order of the log. The weight of "tv" is the setting ``tv_weight``, and
-#: so on; log, report and page show every term that is here.
+#: so on, but for "temporal", which only the frames of a film have; log, report and page show every term there is.
 TERMS: dict[str, Callable[[Objective, Values, Settings], Tensor]] = {
     "content": Objective.content_term,
     "style": Objective.style_term,
     "tv": Objective.tv_term,
     "patch": Objective.patch_term,
+    "temporal": Objective.temporal_term,
 }
 
 

@@ -11,6 +11,7 @@ drops out. Where none is left, in strokes of a pixel or two, colours and patches
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 
 import torch
 import torch.nn.functional as F
@@ -32,6 +33,7 @@ class Positions:
         layers: the style layers and the content layers.
         tiles: how the picture is cut.
         device: the one that computes.
+        trust: how much each pixel counts in the temporal loss, (1, 1, H, W); the same when None.
     """
 
     def __init__(
@@ -41,11 +43,13 @@ class Positions:
         layers: tuple[Sequence[str], Sequence[str]],
         tiles: Sequence[Tile],
         device: torch.device,
+        trust: Tensor | None = None,
     ) -> None:
         self._device = device
         self._weights: dict[tuple[Name, Tile], Weights] = {}
         self._areas: dict[Name, float] = {}
-        for name, stride, values in _maps(network, regions, *layers):
+        maps = [] if trust is None else [(("temporal",), 1, trust)]
+        for name, stride, values in chain(maps, _maps(network, regions, *layers)):
             for tile in tiles:
                 # A copy, for a view would hold all of the picture's.
                 part = tile.core.at(stride).of(tile.crop.at(stride).of(values)).clone()
@@ -71,7 +75,7 @@ class Positions:
     def coverage(self, number: int, layer: str) -> float:
         """The share of a region that its guided Gram matrix of a layer is taken over, 1 without a mask."""
         name = "gram", number, layer
-        return min(1.0, self._areas[name] / self._areas["patch", number]) if self._areas else 1.0
+        return min(1.0, self._areas[name] / self._areas["patch", number]) if name in self._areas else 1.0
 
 
 def inside(guide: Tensor, reach: Reach) -> Tensor:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -45,6 +45,11 @@ class Preparation:
     enlarged: tuple[int, int] | None
     mask: Mask | None
     notes: tuple[str, ...]
+
+    def for_frames(self, settings: Settings) -> "Preparation":
+        """The same for the frames of a film after the first: the finest scale alone, with the steps of the settings."""
+        finest = replace(self.scales[-1], steps=settings.steps)
+        return replace(self, scales=(finest,), tilings=self.tilings[-1:])
 
     @property
     def device_name(self) -> str:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
+import torch
 from torch import Tensor
 
 from nst.features.base import check_layers
@@ -17,6 +18,7 @@ from nst.transfer.composite import Compositor
 from nst.transfer.descent import Descent
 from nst.transfer.images import cover, resize, to_picture, to_tensor
 from nst.transfer.initial import finer_picture, first_picture
+from nst.transfer.measurement import Prediction
 from nst.transfer.objective import Objective
 from nst.transfer.optimizers import rate_factor
 from nst.transfer.options import Previews, StylizeOptions
@@ -67,10 +69,30 @@ class TransferState:
         self._replay = make_replay(settings.precision, self._prepared.device)
         self._level, self._index, self._skipped, self._restarts = -1, 0, 0, 0
         self._note, self._started, self._start = "", time.monotonic(), options.start
+        self._objective: Objective | None = None
         if self._start is not None:
             self._go_on(self._start)
         for sentence in self._prepared.notes:
             self._add_note(sentence, logging.INFO)
+
+    def begin_frame(self, content: Picture, settings: Settings, start: Start) -> None:
+        """Go over to the next frame of a film: another content of the same size, painted at the finest scale alone.
+
+        Network and styles stay, the latter in the colours that the first frame gave them.
+
+        Args:
+            content: the frame, uint8 (H, W, 3).
+            settings: those in force at its first step; only weights and ``steps`` may differ.
+            start: the frame before, moved along.
+        """
+        self._objective = self.descent.objective
+        del self.descent  # With its memory, before there is another.
+        self.settings, self._start, self._prepared = settings, start, self._prepared.for_frames(settings)
+        self._photo = to_tensor(content, self._prepared.home)
+        self._content, _ = prepare_colours(self._photo, [], settings.colours, [])
+        if self._prepared.mask:
+            self._compositor = Compositor(self._photo, self._prepared.mask)
+        self._level, self._index, self._skipped, self._restarts = -1, 0, 0, 0
 
     # --- the loop's parts, in its order --------------------------------------------------------
 
@@ -109,9 +131,9 @@ class TransferState:
 
     def repaint_if_due(self, count: int) -> None:
         """Half-way through a scale, find the nearest pieces of the painting anew, if they pull."""
-        # A finer scale of a single step has just begun with such a picture.
+        # A finer scale of a single step has just begun with such a picture, as does a frame that follows another.
         due = count == self.scale.steps // 2 and (count > 0 or self._level == 0)
-        if due and self.settings.patch_weight > 0:
+        if due and self.settings.patch_weight > 0 and self.descent.objective.prediction is None:
             self.descent.repaint()
 
     def rate(self, count: int) -> float:
@@ -172,13 +194,28 @@ class TransferState:
 
     def _make_objective(self, content: Tensor) -> Objective:
         """What is minimised at the current scale."""
+        regions = self._regions(content)
+        prediction = self._predict(regions)
+        if self._objective is not None:
+            self._objective.set_content(content, prediction)
+            return self._objective
         styles = [
             resize(style, *style_size(style.shape[-1], style.shape[-2], self.scale, self.settings.style_scale))
             for style in self._styles
         ]
         tiling = self._prepared.tilings[self._level]
         network, device = self._prepared.network, self._prepared.device
-        return Objective(network, content, styles, self.settings, tiling, device, self._regions(content))
+        return Objective(network, content, styles, self.settings, tiling, device, regions, prediction)
+
+    def _predict(self, regions: Regions | None) -> Prediction | None:
+        """What a frame of a film is held to, where it is painted; None for a picture."""
+        start = self._start
+        if start is None or start.trust is None:
+            return None
+        trust = torch.from_numpy(start.trust).to(self._prepared.home)[None, None].float().div_(255)
+        if regions is not None and regions.strength is not None:
+            trust *= regions.strength
+        return Prediction(self._as_painted(start), trust, start.temporal_weight)
 
     def _regions(self, content: Tensor) -> Regions | None:
         """The regions of the mask at the content's size, (1, 3, H, W); None without one."""
@@ -187,21 +224,29 @@ class TransferState:
     def _initial_picture(self, objective: Objective, content: Tensor, coarser: Tensor | None) -> Tensor:
         """The coarser scale's result, enlarged; at the first scale, what the run starts from."""
         if coarser is None and self._start is not None:
-            return self._started_picture(objective, self._start)
+            return self._started_picture(objective, content, self._start)
         if coarser is None:
             return first_picture(self.settings, content, self._styles, objective.regions)
         return finer_picture(self.settings, content, self._styles, coarser, objective)
 
-    def _started_picture(self, objective: Objective, start: Start) -> Tensor:
+    def _started_picture(self, objective: Objective, content: Tensor, start: Start) -> Tensor:
         """The picture to start from; from a checkpoint on, pieces of the painting pull as they did before it."""
+        image = self._as_painted(start)
+        if objective.prediction is not None:
+            fresh = first_picture(self.settings, content, self._styles, objective.regions)
+            image = torch.where(objective.prediction.trust > 0, image, fresh)
+        begun = self._level > 0 or self.first_count > self.scale.steps // 2
+        if (begun or objective.prediction is not None) and self.settings.patch_weight > 0:
+            objective.repaint(image)
+        return image
+
+    def _as_painted(self, start: Start) -> Tensor:
+        """What was painted, (1, 3, H, W), of a picture in which it was shown."""
         image = cover(to_tensor(start.picture, self._prepared.home), self.scale.width, self.scale.height)
-        if self._compositor and start.index > 0:
+        if self._compositor and (start.index > 0 or start.trust is not None):
             image = self._compositor.separate(image)
         if self.settings.colours == "keep":
             image = luminance(image).expand_as(image).contiguous()
-        pulled = self._level > 0 or self.first_count > self.scale.steps // 2
-        if pulled and self.settings.patch_weight > 0:
-            objective.repaint(image)
         return image
 
     # --- records -------------------------------------------------------------------------------

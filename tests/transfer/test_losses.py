@@ -6,12 +6,14 @@ from torch import Tensor
 from torch.autograd import gradcheck
 
 from nst.transfer.losses import (
+    Weights,
     balanced_style_loss,
     combine_layers,
     content_loss,
     gram_matrix,
     mean_square,
     raw_style_loss,
+    temporal_loss,
     variation,
 )
 
@@ -110,3 +112,15 @@ def test_combined_layers_by_hand() -> None:
 )
 def test_gradients_agree_with_differences_in_float64(function) -> None:
     assert gradcheck(function, random(1, 3, 4, 4).requires_grad_())
+
+
+def test_temporal_loss_by_hand_and_its_gradient() -> None:
+    image, warped = torch.tensor([[[[0.5, 0.9]]] * 3]).view(1, 3, 1, 2), torch.full((1, 3, 1, 2), 0.3)
+    assert temporal_loss(image, warped).item() == pytest.approx((0.04 + 0.36) / 2)
+    only_first = Weights(torch.tensor([1.0, 0.0]).view(1, 1, 1, 2), 1.0)
+    assert temporal_loss(image, warped, only_first).item() == pytest.approx(0.04)
+    trust = torch.rand(1, 1, 4, 5, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
+    weights = Weights(trust, float(trust.sum()))
+    assert gradcheck(
+        lambda x: temporal_loss(x, random(1, 3, 4, 5, seed=1), weights), random(1, 3, 4, 5).requires_grad_()
+    )

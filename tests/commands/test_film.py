@@ -1,0 +1,79 @@
+"""``python -m nst film``: a clip in, a clip out; what was killed or stopped goes on."""
+
+import json
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from nst.commands.cli import main
+from nst.pictures.clip_writer import write_clip
+from nst.pictures.clips import open_clip
+from tests.commands.programs import SAFETY, start
+from tests.transfer.test_film import PAN
+
+QUICK = ["--style", "scream", "--size", 64, "--steps", 2, "--frame-steps", 1, "--frame-rate", 8, "--json"]
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Path:
+    """Five frames."""
+    path = tmp_path / "a clip.gif"
+    write_clip(path, PAN, 8)
+    return path
+
+
+def begin(clip: Path):
+    return start(clip.parent, "film", clip, *QUICK, "--out", "film.mp4")
+
+
+def wait_for_frame(folder: Path, number: int) -> None:
+    deadline = time.monotonic() + SAFETY
+    while not list(folder.glob(f".unfinished-*/frames/{number:06d}.png")):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_a_film_that_is_killed_or_stopped_goes_on_at_the_frame_it_had_reached(clip: Path) -> None:
+    folder, film = clip.parent, clip.parent / "film.mp4"
+    with begin(clip) as process:
+        wait_for_frame(folder, 1)
+        process.kill()
+        process.communicate(timeout=SAFETY)
+    assert not film.exists()
+    with begin(clip) as process:
+        wait_for_frame(folder, 2)
+        process.send_signal(signal.SIGINT)
+        out, error = process.communicate(timeout=SAFETY)
+    assert process.returncode == 130, error
+    *frames, end = map(json.loads, out.splitlines())
+    assert end["end"] == "stopped"
+    assert frames[0]["frame"] > 1
+    assert open_clip(film).frames == end["frames"] < 5
+    with begin(clip) as process:
+        out, error = process.communicate(timeout=SAFETY)
+    assert process.returncode == 0, error
+    *rest, whole = map(json.loads, out.splitlines())
+    assert [frame["frame"] for frame in rest] == list(range(end["frames"] + 1, 6))
+    assert all("temporal" in frame for frame in rest)
+    assert whole == {"end": "finished", "frames": 5, "file": "film.mp4"}
+    made = open_clip(film)
+    assert (made.frames, made.width, made.height, made.rate) == (5, 64, 48, 8)
+    assert sorted(path.name for path in folder.iterdir()) == ["a clip.gif", "film.mp4"]
+
+
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        (["--out", "film.avi"], "film.avi must be a file that ends in .mp4, .gif or .webp."),
+        (["--frame-rate", 61], "--frame-rate is 61; it must be a whole number between 1 and 60 frames a second."),
+        (["--frame-steps", 0], "--frame-steps is 0; it must be a whole number between 1 and 1000 steps."),
+        (["--temporal-weight", -1], "--temporal-weight is -1; it must be a number between 0 and 1e+09."),
+    ],
+)
+def test_a_mistake_is_one_line_and_leaves_nothing(clip, flags, sentence, capsys, monkeypatch) -> None:
+    monkeypatch.chdir(clip.parent)
+    assert main(["film", clip.name, *map(str, [*QUICK, *flags])]) == 2
+    assert capsys.readouterr().err == f"nst: {sentence}\n"
+    assert [path.name for path in clip.parent.iterdir()] == [clip.name]

@@ -1,0 +1,166 @@
+"""Films: every frame begins with the one before, moved along, and keeps to it."""
+
+import functools
+from collections.abc import Iterator
+from itertools import islice, pairwise
+
+import numpy as np
+import pytest
+
+from nst.settings import FilmSettings, Settings
+from nst.steps import BACK, Controls, PaintedFrame, Picture, Step
+from nst.transfer.film import film_steps, predict
+from nst.transfer.options import StylizeOptions
+from tests.networks import TinyNetwork
+from tests.transfer.runs import TINY, Failing, paint, picture
+from tests.transfer.test_flow import textured
+
+SCENE = textured(48, 100)
+#: Five frames of a camera that moves by 3 px each, then two of another scene.
+PAN = [np.ascontiguousarray(SCENE[:, 3 * number : 3 * number + 64]) for number in range(5)]
+CLIP = [*PAN, *[textured(48, 64, 9)] * 2]
+FILM = FilmSettings(frame_steps=4, temporal_weight=20)
+
+
+def film(frames: list[Picture] = CLIP, settings: Settings = TINY, record: FilmSettings = FILM, **options: object):
+    given = {name: options.pop(name) for name in ("earlier", "first") if name in options}
+    options = {"device": "cpu", "network": TinyNetwork(), **options}
+    return film_steps(frames, picture(seed=1), settings, record, StylizeOptions(**options), **given)
+
+
+@functools.cache
+def painted() -> list[Step]:
+    return list(film())
+
+
+def ends(steps: list[Step]) -> list[Step]:
+    return [step for step in steps if step.end]
+
+
+def flicker(one: Picture, after: Picture) -> float:
+    """The mean square of what changes from a frame to the next of PAN, but for the motion; pixels are 0 to 255."""
+    return float(((after[:, :-3].astype(float) - one[:, 3:]) ** 2).mean())
+
+
+def test_the_first_frame_of_a_shot_passes_all_scales_and_the_others_take_their_few_steps() -> None:
+    steps = painted()
+    assert [step.frame for step in ends(steps)] == list(range(1, 8))
+    counts = [[step.index for step in steps if step.frame == frame] for frame in range(1, 8)]
+    whole, few = list(range(10)), list(range(5))
+    assert counts == [whole, few, few, few, few, whole, few]
+    assert {step.total for step in steps if step.frame == 2} == {4}
+    assert [step.scales for step in ends(steps)] == [2, 1, 1, 1, 1, 2, 1]
+    assert all(step.image is not None and step.image.shape == (48, 64, 3) for step in ends(steps))
+    assert all(a.seconds <= b.seconds for a, b in pairwise(steps))
+
+
+def test_the_first_frame_is_the_picture_that_it_would_be_alone() -> None:
+    assert np.array_equal(ends(painted())[0].image, paint(TINY, PAN[0], picture(seed=1))[-1].image)
+
+
+def test_a_still_clip_comes_to_rest_and_a_moving_one_flickers_far_less_than_frames_painted_alone() -> None:
+    together = [step.image for step in ends(painted())[:5]]
+    alone = [paint(TINY, frame, picture(seed=1))[-1].image for frame in PAN[:3]]
+    assert flicker(*together[2:4]) < flicker(*alone[1:3]) / 3
+    still = [step.image for step in ends(list(film([PAN[0]] * 4)))]
+    assert np.abs(still[3].astype(int) - still[2]).mean() < 1
+
+
+def test_only_frames_that_follow_another_have_a_temporal_loss() -> None:
+    assert [("temporal" in step.losses.terms) for step in ends(painted())] == [False] + [True] * 4 + [False, True]
+    for step in painted():
+        losses, settings = step.losses, step.settings
+        weights = {
+            "temporal": 20.0,
+            **{name: getattr(settings, f"{name}_weight") for name in ("content", "style", "tv")},
+        }
+        expected = sum(weights.get(name, 0) * loss for name, loss in losses.terms.items())
+        assert losses.total == pytest.approx(expected, rel=1e-4)
+
+
+def test_a_higher_weight_flickers_less() -> None:
+    """Against the frame before, where that can be relied on."""
+    losses = []
+    for weight in (0.0, 20.0, 1000.0):
+        record = FilmSettings(frame_steps=6, temporal_weight=weight)
+        losses.append(ends(list(film(PAN[:3], record=record)))[-1].losses.terms["temporal"])
+    assert losses[0] > 1.5 * losses[1] > 3 * losses[2]
+
+
+@pytest.mark.parametrize("settings", [TINY, TINY.replace(patch_weight=0.05)])
+def test_a_film_goes_on_at_any_frame_to_the_same_pictures(settings: Settings) -> None:
+    whole = ends(painted() if settings == TINY else list(film(settings=settings)))
+    done = [PaintedFrame(content, step.image) for content, step in zip(CLIP, whole, strict=True)]
+    for first in (2, 4, 6, 7):
+        rest = ends(list(film(CLIP[first - 1 :], settings, earlier=done[: first - 1][-max(BACK) :], first=first)))
+        assert [step.frame for step in rest] == list(range(first, 8))
+        for step, before in zip(rest, whole[first - 1 :], strict=True):
+            assert np.array_equal(step.image, before.image)
+
+
+def test_memory_is_that_of_a_few_frames_and_each_frame_is_read_when_it_is_due() -> None:
+    read: list[int] = []
+
+    def frames() -> Iterator[Picture]:
+        for number in range(1000):
+            read.append(number)
+            yield PAN[0]
+
+    for step in islice(film(frames()), 30):
+        assert len(read) == step.frame
+
+
+def test_a_mask_and_the_photos_own_colours_hold_in_every_frame() -> None:
+    mask = np.zeros((48, 64, 3), np.uint8)
+    mask[:, 32:] = 255
+    for step in ends(list(film(PAN[:3], mask=mask))):
+        content = PAN[step.frame - 1].astype(int)
+        assert np.abs(step.image[:, :31] - content[:, :31]).max() <= 1
+        assert np.abs(step.image[:, 36:] - content[:, 36:]).mean() > 10
+    (*_, last) = ends(list(film(PAN[:3], TINY.replace(colours="keep"))))
+    differences = last.image.astype(int) - PAN[2]
+    unclipped = ((last.image > 0) & (last.image < 255)).all(axis=2)
+    assert np.ptp(differences[unclipped], axis=1).max() <= 3, "only the luminance differs"
+
+
+def test_a_stop_ends_the_film_after_the_step_and_live_weights_stay_for_later_frames() -> None:
+    controls, seen = Controls(), []
+    for step in film(controls=controls):
+        seen.append(step)
+        if (step.frame, step.index) == (2, 1):
+            controls.update(style_weight=0.5)
+        if (step.frame, step.index) == (3, 2):
+            controls.stop()
+    assert [(step.frame, step.end) for step in ends(seen)] == [(1, "finished"), (2, "finished"), (3, "stopped")]
+    assert {step.settings.style_weight for step in seen if step.frame == 3} == {0.5}
+
+
+def test_a_frame_whose_loss_is_not_finite_is_kept_and_the_film_goes_on() -> None:
+    mask = np.full((48, 64, 3), 255, np.uint8)
+    frames = ends(list(film(PAN[:3], network=Failing(2, 4), mask=mask)))
+    assert [(step.frame, step.end) for step in frames] == [(1, "finished"), (2, "finished"), (3, "finished")]
+    assert frames[0].scale < frames[0].scales
+    assert [step.image.shape for step in frames[1:]] == [(48, 64, 3)] * 2
+
+
+def test_each_pixel_is_taken_from_the_nearest_frame_that_shows_it() -> None:
+    """A thing passes in front: what it hides in the frame before is taken from the frame before that."""
+    background, thing = textured(128, 192, 1, grain=10), textured(64, 24, 2, grain=10)
+    frames = [background.copy() for _ in range(3)]
+    for frame, left in zip(frames, (24, 48, 72), strict=True):
+        frame[20:84, left : left + 24] = thing
+    results = [np.full((128, 192, 3), level, np.uint8) for level in (40, 200)]
+    done = [PaintedFrame(content, result) for content, result in zip(frames[:2], results, strict=True)]
+    start = predict(done, frames[2], Settings(size=192), 3.0)
+    assert start is not None
+    assert start.temporal_weight == 3
+    assert start.trust[:, 150:].mean() > 250
+    assert np.median(start.picture[:, 150:]) == 200
+    uncovered = (slice(30, 74), slice(52, 68))
+    assert start.trust[uncovered].mean() > 170
+    assert np.median(start.picture[uncovered]) == 40
+
+
+def test_frames_of_another_size_begin_afresh() -> None:
+    assert predict([PaintedFrame(PAN[0], PAN[0])], picture(48, 60), TINY, 1.0) is None
+    assert predict([], PAN[0], TINY, 1.0) is None
