@@ -125,6 +125,16 @@ class Start:
     trust: Alpha | None = None
     temporal_weight: float = 0.0
 
+    @classmethod
+    def of_step(cls, step: "Step") -> "Start":
+        """What a run goes on from that was cut off after a Step with a picture, beyond the initial one."""
+        if step.image is None or step.index == 0:
+            raise ValueError("only a Step with a picture of its own can be gone on from")
+        return cls(
+            step.image, step.index,
+            skipped=step.skipped, seconds=step.seconds, settings=step.settings, one_scale=step.scales == 1,
+        )  # fmt: skip
+
 
 #: How many frames back a frame of a film is compared: each pixel goes with the nearest of them that shows it.
 BACK = (1, 2, 4)
@@ -136,16 +146,6 @@ class PaintedFrame:
 
     content: Picture
     result: Picture
-
-    @classmethod
-    def of_step(cls, step: "Step") -> "Start":
-        """What a run goes on from that was cut off after a Step with a picture, beyond the initial one."""
-        if step.image is None or step.index == 0:
-            raise ValueError("only a Step with a picture of its own can be gone on from")
-        return cls(
-            step.image, step.index,
-            skipped=step.skipped, seconds=step.seconds, settings=step.settings, one_scale=step.scales == 1,
-        )  # fmt: skip
 
 
 def run_scales(size: tuple[int, int], settings: Settings, start: Start | None = None) -> tuple[Scale, ...]:
