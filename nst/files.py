@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 import tempfile
 import unicodedata
 from collections.abc import Iterator
@@ -42,6 +43,20 @@ def atomic(path: str | os.PathLike[str]) -> Iterator[Path]:
         raise OutputError(f"{target.name} cannot be written: {error.strerror or error}.") from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def link_or_copy(source: Path, target: Path) -> Path:
+    """Give a file a second name where the disk allows it, else copy it; returns the ``target``, which is replaced.
+
+    Raises:
+        OSError: neither can be done.
+    """
+    target.unlink(missing_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+    return target
 
 
 def cache_folder(kind: str) -> Path:

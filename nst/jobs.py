@@ -1,7 +1,8 @@
 """From what a person chose to a checked Job: the one way for the page, the API and the command line."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -11,13 +12,15 @@ from nst.errors import ImageError, StyleError
 from nst.gallery.manifest import find_style
 from nst.limits import Limits
 from nst.pictures.cache import decode_cached
+from nst.pictures.clips import count_frames, open_clip, read_frames
 from nst.pictures.decode import Decoded
 from nst.pictures.masks import check_mask, mask_by_rule, read_mask, soften
 from nst.pictures.resize import shrink
+from nst.pictures.size_limits import MAX_CLIP_SECONDS, check_clip_length
 from nst.pyramid import check_work, result_size
 from nst.recipes import DEFAULT_RECIPE, Recipe, find_recipe
-from nst.settings import ORIGINAL, Settings
-from nst.steps import Job, Picture, Pictures, Start
+from nst.settings import ORIGINAL, FilmSettings, Settings
+from nst.steps import Clip, Film, Job, Picture, Pictures, Start
 
 #: Pictures with a longer side are made smaller for a run that paints a smaller one: as many pixels as phones take.
 KEPT_SIDE = 4096
@@ -57,11 +60,18 @@ class PictureFile:
         Raises:
             ImageError: the file cannot be used.
         """
-        try:
-            decoded = decode_cached(self.path)
-        except ImageError as error:
-            raise ImageError(f"{self.label}: {error}" if self.label else str(error)) from error
+        with self._labelled():
+            decoded = self._decode()
         return replace(decoded, notes=tuple(f"{self.label or self.name}: {note}" for note in decoded.notes))
+
+    def open_clip(self) -> Clip:
+        """The file as a clip.
+
+        Raises:
+            ImageError: the file cannot be used as one.
+        """
+        with self._labelled():
+            return open_clip(self.path)
 
     def digest(self) -> str:
         """The SHA-256 of the file's bytes.
@@ -78,6 +88,28 @@ class PictureFile:
     def read(self) -> Picture:
         """The pixels of ``decode``: uint8 (H, W, 3), sRGB."""
         return self.decode().pixels
+
+    def _decode(self) -> Decoded:
+        return decode_cached(self.path)
+
+    @contextmanager
+    def _labelled(self) -> Iterator[None]:
+        try:
+            yield
+        except ImageError as error:
+            raise ImageError(f"{self.label}: {error}" if self.label else str(error)) from error
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClipFile(PictureFile):
+    """A clip that was chosen; its picture is the first frame that is painted at a ``rate`` of frames a second."""
+
+    clip: Clip
+    rate: int
+
+    def _decode(self) -> Decoded:
+        side = max(self.clip.width, self.clip.height)
+        return Decoded(next(read_frames(self.clip, self.rate, side)), notes=self.clip.notes)
 
 
 #: A picture, or the name of a rule (see ``nst.pictures.masks``).
@@ -139,6 +171,42 @@ def make_job(
         mask_name=mask.name if isinstance(mask, PictureFile) else mask or "",
     )
     check_work(job.scales, limits.work)
+    return job
+
+
+def make_film_job(
+    clip: PictureFile,
+    styles: Sequence[PictureFile],
+    changes: Mapping[str, Any],
+    film: FilmSettings,
+    *,
+    recipe: str = DEFAULT_RECIPE,
+    limits: Limits | None = None,
+    start: PictureFile | None = None,
+    mask: Mask | None = None,
+) -> Job:
+    """The Job of a film; its content is the first frame that is painted, and so is what a mask or a start belongs to.
+
+    A film is as large as it is painted: ``enlarge`` is not read.
+
+    Args:
+        clip: the file of the clip.
+        film: the settings of the film.
+        styles, changes, recipe, limits, start, mask: as for ``make_job``; of the limits, ``clip_seconds`` and the
+            ``work`` of all frames are read, too.
+
+    Raises:
+        ImageError: the clip cannot be used, or is too long.
+        StyleError, SettingsError: as from ``make_job``.
+    """
+    limits, opened = limits or Limits(), clip.open_clip()
+    check_clip_length(opened.seconds, opened.frames, limits.clip_seconds or MAX_CLIP_SECONDS)
+    first = ClipFile(path=clip.path, name=clip.name, label=clip.label, clip=opened, rate=film.frame_rate)
+    job = make_job(
+        first, styles, {**changes, "enlarge": "off"}, recipe=recipe, limits=limits, start=start, mask=mask
+    )  # fmt: skip
+    job = replace(job, film=Film(clip=opened, settings=film, frames=count_frames(opened, film.frame_rate)))
+    check_work(job.all_scales, limits.work)
     return job
 
 

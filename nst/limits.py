@@ -37,11 +37,11 @@ class Limits:
     ``running_each`` and ``running_address`` are painted at once.
     A run that nobody listens to for ``grace_seconds`` is stopped. While others wait, its pauses last ``pause_seconds``
     in all.
-    ``work`` bounds steps times pixels, ``size`` the long side of a result in pixels. A run is stopped, and its
-    picture kept, after ``run_seconds``. A grid has ``cells`` pictures at most. Results are deleted after
-    ``keep_seconds``, the oldest of them earlier if results and uploads take more than ``keep_bytes``. An upload has
-    ``upload_mb`` at most. Trained weights that are not on the machine are downloaded for a run only if
-    ``downloads``. ``address`` bounds what one network address may take.
+    ``work`` bounds steps times pixels, ``size`` the long side of a result in pixels, ``clip_seconds`` the length of a
+    clip. A run is stopped, and its picture kept, after ``run_seconds``. A grid has ``cells`` pictures at most. Results
+    are deleted after ``keep_seconds``, the oldest of them earlier if results and uploads take more than
+    ``keep_bytes``. An upload has ``upload_mb`` at most. Trained weights that are not on the machine are downloaded for
+    a run only if ``downloads``. ``address`` bounds what one network address may take.
     """
 
     waiting: int = 8
@@ -51,6 +51,7 @@ class Limits:
     running_address: int | None = None
     work: int = MAX_WORK
     size: int | None = None
+    clip_seconds: int | None = None
     run_seconds: float | None = None
     cells: int = 100
     grace_seconds: float | None = 600
@@ -81,6 +82,7 @@ HOSTED = Limits(
     running_address=4,
     work=1_000_000_000,
     size=1024,
+    clip_seconds=30,
     run_seconds=600,
     cells=9,
     grace_seconds=60,

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from nst.errors import SettingsError
@@ -43,6 +43,11 @@ def plan_scales(width: int, height: int, settings: Settings, *, finest_only: boo
         Scale(width=w, height=h, steps=max(1, round(settings.steps * settings.step_decay**level)))
         for level, (w, h) in enumerate(sizes)
     )
+
+
+def film_scales(scales: Sequence[Scale], frames: int, frame_steps: int) -> tuple[Scale, ...]:
+    """The scales of the first frame of a film, and one more for each other frame, which is painted at the finest."""
+    return (*scales, *[replace(scales[-1], steps=frame_steps)] * (frames - 1))
 
 
 def find_step(scales: Iterable[Scale], taken: int) -> tuple[int, int]:

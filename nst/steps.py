@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from nst.errors import FieldName, SettingsError, WeightsError
 from nst.networks import DEFAULT_NETWORK
-from nst.pyramid import Scale, enlarged_size, plan_scales
-from nst.settings import Settings, live_names
+from nst.pyramid import Scale, enlarged_size, film_scales, plan_scales
+from nst.settings import FilmSettings, Settings, live_names
 
 #: An RGB picture: uint8, (height, width, 3), sRGB, upright.
 Picture = npt.NDArray[np.uint8]
@@ -40,6 +40,15 @@ class Clip:
     frames: int
     sound: bool = False
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Film:
+    """What makes a film of a job: the clip, the settings of the film, and how many ``frames`` are painted."""
+
+    clip: Clip
+    settings: FilmSettings
+    frames: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,7 +182,8 @@ class Job:
     ``picture_every`` steps; 0 leaves that to the number of steps. ``notes`` are sentences for the user, about what had
     to be reduced. ``start`` is the picture that it begins from, or None for what the settings name. ``sources`` has the
     SHA-256 of each picture's file by its role ("content", "style 1", "start", "mask"), where there is one.
-    ``mask_name`` is the name of the mask's file or rule, or "" without a mask.
+    ``mask_name`` is the name of the mask's file or rule, or "" without a mask. ``film`` is None for a picture; the
+    content of a film is the first frame that is painted.
     """
 
     content_size: tuple[int, int]
@@ -187,11 +197,27 @@ class Job:
     start: Start | None = None
     sources: Mapping[str, str] = field(default_factory=dict)
     mask_name: str = ""
+    film: Film | None = None
 
     @cached_property
     def scales(self) -> tuple[Scale, ...]:
-        """The sizes that the run passes through, coarse to fine, and its steps at each."""
+        """The sizes that the run passes through, coarse to fine, and its steps at each; of a film, its first frame."""
         return run_scales(self.content_size, self.settings, self.start)
+
+    @property
+    def all_scales(self) -> tuple[Scale, ...]:
+        """``scales``, and one more for each further frame of a film."""
+        film = self.film
+        return film_scales(self.scales, film.frames, film.settings.frame_steps) if film else self.scales
+
+    @property
+    def frames(self) -> int:
+        """How many frames a film has; 0 for a picture."""
+        return self.film.frames if self.film else 0
+
+    def end(self, last: Step) -> str | None:
+        """How the run has ended with this Step; a film is "stopped" unless its last frame is finished."""
+        return last.end if last.frame == self.frames or last.end is None else "stopped"
 
     @property
     def size(self) -> tuple[int, int]:

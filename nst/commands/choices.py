@@ -11,11 +11,11 @@ from typing import Any
 from nst.commands.flags import settings_given
 from nst.errors import FieldName, SettingsError, StyleError
 from nst.gallery.surprise import draw_surprise
-from nst.jobs import Mask, PictureFile, combine_settings, make_job
+from nst.jobs import Mask, PictureFile, combine_settings, make_film_job, make_job
 from nst.pictures.masks import find_rule, is_rule
 from nst.recipes import find_recipe, qualities
 from nst.saved_settings import SavedSettings, read_settings_file
-from nst.settings import specs
+from nst.settings import FilmSettings, specs
 from nst.steps import Job
 from nst.validation import either, quoted
 
@@ -60,6 +60,13 @@ class Choices:
         content = PictureFile(path=photo, name=photo.name, label=str(photo))
         job = make_job(content, self.styles, self.settings, recipe=self.recipe, start=self.start, mask=self.mask)
         return job if self.every is None else replace(job, picture_every=self.every)
+
+    def film_job(self, clip: Path, film: FilmSettings) -> Job:
+        """The job of a film; errors as from ``make_film_job``."""
+        content = PictureFile(path=clip, name=clip.name, label=str(clip))
+        return make_film_job(
+            content, self.styles, self.settings, film, recipe=self.recipe, start=self.start, mask=self.mask
+        )
 
 
 def read_choices(arguments: argparse.Namespace) -> Choices:

@@ -8,24 +8,21 @@ from typing import Any
 
 from tqdm import tqdm
 
-from nst.commands.choices import Choices, read_choices
+from nst.commands.choices import read_choices
 from nst.commands.flags import add_film_flags, add_setting_flags, memory_bytes, settings_given
 from nst.commands.interrupts import caught_signals, exit_code
 from nst.commands.report import print_json, step_entry
 from nst.commands.transfer import RESULTS, add_painting_flags
-from nst.engines.film_run import film_frames, paint_film
+from nst.engines.film_run import paint_film
 from nst.files import slug
-from nst.jobs import PictureFile, combine_settings
 from nst.pictures.clip_writer import write_clip
-from nst.pictures.clips import count_frames, open_clip
-from nst.pictures.png import write_plain_png
 from nst.process import tune_heap_and_openmp
-from nst.recipes import find_recipe
 from nst.runs.film_folder import FilmFolder
+from nst.runs.folder import RunFolder
+from nst.runs.record import record
 from nst.settings import FilmSettings
-from nst.steps import Clip, Controls, Download, Job, Step
+from nst.steps import Controls, Download, Job, Step
 from nst.transfer.options import StylizeOptions
-from nst.version import __version__
 
 
 def add_film(parser: argparse.ArgumentParser) -> None:
@@ -51,62 +48,48 @@ def add_film(parser: argparse.ArgumentParser) -> None:
 
 def _film(arguments: argparse.Namespace) -> int:
     choices, film = read_choices(arguments), FilmSettings(**settings_given(arguments, FilmSettings))
-    clip = open_clip(arguments.clip)
     name = slug("film", arguments.clip.stem, *[style.name for style in choices.styles])
     out = arguments.out or RESULTS / f"{name}.mp4"
-    folder = FilmFolder(out)
+    folder, job = FilmFolder(out), choices.film_job(arguments.clip, film)
     tune_heap_and_openmp()
     with caught_signals("nst") as caught, folder.reserve():
-        job = _make_job(choices, clip, film, folder)
-        for note in (*clip.notes, *job.notes):
+        folder.begin(job)
+        for note in job.notes:
             print(note, file=sys.stderr)
         options = StylizeOptions(
             device=arguments.device, weights=arguments.weights, memory=memory_bytes(arguments.memory),
             preview_seconds=-1,
         )  # fmt: skip
-        _paint(clip, job, film, folder, options, caught, as_json=arguments.json)
-        frames = folder.painted
+        _paint(job.loaded(), folder.run_folder, options, caught, as_json=arguments.json)
+        frames = folder.run_folder.painted
         if frames:
-            write_clip(out, folder.frames(), film.frame_rate, clip)
+            write_clip(out, folder.frames(), film.frame_rate, job.film.clip if job.film else None)
         if not caught:
             folder.close()
     if frames:
-        _report(out, frames, count_frames(clip, film.frame_rate), "stopped" if caught else "finished", arguments)
+        _report(out, frames, job, "stopped" if caught else "finished", as_json=arguments.json)
     return exit_code(caught[0]) if caught else 0
 
 
-def _make_job(choices: Choices, clip: Clip, film: FilmSettings, folder: FilmFolder) -> Job:
-    """The job of the first frame; the folder keeps what it has, if that is of the same film."""
-    settings = combine_settings(find_recipe(choices.recipe), choices.styles, choices.settings)
-    write_plain_png(folder.content, next(film_frames(clip, settings, film)))
-    job = choices.job(folder.content)
-    digest = PictureFile(path=clip.path, name=clip.path.name).digest()
-    sources = {**job.sources, "clip": digest}
-    settled = {"settings": job.settings.to_dict(), "film": film.to_dict()}
-    folder.begin({"version": __version__, "sources": sources, **settled})
-    return job.loaded()
-
-
-def _paint(
-    clip: Clip, job: Job, film: FilmSettings, folder: FilmFolder, options: StylizeOptions, caught: list[int],
-    *, as_json: bool,
-) -> None:  # fmt: skip
+def _paint(job: Job, folder: RunFolder, options: StylizeOptions, caught: list[int], *, as_json: bool) -> None:
     """Paint what is missing, with a bar where somebody watches, until a signal comes."""
     controls = Controls()
-    total, done = count_frames(clip, film.frame_rate), folder.painted
-    with tqdm(unit="frame", total=total, initial=done, disable=None, file=sys.stderr, dynamic_ncols=True) as bar:
+    with tqdm(
+        unit="frame", total=job.frames, initial=folder.painted, disable=None, file=sys.stderr, dynamic_ncols=True
+    ) as bar:
 
         def report(download: Download) -> None:
             bar.set_postfix_str(f"fetching {download.title}'s weights, {download.amount}")
 
-        for step in paint_film(clip, job, film, folder, replace(options, controls=controls, report=report)):
+        steps = paint_film(job, folder, replace(options, controls=controls, report=report))
+        for step in record(steps, folder, job):
             if caught:
                 controls.stop()
             if step.note:
                 tqdm.write(step.note, sys.stderr)
             _show(bar, step)
             if as_json and step.end == "finished":
-                print_json({"frame": step.frame, "frames": total, **step_entry(step)})
+                print_json({"frame": step.frame, "frames": job.frames, **step_entry(step)})
 
 
 def _show(bar: "tqdm[Any]", step: Step) -> None:
@@ -116,9 +99,9 @@ def _show(bar: "tqdm[Any]", step: Step) -> None:
         bar.update()
 
 
-def _report(out: Path, frames: int, total: int, end: str, arguments: argparse.Namespace) -> None:
+def _report(out: Path, frames: int, job: Job, end: str, *, as_json: bool) -> None:
     """What was painted, and where it is."""
-    if arguments.json:
+    if as_json:
         print_json({"end": end, "frames": frames, "file": str(out)})
     else:
-        print(f"{arguments.clip} {end}: {frames} of {total} frames\n{out}")
+        print(f"{job.content_name} {end}: {frames} of {job.frames} frames\n{out}")

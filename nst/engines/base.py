@@ -11,7 +11,7 @@ from nst.errors import NSTError
 from nst.pyramid import Scale
 from nst.runs.folder import RunFolder
 from nst.settings import Settings
-from nst.steps import Download, Job, Step
+from nst.steps import Download, Film, Job, Step
 
 State = Literal["waiting", "running", "saving", "finished", "stopped", "failed"]
 
@@ -22,6 +22,8 @@ FINAL_STATES: frozenset[str] = frozenset({"finished", "stopped", "failed"})
 @dataclass(frozen=True, kw_only=True)
 class Progress:
     """What happened to a run since the listener last looked. No Step is dropped, only their images.
+
+    Of a film, ``steps`` has only the last Step of each frame: memory does not grow with the steps of all frames.
 
     ``steps`` are the new Steps in order, without images except the newest one that has one;
     ``preview`` is the newest Step with an image so far (also from before this record), or None.
@@ -87,7 +89,12 @@ class Run(Protocol):
 
     @property
     def scales(self) -> tuple[Scale, ...]:
-        """The sizes that the run passes through."""
+        """The sizes that the run passes through; of a film, see ``Job.all_scales``."""
+        ...
+
+    @property
+    def frames(self) -> int:
+        """How many frames a film has; 0 for a picture."""
         ...
 
     @property
@@ -200,12 +207,13 @@ class Engine(Protocol):
         """
         ...
 
-    def estimate(self, width: int, height: int, settings: Settings) -> Estimate | None:
+    def estimate(self, width: int, height: int, settings: Settings, film: Film | None = None) -> Estimate | None:
         """What a run will roughly take, at once; None while the engine cannot tell.
 
         Args:
             width, height: the photo's own size in pixels.
             settings: those of the run.
+            film: where it paints one.
         """
         ...
 

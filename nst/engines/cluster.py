@@ -48,7 +48,14 @@ class ClusterEngine(LocalEngine):
     ) -> None:
         self._cluster, self._metrics = cluster, ClusterMetrics()
         super().__init__(
-            None, results, limits=limits, preview_seconds=preview_seconds, memory=memory, paint=paint, workers=0
+            None,
+            results,
+            limits=limits,
+            preview_seconds=preview_seconds,
+            memory=memory,
+            paint=paint,
+            paint_frames=None,
+            workers=0,
         )
         cluster.serve(self._add)
 

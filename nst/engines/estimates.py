@@ -16,9 +16,9 @@ import psutil
 from nst.engines.lazy import cuda_in_use
 from nst.errors import OutputError
 from nst.files import atomic, cache_folder
-from nst.pyramid import plan_scales
+from nst.pyramid import film_scales, plan_scales
 from nst.settings import Settings
-from nst.steps import Step
+from nst.steps import Film, Step
 
 logger = logging.getLogger(__name__)
 
@@ -91,12 +91,16 @@ class Observer:
         self._last: Step | None = None
         self._seen = 0.0
         self._intervals: dict[int, list[float]] = {}
+        self._sizes: list[int] = []
 
     def see(self, step: Step) -> None:
-        """Take in the next Step; the first of a scale has the scale's preparation in its time and sets no pace."""
-        intervals = self._intervals.setdefault(step.width * step.height, [])
-        if self._last is not None and self._last.scale == step.scale and step.end is None:
-            intervals.append(step.seconds - self._last.seconds)
+        """Take in the next Step; the first of a scale or a frame has its preparation in its time and sets no pace."""
+        pixels, last = step.width * step.height, self._last
+        intervals = self._intervals.setdefault(pixels, [])
+        if last is None or (last.frame, last.scale) != (step.frame, step.scale):
+            self._sizes.append(pixels)
+        elif step.end is None:
+            intervals.append(step.seconds - last.seconds)
         self._last, self._seen = step, time.monotonic()
         self._peak = max(self._peak, self._memory())
 
@@ -105,11 +109,11 @@ class Observer:
         paces = [(pixels, median(times)) for pixels, times in self._intervals.items() if times]
         if not paces or self._last is None:
             return None
-        stepping = sum(pace * (len(self._intervals[pixels]) + 1) for pixels, pace in paces)
+        stepping = sum(pace * (len(self._intervals[pixels]) + self._sizes.count(pixels)) for pixels, pace in paces)
         rest = self._last.seconds + time.monotonic() - self._seen - stepping
         return Observation(
             paces=tuple(paces),
-            rest=max(0.0, rest) / sum(self._intervals),
+            rest=max(0.0, rest) / sum(self._sizes),
             pixels=max(self._intervals),
             base=self._base,
             growth=self._peak - self._base,
@@ -128,9 +132,9 @@ class Estimates:
         self._file = cache_folder("estimates") / "observations.json"
         self._observed = _read(self._file)
 
-    def learn(self, settings: Settings, observation: Observation) -> None:
+    def learn(self, settings: Settings, observation: Observation, *, film: bool = False) -> None:
         """Remember what a run with these settings took; where the file cannot be written, until the program ends."""
-        observed, kind = dict(_read(self._file) or self._observed), self._kind(settings)
+        observed, kind = dict(_read(self._file) or self._observed), self._kind(settings, film=film)
         newest = [*observed.pop(kind, []), observation][-KEPT_OBSERVATIONS:]
         self._observed = dict([*observed.items(), (kind, newest)][-KEPT_KINDS:])
         plain = {kind: [asdict(each) for each in kept] for kind, kept in self._observed.items()}
@@ -141,17 +145,21 @@ class Estimates:
         except (OSError, OutputError) as error:
             logger.debug("estimates are not kept: %s", error)
 
-    def predict(self, width: int, height: int, settings: Settings) -> Estimate | None:
-        """What a run will take, or None while no such run has been observed.
+    def predict(self, width: int, height: int, settings: Settings, film: Film | None = None) -> Estimate | None:
+        """What a run will take, or None while no such run has been observed; of a film, a picture's at least.
 
         Args:
             width, height: the photo's own size in pixels.
             settings: those of the run.
+            film: where it paints one.
         """
-        observed = self._observed.get(self._kind(settings))
+        pictures = self._observed.get(self._kind(settings))
+        observed = self._observed.get(self._kind(settings, film=True), pictures) if film else pictures
         if not observed:
             return None
         scales = plan_scales(width, height, settings)
+        if film is not None:
+            scales = film_scales(scales, film.frames, film.settings.frame_steps)
         pixels = [scale.width * scale.height for scale in scales]
         start, slope = _line([pace for each in observed for pace in each.paces])
         stepping = sum(scale.steps * (start + slope * size) for scale, size in zip(scales, pixels, strict=True))
@@ -161,10 +169,11 @@ class Estimates:
             bytes=round(median(each.base for each in observed) + fixed + growth * max(pixels)),
         )
 
-    def _kind(self, settings: Settings) -> str:
+    def _kind(self, settings: Settings, *, film: bool = False) -> str:
         """What decides the pace beside the pixels."""
         brushwork = "brushwork" if settings.patch_weight > 0 else "no brushwork"
-        return ", ".join((self._machine, settings.network, settings.precision, settings.optimizer, brushwork))
+        parts = (self._machine, settings.network, settings.precision, settings.optimizer, brushwork)
+        return ", ".join((*parts, "film") if film else parts)
 
 
 def _line(points: Sequence[Point]) -> Point:

@@ -2,14 +2,15 @@
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from nst.engines.base import PainterState, RunSummary, State
 from nst.engines.estimates import Estimate, Estimates, Observer
 from nst.engines.failures import explain, release_memory
+from nst.engines.film_run import PaintFilm, paint_film
 from nst.engines.kept_runs import KeptRuns
-from nst.engines.lazy import device_name, stylize_steps, warm_up
+from nst.engines.lazy import device_name, film_steps, stylize_steps, warm_up
 from nst.engines.line import Line, Visitor
 from nst.engines.run import LocalRun
 from nst.engines.timeouts import Timeouts
@@ -22,7 +23,7 @@ from nst.runs.finish import finish
 from nst.runs.folder import RunFolder
 from nst.runs.record import frame_interval, needed_mb, record
 from nst.settings import Settings
-from nst.steps import Job, Step, refuse_download
+from nst.steps import Film, Job, Step, refuse_download
 from nst.transfer.options import StylizeOptions
 
 logger = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ class LocalEngine:
         memory: bytes that the program may take on the device; what is free when None.
         weights: a file of trained weights; the network's own place when None.
         paint: the loop, called like ``nst.transfer.loop.stylize_steps``.
+        paint_frames: the loop of films, called like ``nst.transfer.film.film_steps``; None where films are refused.
         workers: 1, the engine's own thread; 0 for an engine that adds others.
     """
 
@@ -52,6 +54,7 @@ class LocalEngine:
         memory: int | None = None,
         weights: str | Path | None = None,
         paint: Paint = stylize_steps,
+        paint_frames: PaintFilm | None = film_steps,
         workers: int = 1,
     ) -> None:
         self._device = device
@@ -61,6 +64,7 @@ class LocalEngine:
         self._memory = memory
         self._weights = weights
         self._paint = paint
+        self._paint_frames = paint_frames
         self._line: Line[LocalRun, Worker] = Line(self._limits, workers, self._cost)
         self._runs = KeptRuns()
         self._ready = threading.Event()
@@ -135,6 +139,8 @@ class LocalEngine:
             self._runs.add(run)
         try:
             job = make_job()
+            if job.film is not None and self._paint_frames is None:
+                raise NSTError("This studio paints pictures only, no films.")
             if saved:
                 where.check(needed_mb(job))
             run.accept(job)
@@ -148,9 +154,9 @@ class LocalEngine:
         """The ids of the runs that are not over yet."""
         return frozenset(run.id for run in self._runs.unfinished())
 
-    def estimate(self, width: int, height: int, settings: Settings) -> Estimate | None:
+    def estimate(self, width: int, height: int, settings: Settings, film: Film | None = None) -> Estimate | None:
         """What a run will take, from the runs on this machine; None before it is ready, and before such a run."""
-        estimates = (each.predict(width, height, settings) for each in self._estimates.values())
+        estimates = (each.predict(width, height, settings, film) for each in self._estimates.values())
         return min((each for each in estimates if each), key=lambda each: each.seconds, default=None)
 
     def find(self, run_id: str) -> LocalRun | None:
@@ -247,13 +253,13 @@ class LocalEngine:
             for kind, path in finish(run.where, job, last):
                 run.add_file(kind, path)
             self._learn(run, job, last, observer)
-        return "stopped" if last.end == "stopped" else "finished"
+        return "stopped" if job.end(last) == "stopped" else "finished"
 
     def _paint_with(self, worker: Worker, run: LocalRun, job: Job, observer: Observer) -> Step | None:
         """Let a worker paint a run, whose Steps are recorded and published; the last one, or None if there was none."""
         last: Step | None = None
         try:
-            steps = worker.paint(job.content, job.styles, job.settings, self._options(run, job))
+            steps = self._steps(worker, run, job)
             for last in record(steps, run.where, job) if run.saved else steps:
                 run.publish(last)
                 observer.see(last)
@@ -265,8 +271,15 @@ class LocalEngine:
         """Let the estimates learn from a run that nobody held up or cut short."""
         observation = observer.observation()
         estimates = self._estimates.get(last.device)
-        if estimates and observation and last.end == "finished" and not run.was_paused:
-            estimates.learn(job.settings, observation)
+        if estimates and observation and job.end(last) == "finished" and not run.was_paused:
+            estimates.learn(job.settings, observation, film=job.film is not None)
+
+    def _steps(self, worker: Worker, run: LocalRun, job: Job) -> Iterator[Step]:
+        """What a worker paints for a run, steered by it."""
+        options = self._options(run, job)
+        if job.film is not None and self._paint_frames is not None:
+            return paint_film(job, run.where, options, self._paint_frames)
+        return worker.paint(job.content, job.styles, job.settings, options)
 
     def _options(self, run: LocalRun, job: Job) -> StylizeOptions:
         """How the loop runs for a job, steered by the run."""

@@ -49,6 +49,7 @@ class LocalRun:
         self.held_up = 0.0
         self._line = line
         self.scales: tuple[Scale, ...] = ()
+        self.frames = 0
         self.size = (0, 0)
         self.titles: tuple[str, ...] = ()
         self._job: Job | None = None
@@ -168,7 +169,8 @@ class LocalRun:
 
     def accept(self, job: Job) -> None:
         """Take the job, which may begin from now on."""
-        self.scales, self.size, self.titles = job.scales, job.size, (job.content_name, *job.style_names)
+        self.scales, self.size, self.titles = job.all_scales, job.size, (job.content_name, *job.style_names)
+        self.frames = job.frames
         self._layers = len(job.settings.style_layer_weights)
         with self._change():
             self._job, self._notes, self._heard = job, job.notes, time.monotonic()
@@ -202,11 +204,13 @@ class LocalRun:
         """Hand a Step to the listeners, unless they have it: a run that lost its worker takes some steps once more."""
         with self._change():
             self._download = None
-            if self._steps and step.index <= self._steps[-1].index and step.end is None:
+            if self._steps and step.end is None and _place(step) <= _place(self._steps[-1]):
                 return
+            kept = step.frame == 0 or step.end is not None
             if step.image is not None:
-                self._preview, self._preview_at = step, len(self._steps)
-            self._steps.append(replace(step, image=None))
+                self._preview, self._preview_at = step, len(self._steps) if kept else -1
+            if kept:
+                self._steps.append(replace(step, image=None))
             self._notes += (step.note,) if step.note else ()
 
     def warn(self, sentence: str) -> None:
@@ -286,3 +290,8 @@ class LocalRun:
                 paused=self.controls.paused,
             )
             return record, self._version
+
+
+def _place(step: Step) -> tuple[int, int]:
+    """Where a Step is in its run: the number of its frame, and its own in that."""
+    return step.frame, step.index

@@ -47,7 +47,8 @@ class ZeroEngine(LocalEngine):
         import spaces  # Installed on a Space only.
 
         there = spaces.GPU(duration=estimate)(_paint_there)
-        super().__init__(results=results, limits=limits, weights=weights, paint=partial(_paint_from_here, there))
+        super().__init__(results=results, limits=limits, weights=weights,
+                         paint=partial(_paint_from_here, there), paint_frames=None)  # fmt: skip
 
     @property
     def device(self) -> str:

@@ -14,8 +14,10 @@ from nst.pictures.containers import identify
 from nst.pictures.decode import check_file
 from nst.pictures.moving import MOVING, moving_frames, open_moving
 from nst.pictures.video import open_video, video_frames
-from nst.pictures.video_guard import HEAD_BYTES
-from nst.steps import Clip, Picture
+from nst.pictures.video_guard import HEAD_BYTES, demuxer
+from nst.pyramid import result_size
+from nst.settings import Settings
+from nst.steps import Clip, Film, Picture
 
 _log = logging.getLogger(__name__)
 
@@ -37,6 +39,16 @@ def open_clip(path: str | os.PathLike[str]) -> Clip:
         check_file(path, size_limits.MAX_CLIP_BYTES, "clip")
         kind = _moving(Path(path))
         return open_moving(Path(path), kind) if kind else open_video(Path(path))
+
+
+def begins_like_film(path: str | os.PathLike[str]) -> bool:
+    """Whether a file's first bytes are those of a film, as opposed to a picture, which may move."""
+    try:
+        with Path(path).open("rb") as file:
+            head = file.read(HEAD_BYTES)
+        return identify(head) is None and bool(demuxer(head))
+    except (ImageError, OSError):
+        return False
 
 
 def count_frames(clip: Clip, rate: Fraction | int) -> int:
@@ -72,6 +84,16 @@ def read_frames(clip: Clip, rate: Fraction | int, side: int, first: int = 0) -> 
                 number = stop
         if number < total and make:
             yield from [make()] * (total - number)
+
+
+def film_frames(film: Film, settings: Settings, first: int = 0) -> Iterator[Picture]:
+    """The frames that a film paints, no larger than they are painted, from number ``first`` on (from 0).
+
+    Raises:
+        ImageError: the clip is damaged or gone.
+    """
+    clip = film.clip
+    return read_frames(clip, film.settings.frame_rate, max(result_size(clip.width, clip.height, settings.size)), first)
 
 
 def _frames_until(seconds: float, rate: Fraction | int) -> int:

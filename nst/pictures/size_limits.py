@@ -93,14 +93,14 @@ def check_clip_size(width: int, height: int) -> None:
     check_size(width, height, "clip")
 
 
-def check_clip_length(seconds: float, frames: int) -> None:
-    """Refuse a clip of more than MAX_CLIP_SECONDS or MAX_CLIP_FRAMES.
+def check_clip_length(seconds: float, frames: int, most_seconds: int = MAX_CLIP_SECONDS) -> None:
+    """Refuse a clip of more than ``most_seconds`` or MAX_CLIP_FRAMES.
 
     Raises:
         ImageError: it is longer; the sentence names the value and the limit.
     """
-    if seconds > MAX_CLIP_SECONDS:
-        raise ImageError(f"This clip lasts {_grouped(math.ceil(seconds))} seconds; the limit is {MAX_CLIP_SECONDS}.")
+    if seconds > most_seconds:
+        raise ImageError(f"This clip lasts {_grouped(math.ceil(seconds))} seconds; the limit is {most_seconds}.")
     if frames > MAX_CLIP_FRAMES:
         raise ImageError(f"This clip has {_grouped(frames)} frames; the limit is {_grouped(MAX_CLIP_FRAMES)}.")
 

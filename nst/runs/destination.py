@@ -44,7 +44,7 @@ class Destination:
 
     def finished(self, job: Job) -> dict[str, Path]:
         """kind -> path of the files that an earlier run of the same job left here; nothing unless it was finished."""
-        document = _read_document(self._target("settings"))
+        document = settings_document(self._target("settings"))
         # The zip is moved last.
         if document.get("end") != "finished" or not describes(document, job) or not self._target("zip").exists():
             return {}
@@ -54,7 +54,7 @@ class Destination:
     def resumed(self, job: Job) -> Job:
         """The job, from the checkpoint of an earlier run of it that was killed here, where there is one."""
         folder = self.run_folder
-        if describes(_read_document(folder.file("settings")), job):
+        if describes(settings_document(folder.file("settings")), job):
             with suppress(ImageError):  # It had no checkpoint yet, or that is damaged.
                 return replace(job, start=read_checkpoint(folder.checkpoint))
         return job
@@ -134,7 +134,7 @@ class Destination:
             raise OutputError(f"{self._path} is a folder; name a file, or a folder without the ending of a picture.")
         paths = [self._target(kind) for kind in self.run_folder.kinds if not (self._is_file and kind == "png")]
         taken = [path for path in [*paths, *(self._earlier_frames() if paths else ())] if path.exists()]
-        if taken and not {"settings", "version"} <= _read_document(self._target("settings")).keys():
+        if taken and not {"settings", "version"} <= settings_document(self._target("settings")).keys():
             raise OutputError(
                 f"{taken[0]} already exists and was not written by an earlier run; choose another folder."
             )
@@ -199,8 +199,8 @@ def locked(hidden: Path, place: Path, keep: Callable[[], bool] = lambda: False) 
         lock.release()
 
 
-def _read_document(path: Path) -> dict[str, Any]:
-    """What a settings.json holds; nothing where there is none."""
+def settings_document(path: Path) -> dict[str, Any]:
+    """What a settings.json holds; nothing where there is none, or it is damaged."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

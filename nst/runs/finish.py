@@ -1,18 +1,28 @@
-"""After the last Step: the picture, its making as GIF and MP4, the comparison sheet, and all of it as a zip."""
+"""After the last Step: the picture, its making as GIF and MP4, the comparison sheet, and all of it as a zip.
+
+Of a film, MP4 and GIF are the film.
+"""
 
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import overload
 
 from nst.files import atomic
 from nst.pictures.animation import write_gif, write_mp4
+from nst.pictures.clip_writer import write_clip
+from nst.pictures.clips import film_frames
 from nst.pictures.png import read_png, write_png
 from nst.pictures.resize import fit_alpha
 from nst.pictures.sheet import comparison_sheet
 from nst.runs.folder import FILES, RunFolder, writing
-from nst.runs.record import display_name, write_settings
-from nst.steps import Alpha, Job, Picture, Step
+from nst.runs.record import display_name, settings_at, write_settings
+from nst.steps import Alpha, Film, Job, Picture, Step
+
+#: A film that is longer is too large as a GIF.
+GIF_SECONDS = 5
 
 
 def finish(folder: RunFolder, job: Job, last: Step) -> Iterator[tuple[str, Path]]:
@@ -31,16 +41,18 @@ def finish(folder: RunFolder, job: Job, last: Step) -> Iterator[tuple[str, Path]
     """
     with writing(folder.path):
         folder.path.mkdir(parents=True, exist_ok=True)
+    writers = _WRITERS if job.film is None else _FILM_WRITERS
     for kind in folder.kinds:
         # There is no writer for the log: it has been there since the first Step, unless the folder was deleted.
-        if kind in _WRITERS:
+        if kind in writers:
             with writing(folder.path):
-                _WRITERS[kind](folder, job, last)
+                writers[kind](folder, job, last)
         if folder.file(kind).exists():
             yield kind, folder.file(kind)
     if folder.resumable:
         with writing(folder.path):
             folder.checkpoint.unlink(missing_ok=True)
+            folder.clip.unlink(missing_ok=True)
 
 
 def _write_picture(folder: RunFolder, job: Job, last: Step) -> None:
@@ -76,12 +88,47 @@ def _write_zip(folder: RunFolder, _job: Job, _last: Step) -> None:
                 archive.write(folder.file(kind), f"{folder.id}/{file.name}")
 
 
-_WRITERS: dict[str, Callable[[RunFolder, Job, Step], object]] = {
+def _write_poster(folder: RunFolder, job: Job, last: Step) -> None:
+    """The frame in the middle of the film: the first and the last are often black."""
+    frames = _frames(folder, last)
+    _write_png(folder.file("png"), frames[len(frames) // 2], job, last)
+
+
+def _write_film_gif(folder: RunFolder, job: Job, last: Step) -> None:
+    film, frames = _film(folder, job), _frames(folder, last)
+    if len(frames) <= GIF_SECONDS * film.settings.frame_rate:
+        write_clip(folder.file("gif"), frames, film.settings.frame_rate)
+
+
+def _write_film(folder: RunFolder, job: Job, last: Step) -> None:
+    """The film with the clip's sound, and the clip as it was before, frame by frame."""
+    film, frames = _film(folder, job), _frames(folder, last)
+    write_clip(folder.file("mp4"), frames, film.settings.frame_rate, film.clip)
+    write_clip(folder.before, islice(film_frames(film, job.settings), len(frames)), film.settings.frame_rate)
+
+
+def _film(folder: RunFolder, job: Job) -> Film:
+    """The job's film; its clip is the one that the folder keeps, as an upload may be deleted meanwhile."""
+    if job.film is None:
+        raise ValueError("the job is not a film")
+    return replace(job.film, clip=replace(job.film.clip, path=folder.clip))
+
+
+_Writer = Callable[[RunFolder, Job, Step], object]
+
+_WRITERS: dict[str, _Writer] = {
     "png": _write_picture,
     "settings": write_settings,
     "sheet": _write_sheet,
     "gif": _write_gif,
     "mp4": _write_mp4,
+    "zip": _write_zip,
+}
+_FILM_WRITERS: dict[str, _Writer] = {
+    "png": _write_poster,
+    "settings": write_settings,
+    "gif": _write_film_gif,
+    "mp4": _write_film,
     "zip": _write_zip,
 }
 
@@ -91,7 +138,7 @@ def _write_png(path: Path, picture: Picture, job: Job, last: Step, alpha: Alpha 
     write_png(
         path,
         picture,
-        settings=last.settings,
+        settings=settings_at(last, job),
         network=last.network,
         device=last.device,
         recipe=job.recipe,

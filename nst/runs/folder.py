@@ -8,6 +8,7 @@ import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from nst.errors import OutputError, ServerPath
@@ -81,6 +82,16 @@ class RunFolder:
         return self.path / f"style-{number}.png"
 
     @property
+    def clip(self) -> Path:
+        """The path of the clip that is painted, until its film is whole."""
+        return self.path / "clip"
+
+    @property
+    def before(self) -> Path:
+        """The path of the clip at the film's size and frame rate, to be watched beside it."""
+        return self.path / "before.mp4"
+
+    @property
     def start(self) -> Path:
         """The path of the picture that the run began from, where there was one."""
         return self.path / "start.png"
@@ -96,8 +107,14 @@ class RunFolder:
         return self.path / "checkpoint.png"
 
     def frame(self, index: int) -> Path:
-        """The path of the frame of step ``index``."""
+        """The path of the frame of step ``index``, or of the film's frame of that number."""
         return self.path / FRAMES / f"{index:06d}.png"
+
+    @property
+    def painted(self) -> int:
+        """How many frames of a film are there, from the first on."""
+        paths = enumerate(self.frames(), start=1)
+        return sum(1 for _ in takewhile(lambda pair: pair[1] == self.frame(pair[0]), paths))
 
     def frames(self) -> list[Path]:
         """The frames written so far, oldest first."""
@@ -135,6 +152,8 @@ class RunFolder:
 
     def go_back(self, index: int) -> None:
         """Forget what was written of step ``index`` and of those after it, which are taken once more, and of the end.
+
+        Of a film, ``index`` is the number of a frame.
 
         Raises:
             OutputError: the folder cannot be written.

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from nst.errors import NSTError
+from nst.pictures.clips import count_frames, open_clip
 from nst.pictures.png import read_alpha
 from nst.runs.checkpoint import read_checkpoint
 from nst.runs.folder import FILES, FRAMES, OWNER, RUN_ID, RunFolder, writing
 from nst.runs.inputs import read_content, read_input
-from nst.settings import Settings
-from nst.steps import Job, Pictures, Start
+from nst.settings import FilmSettings, Settings
+from nst.steps import Film, Job, Pictures, Start
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +39,11 @@ class PastRun:
     style_titles: tuple[str, ...]
     width: int
     height: int
+
+    @property
+    def frames(self) -> int:
+        """How many frames its film has; 0 for a picture."""
+        return int(self.document.get("frames", 0))
 
     @property
     def id(self) -> str:
@@ -129,7 +135,7 @@ def delete_run(results: Path, run_id: str, owner: str, live: Collection[str] = (
 def resume_job(past: PastRun) -> Job:
     """The job of an interrupted run, to go on with in its own folder.
 
-    It goes on from its checkpoint; one that has none yet begins anew.
+    It goes on from its checkpoint, and a film after its last whole frame; one that has none yet begins anew.
 
     Raises:
         NSTError: it was not interrupted, or a file that is needed is damaged or gone.
@@ -144,6 +150,7 @@ def resume_job(past: PastRun) -> Job:
         raise NSTError("This run cannot go on: its settings.json is not complete.") from None
     styles = [folder.style(number) for number, _ in enumerate(past.style_titles, start=1)]
     mask = folder.mask if past.mask_name else None
+    film = _film(past) if past.frames else None
     for path in (folder.content, *styles, *([mask] if mask else [])):
         read_input(path)  # What is damaged or gone is said at once.
     return Job(
@@ -157,7 +164,15 @@ def resume_job(past: PastRun) -> Job:
         start=_start(folder),
         sources=document.get("sources", {}),
         mask_name=past.mask_name,
+        film=film,
     )
+
+
+def _film(past: PastRun) -> Film:
+    """The film of a run, from the clip in its folder."""
+    settings = FilmSettings(**past.document["film"])
+    clip = open_clip(past.folder.clip)
+    return Film(clip=clip, settings=settings, frames=count_frames(clip, settings.frame_rate))
 
 
 def _load(folder: RunFolder, styles: Sequence[Path], mask: Path | None, size: tuple[int, int]) -> Pictures:

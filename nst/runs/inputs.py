@@ -1,12 +1,13 @@
-"""What a run began from, kept in its folder: the photo, the styles, the mask, and the picture to start from."""
+"""What a run began from, kept in its folder: photo or clip, styles, mask, and the picture to start from."""
 
 from pathlib import Path
 
 from nst.errors import ImageError
+from nst.files import link_or_copy
 from nst.pictures.png import read_png, write_plain_png
 from nst.pictures.resize import enlarge, fit_alpha, shrink
 from nst.pyramid import style_size
-from nst.runs.folder import RunFolder
+from nst.runs.folder import RunFolder, writing
 from nst.steps import Job, Picture
 
 
@@ -27,6 +28,9 @@ def write_inputs(folder: RunFolder, job: Job) -> None:
         write_plain_png(folder.mask, job.mask)
     if job.start is not None and job.start.index == 0:
         write_plain_png(folder.start, shrink(job.start.picture, side))
+    if job.film is not None and job.film.clip.path != folder.clip:
+        with writing(folder.path):
+            link_or_copy(job.film.clip.path, folder.clip)
 
 
 def read_content(folder: RunFolder, size: tuple[int, int]) -> Picture:

@@ -18,7 +18,8 @@ from nst.pyramid import total_steps
 from nst.runs.checkpoint import CheckpointWriter
 from nst.runs.folder import NEEDED_MB, RunFolder, writing
 from nst.runs.inputs import write_inputs
-from nst.steps import Job, Losses, Step
+from nst.settings import Settings
+from nst.steps import Film, Job, Losses, Step
 from nst.version import __version__
 
 #: Most frames of a run that asks for none, as many as a GIF shows: the start, forty, and the last between two of them.
@@ -45,6 +46,8 @@ def frame_interval(total: int, every: int = 0) -> int:
 def needed_mb(job: Job) -> int:
     """Free space that a run of the job must find at its start, in MB: with all its frames, none of them compressed."""
     total, finest = total_steps(job.scales), job.scales[-1]
+    if job.film is not None:
+        return NEEDED_MB + job.film.frames * finest.width * finest.height * 3 // 10**6
     pixels = min(finest.width * finest.height, FRAME_SIDE**2)
     frames = total // frame_interval(total, job.picture_every) + 2
     return NEEDED_MB + (frames * pixels * 3 // 10**6 if job.picture_every else 0)
@@ -56,7 +59,8 @@ def record(steps: Iterable[Step], folder: RunFolder, job: Job) -> Iterator[Step]
     The folder is made at the first Step, so a run that fails before it leaves no trace. log.csv
     grows by whole lines and can be read at any time; every other file appears whole. A job that starts
     from a checkpoint goes on with the log and the frames of its folder. What cannot be written later is left out: the
-    result may still be, so the run goes on, and the first such Step gets a note.
+    result may still be, so the run goes on, and the first such Step gets a note; but a film with a frame left out would
+    be another, so its run ends, and can go on later.
 
     Args:
         steps: from the loop, with images at the multiples of ``frame_interval``.
@@ -64,7 +68,7 @@ def record(steps: Iterable[Step], folder: RunFolder, job: Job) -> Iterator[Step]
         job: what the Steps are painted from.
 
     Raises:
-        OutputError: the folder cannot be made.
+        OutputError: the folder cannot be made, or a frame of a film cannot be written.
     """
     log: TextIO | None = None
     checkpoints, complete = CheckpointWriter(folder), True
@@ -75,9 +79,11 @@ def record(steps: Iterable[Step], folder: RunFolder, job: Job) -> Iterator[Step]
             try:
                 with writing(folder.path):
                     _write(step, folder, job, log)
-                if folder.resumable and checkpoints.write_if_due(step):
+                if folder.resumable and job.film is None and checkpoints.write_if_due(step):
                     write_settings(folder, job, step)
             except OutputError as error:
+                if job.film is not None:
+                    raise
                 if complete:
                     step = replace(step, note=f"{step.note} {error} {INCOMPLETE}".strip())
                 complete = False
@@ -104,6 +110,7 @@ def write_settings(folder: RunFolder, job: Job, step: Step) -> Path:
 def describes(document: Mapping[str, Any], job: Job) -> bool:
     """Whether what settings.json holds is of a run of the same pictures, by their bytes, with the same settings."""
     asked = {"sources": dict(job.sources), "settings": job.settings.to_dict(), "picture_every": job.picture_every}
+    asked["film"] = job.film.settings.to_dict() if job.film else None
     return not document.get("changed") and all(document.get(name) == value for name, value in asked.items())
 
 
@@ -116,7 +123,7 @@ def display_name(name: str) -> str:
 
 def _document(folder: RunFolder, job: Job, step: Step) -> dict[str, Any]:
     """What settings.json holds."""
-    start, now = job.settings.to_dict(), step.settings.to_dict()
+    start, now = job.settings.to_dict(), settings_at(step, job).to_dict()
     height, width = (step.height, step.width) if step.image is None else step.image.shape[:2]
     return {
         "version": __version__,
@@ -138,15 +145,36 @@ def _document(folder: RunFolder, job: Job, step: Step) -> dict[str, Any]:
         "seconds": round(step.seconds, 3),
         "width": width,
         "height": height,
-        "end": step.end,
+        "end": job.end(step),
         "metrics": step.metrics,
+        **(_film_document(job.film, step) if job.film else {}),
     }
+
+
+def settings_at(step: Step, job: Job) -> Settings:
+    """The settings in force at a Step; those of a film, whose frames after the first have steps of their own."""
+    return step.settings.replace(steps=job.settings.steps)
+
+
+def _film_document(film: Film, step: Step) -> dict[str, Any]:
+    """What settings.json holds of a film beside the rest."""
+    clip = film.clip
+    return {
+        "film": film.settings.to_dict(),
+        "clip": {
+            "width": clip.width, "height": clip.height, "seconds": round(clip.seconds, 3), "rate": float(clip.rate),
+            "frames": clip.frames, "sound": clip.sound,
+        },
+        "frame": step.frame,
+        "frames": film.frames,
+    }  # fmt: skip
 
 
 def _open(folder: RunFolder, job: Job, first: Step) -> TextIO:
     """Make the folder with settings.json, the pictures that are kept of the job, and the head of log.csv."""
-    if job.start is not None and job.start.index > 0 and folder.file("log").exists():
-        folder.go_back(job.start.index)
+    goes_on = first.frame if first.frame > 1 else job.start.index if job.start else 0
+    if goes_on > 0 and folder.file("log").exists():
+        folder.go_back(goes_on)
         write_settings(folder, job, first)
         return folder.file("log").open("a", encoding="utf-8", newline="", buffering=1)
     folder.begin()
@@ -154,15 +182,19 @@ def _open(folder: RunFolder, job: Job, first: Step) -> TextIO:
     if folder.resumable:
         write_inputs(folder, job)
     log = folder.file("log").open("w", encoding="utf-8", newline="", buffering=1)
-    _line(log, ["step", "scale", "size", *(name for name, _ in _columns(first.losses)), "seconds"])
+    frame = ["frame"] if job.film else []
+    _line(log, [*frame, "step", "scale", "size", *_losses(first.losses, job), "seconds"])
     return log
 
 
 def _write(step: Step, folder: RunFolder, job: Job, log: TextIO) -> None:
     """Add a Step to the log, and its image to the frames, at the size it was painted, when a frame is due."""
-    size = f"{step.width}x{step.height}"
-    numbers = (f"{loss:.6g}" for _, loss in _columns(step.losses))
-    _line(log, [step.index, step.scale, size, *numbers, f"{step.seconds:.3f}"])
+    size, number = f"{step.width}x{step.height}", [step.frame] if job.film else []
+    numbers = (f"{loss:.6g}" for loss in _losses(step.losses, job).values())
+    _line(log, [*number, step.index, step.scale, size, *numbers, f"{step.seconds:.3f}"])
+    if job.film is not None:
+        _write_film_frame(step, folder)
+        return
     due = step.index % frame_interval(step.total, job.picture_every) == 0
     if step.image is not None and (due or step.end):
         side = min(FRAME_SIDE, max(step.width, step.height))
@@ -170,10 +202,20 @@ def _write(step: Step, folder: RunFolder, job: Job, log: TextIO) -> None:
         write_png(path, frame, settings=step.settings, network=step.network, device=step.device)
 
 
-def _columns(losses: Losses) -> Iterator[tuple[str, float]]:
-    """Every loss with the name of its column."""
+def _write_film_frame(step: Step, folder: RunFolder) -> None:
+    """Write a frame of a film when it is finished."""
+    if step.image is not None and step.end == "finished":
+        path = folder.frame(step.frame)
+        write_png(path, step.image, settings=step.settings, network=step.network, device=step.device)
+
+
+def _losses(losses: Losses, job: Job) -> dict[str, float]:
+    """Every loss by the name of its column; those of a film are the same for each frame."""
+    columns: dict[str, float] = {}
     for name, loss in losses.to_dict().items():
-        yield from loss.items() if isinstance(loss, Mapping) else [(name, loss)]
+        columns |= loss if isinstance(loss, Mapping) else {name: loss}
+    total = columns.pop("total")
+    return {**columns, **({"temporal": columns.get("temporal", 0.0)} if job.film else {}), "total": total}
 
 
 def _line(log: TextIO, cells: list[Any]) -> None:

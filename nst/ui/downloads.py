@@ -1,13 +1,13 @@
 """The files of a run under names that people can read."""
 
 import hashlib
-import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 from gradio.utils import get_upload_folder
 
+from nst.files import link_or_copy
 from nst.runs.folder import FILES
 
 #: The files that the page offers, by kind and in order.
@@ -27,7 +27,11 @@ def named(files: Mapping[str, Path], stem: str, secret: str) -> dict[str, Path]:
     """
     folder = secret_folder(secret)
     folder.mkdir(parents=True, exist_ok=True)
-    return {kind: _link(files[kind], folder / (stem + file.ending)) for kind, file in OFFERED.items() if kind in files}
+    return {
+        kind: link_or_copy(files[kind], folder / (stem + file.ending))
+        for kind, file in OFFERED.items()
+        if kind in files
+    }
 
 
 def forget(secret: str) -> None:
@@ -38,13 +42,3 @@ def forget(secret: str) -> None:
 def secret_folder(secret: str) -> Path:
     """A folder in Gradio's cache for files that only those may fetch who know a secret."""
     return Path(get_upload_folder()) / hashlib.sha256(secret.encode()).hexdigest()
-
-
-def _link(source: Path, target: Path) -> Path:
-    """A second name for a file where the disk allows it, else a copy."""
-    target.unlink(missing_ok=True)
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)
-    return target

@@ -1,5 +1,6 @@
 """The easel: the picture in every state of a run, its status line, and the buttons Run, Pause and Stop."""
 
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -8,7 +9,8 @@ from nst.engines.base import FINAL_STATES, Progress
 from nst.pictures.png import read_png
 from nst.runs.history import PastRun
 from nst.ui.data_uri import data_uri
-from nst.ui.events import Updates, answer, in_session
+from nst.ui.events import Updates, answer, in_session, respond
+from nst.ui.film_strip import FilmStrip, frame_path
 from nst.ui.past_view import past_status
 from nst.ui.run_view import status
 from nst.ui.stage import empty_stage, stage
@@ -35,11 +37,12 @@ class Easel:
         with gr.Row(elem_id="status-row"):
             self.status = gr.HTML(READY, elem_id="status", apply_default_css=False)
             self.estimate = gr.HTML(elem_id="estimate", apply_default_css=False)
+        self.strip = FilmStrip()
 
     @property
     def before_run(self) -> list[Any]:
         """What a choice changes, unless a run is going on."""
-        return [self.stage, self.status]
+        return [self.stage, self.status, self.strip.box]
 
     @property
     def components(self) -> list[Any]:
@@ -47,11 +50,12 @@ class Easel:
         return [*self.before_run, self.run, self.pause, self.stop]
 
     def connect(self, session: gr.State) -> None:
-        """Answer Pause and Stop, and take note of the frames that have been displayed."""
+        """Answer Pause, Stop and the strip, and take note of the live frames that have been displayed."""
         answer(self.status.change, None, self.status, js=_NAME_TAB)
         answer(self.stage.change, self.see_frame, [session, self.stage], js=_FRAME_NUMBER, trigger_mode="multiple")
         answer(self.stop.click, in_session(self.stop_run), session, self.stop)
         answer(self.pause.click, in_session(self.pause_run), [session, self.pause], self.pause)
+        respond(self.strip.box.click, self.show_frame, session, [self.stage, self.strip.box])
 
     def see_frame(self, session: Session | None, frame: str) -> None:
         """The tab has displayed a live frame."""
@@ -71,17 +75,27 @@ class Easel:
             session.run.pause() if pausing else session.run.resume()
         return {self.pause: gr.update(value="Resume" if pausing else "Pause")}
 
+    def show_frame(self, session: Session, event: gr.EventData) -> Updates:
+        """A frame of the strip was clicked; while its film is painted, a second click goes back to the newest."""
+        number = int(event.key)
+        if session.painting:
+            session.frame_held = 0 if session.frame_held == number else number
+            return self.strip.mark(session.frame_held)
+        folder = session.run.folder if session.run else self._studio.engine.results / session.opened
+        return {self.stage: frame_stage(folder, number)} | self.strip.mark(number)
+
     def ready(self, session: Session) -> Updates:
         """What is chosen, unless a run is going on."""
         if not session.clear_easel():
             return {}
-        return {self.stage: ready_stage(session), self.status: READY}
+        return {self.stage: ready_stage(session), self.status: READY} | self.strip.empty()
 
     def show_past(self, session: Session, past: PastRun) -> Updates:
         """The picture of an earlier run, unless one is going on."""
         if not session.clear_easel():
             return {}
-        return {self.stage: past_stage(past), self.status: past_status(past)}
+        strip = self.strip.show(past.folder.path, past.folder.painted, past.frames)
+        return {self.stage: past_stage(past), self.status: past_status(past)} | strip
 
     def buttons(self, started: bool, paused: bool = False) -> Updates:
         """Run at rest, Pause and Stop during a run."""
@@ -120,6 +134,16 @@ def ready_stage(session: Session) -> str:
 def past_stage(past: PastRun) -> str:
     """The easel with the picture of an earlier run, as HTML."""
     return stage(data_uri(read_png(past.picture), SHOWN_SIDE), (past.width, past.height), "done", alt="The painting")
+
+
+def frame_stage(folder: Path, number: int, share: float | None = None, frame: int = 0) -> str:
+    """The easel with a finished frame of a film, as HTML; the rest as for ``run_stage``."""
+    picture = read_png(frame_path(folder, number))
+    kind = "done" if share is None else "running"
+    return stage(
+        data_uri(picture, SHOWN_SIDE), picture.shape[1::-1], kind, alt=f"Frame {number} of the film",
+        chips=[f"Frame {number}"], share=share, frame=frame,
+    )  # fmt: skip
 
 
 def run_stage(progress: Progress, shown: PageRun, share: float, frame: int = 0) -> str:

@@ -114,6 +114,41 @@
     if (files?.length && !event.target.closest(typing)) take(event, files);
   });
 
+  // A clip and its film play as one: the film, which has the sound, leads, and the clip follows.
+  const inPlayers = (event, selector, act) => {
+    const players = event.target.closest?.('.players');
+    if (!players || !event.target.closest(selector)) return;
+    act(players.querySelector('.after'), players.querySelector('.before'), (part) => players.querySelector(part));
+  };
+  const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`;
+  document.addEventListener('click', (event) => {
+    inPlayers(event, '.play, video', (film, clip) => {
+      if (!film.paused) return film.pause();
+      if (film.ended) film.currentTime = 0;
+      clip.currentTime = film.currentTime;
+      film.play();
+    });
+    inPlayers(event, '.sound', (film, _clip, part) => {
+      film.muted = !film.muted;
+      part('.sound').setAttribute('aria-pressed', String(!film.muted));
+    });
+  });
+  document.addEventListener('input', (event) => inPlayers(event, '.seek', (film, clip) => {
+    film.currentTime = clip.currentTime = event.target.value / event.target.dataset.rate;
+  }));
+  for (const name of ['play', 'pause', 'timeupdate', 'seeked'])
+    document.addEventListener(name, (event) => inPlayers(event, '.after', (film, clip, part) => {
+      const playing = !film.paused && !film.ended;
+      if (playing && clip.paused) clip.play();
+      if (!playing) clip.pause();
+      if (Math.abs(clip.currentTime - film.currentTime) > (playing ? 0.15 : 0.001)) clip.currentTime = film.currentTime;
+      part('.play').textContent = playing ? '❚❚' : '▶';
+      part('.play').setAttribute('aria-label', playing ? 'Pause' : 'Play');
+      const seek = part('.seek');
+      if (playing || name === 'pause') seek.value = film.currentTime * seek.dataset.rate;
+      part('.time').textContent = part('.time').textContent.replace(/^[\d:]+/, clock(film.currentTime));
+    }), true);
+
   // Arrow keys go from tab to tab.
   document.addEventListener('keydown', (event) => {
     const by = {ArrowLeft: -1, ArrowRight: 1}[event.key];
@@ -136,7 +171,7 @@
     if (element && value && element.getAttribute(name) !== value) element.setAttribute(name, value);
   };
   const NAMES = {
-    '#photo button.upload-container': 'Choose your photo', '#own button.upload-container': 'Choose your style picture',
+    '#photo button.upload-container': 'Choose your photo or clip', '#own button.upload-container': 'Choose your style picture',
     '#choose': 'Photo and style', '#easel': 'Picture', '#settings': 'Settings',
     '#curve': 'The losses over the steps, on a logarithmic scale',
   };
@@ -145,6 +180,7 @@
     // Where files are chosen by name, no name is greyed out; a phone asks for its photos.
     if (matchMedia('(pointer: fine)').matches)
       for (const input of document.querySelectorAll(INPUTS)) input.removeAttribute('accept');
+    else set(one('#photo [type=file]'), 'accept', 'image/*,video/*');
     for (const [selector, name] of Object.entries(NAMES)) set(one(selector), 'aria-label', name);
     for (const [selector, role] of Object.entries(ROLES)) set(one(selector), 'role', role);
     for (const [id, key] of [['pause', 'Space bar'], ['stop', 'Esc']]) set(one(`button#${id}`), 'title', key);

@@ -11,6 +11,7 @@ from nst.ui.batch import BatchTab
 from nst.ui.easel import Easel
 from nst.ui.entrance import Entrance
 from nst.ui.experiments import Experiments
+from nst.ui.film_panel import FilmPanel
 from nst.ui.past_pictures import PastPictures
 from nst.ui.photo import PhotoArea
 from nst.ui.region_panel import RegionPanel
@@ -37,6 +38,7 @@ class Areas:
     files: SettingsFiles
     history: PastPictures
     samples: Samples
+    film: FilmPanel
     run: RunButton
     entrance: Entrance
     tabs: tuple[BatchTab | Experiments, ...] = ()
@@ -77,10 +79,10 @@ def lay_out_studio(studio: Studio) -> Areas:
             history = PastPictures(studio, easel, results)
     with right:
         gr.HTML('<h2 class="heading">Settings</h2>', apply_default_css=False)
-        settings = SettingsPanel(studio)
+        film, settings = FilmPanel(), SettingsPanel(studio)
     with left:
         gr.HTML(_heading(1, "Your photo"), apply_default_css=False)
-        photo, regions = PhotoArea(studio, easel), RegionPanel()
+        photo, regions = PhotoArea(studio, easel, film), RegionPanel()
         gr.HTML(_heading(2, "The style"), apply_default_css=False)
         styles = StylesArea(easel, settings)
         samples = Samples(studio, styles)
@@ -89,7 +91,7 @@ def lay_out_studio(studio: Studio) -> Areas:
     return Areas(
         photo=photo, regions=regions, styles=styles, easel=easel, results=results, settings=settings, files=files,
         history=history, samples=samples,
-        run=RunButton(studio, easel, results, styles, history),
+        film=film, run=RunButton(studio, easel, results, styles, history, film),
         entrance=Entrance(studio, easel, photo, files, history),
     )  # fmt: skip
 

@@ -48,14 +48,14 @@ class PastPictures:
     @property
     def components(self) -> list[Any]:
         """What changes when a picture is opened, or the pictures become more or fewer."""
-        return [self.strip, self.actions, self.resume, *self._results.components, *self._easel.before_run]
+        return [self.strip, self.actions, self.resume, self.start, *self._results.components, *self._easel.before_run]
 
     def connect(self, session: gr.State, photo: PhotoArea, settings: SettingsFiles) -> Any:
         """Answer clicks on the strip and on its buttons; returns the event of a run that goes on."""
         self._photo, self._settings = photo, settings
         against, compare = self._results.against, self._results.compare
         self._results.enlarge_after(respond(self.strip.click, self.open, session, self.components))
-        respond(against.input, self.compare, [session, against], compare)
+        respond(against.input, self.compare, [session, against], [compare, self._results.players])
         respond(self.as_photo.click, self.use_as_photo, session, photo.components, **DECODING)
         respond(self.start.click, self.start_from, session, [*photo.components, *settings.components], **DECODING)
         respond(self.reuse.click, self.reuse_settings, session, settings.components)
@@ -142,6 +142,7 @@ class PastPictures:
             self.strip: gr.update(value=picked_value([opened.id] if opened else [])),
             self.actions: gr.update(visible=opened is not None),
             self.resume: gr.update(visible=opened is not None and opened.end == "interrupted"),
+            self.start: gr.update(visible=opened is not None and not opened.frames),
         }
 
     def _files(self, session: Session, past: PastRun, runs: Sequence[PastRun]) -> Updates:

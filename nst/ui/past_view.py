@@ -26,7 +26,9 @@ def past_status(past: PastRun) -> str:
         ("Style", " and ".join(past.style_titles)),
         *([("Mask", past.mask_name)] if past.mask_name else []),
         ("Size", f"{past.width} × {past.height}"),
-        ("Step", f"{document.get('step')} of {document.get('steps')}"),
+        ("Frames", f"{past.folder.painted} of {past.frames}")
+        if past.frames
+        else ("Step", f"{document.get('step')} of {document.get('steps')}"),
         ("Time", clock(document.get("seconds", 0))),
     ]
     changed = changed_settings(saved.recipe, saved.styles, Settings.from_mapping(saved.settings))
@@ -36,10 +38,12 @@ def past_status(past: PastRun) -> str:
 
 
 def past_log(past: PastRun) -> tuple[str, pd.DataFrame]:
-    """The log, as HTML, and the losses by step as ``RunView.curve`` has them."""
+    """The log, as HTML, and the losses by step, or by frame, as ``RunView.curve`` has them."""
     text = past.folder.file("log").read_text(encoding="utf-8") if "log" in past.files else ""
-    steps = [(int(row["step"]), _losses(row)) for row in csv.DictReader(text.splitlines())]
-    lines = [losses_line(step, losses) for step, losses in steps[-LOG_LINES:]]
+    unit = "frame" if past.frames else "step"
+    # Of a frame, the losses of its last step stay.
+    steps = list({int(row[unit]): _losses(row) for row in csv.DictReader(text.splitlines())}.items())
+    lines = [losses_line(f"{unit} {number}", losses) for number, losses in steps[-LOG_LINES:]]
     return log_box("\n".join(lines)), pd.DataFrame(curve_rows(steps), columns=["step", "loss", "term"])
 
 

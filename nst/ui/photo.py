@@ -1,4 +1,4 @@
-"""The photo: upload, paste, webcam, and the example photos that come with Gradio."""
+"""The photo or clip: upload, paste, webcam, and the example photos that come with Gradio."""
 
 from functools import cache
 from html import escape
@@ -13,9 +13,10 @@ from nst.pictures.decode import read_picture
 from nst.ui.data_uri import from_data_uri, thumbnail
 from nst.ui.easel import Easel
 from nst.ui.events import DECODING, Updates, respond
+from nst.ui.film_panel import FilmPanel
 from nst.ui.picker import Card, card, picker
 from nst.ui.studio import Studio
-from nst.ui.uploads import accept, picture_box
+from nst.ui.uploads import Upload, accept_photo_or_clip, picture_box
 from nst.ui.visits import Session
 
 _FOLDER = Path(gr.__file__).parent / "media_assets" / "images"
@@ -26,11 +27,11 @@ _EXAMPLES = {"tower": ("Tower at dusk", "tower.jpg"), "lion": ("Lion", "lion.jpg
 class PhotoArea:
     """The components of the photo; made inside the ``gr.Blocks`` that is open."""
 
-    def __init__(self, studio: Studio, easel: Easel) -> None:
-        self._studio, self._easel = studio, easel
+    def __init__(self, studio: Studio, easel: Easel, film: FilmPanel) -> None:
+        self._studio, self._easel, self._film = studio, easel, film
         self.box = picture_box(
             label="Photo", show_label=False, sources=["upload", "clipboard", "webcam"], elem_id="photo", height=172,
-            placeholder="Drop a photo here\nor click to choose one", alt_text="Your photo",
+            placeholder="Drop a photo or a clip here\nor click to choose one", alt_text="Your photo",
         )  # fmt: skip
         self.note = gr.HTML(elem_id="photo-note", apply_default_css=False)
         self.examples = picker("Example photos", example_cards(), "examples")
@@ -38,7 +39,7 @@ class PhotoArea:
     @property
     def components(self) -> list[Any]:
         """What a photo changes."""
-        return [self.box, self.note, *self._easel.before_run]
+        return [self.box, self.note, self._film.group, *self._easel.before_run]
 
     def connect(self, session: gr.State) -> None:
         """Answer a photo that is chosen or taken away."""
@@ -59,7 +60,7 @@ class PhotoArea:
     def remove(self, session: Session) -> Updates:
         """The photo was taken away."""
         session.choose_photo(None)
-        return {self.note: ""} | self._easel.ready(session)
+        return {self.note: ""} | self._film.show(session) | self._easel.ready(session)
 
     def accept(self, session: Session, path: str | Path, title: str = "") -> Updates:
         """Make a file the photo, or say why it cannot be, and have no photo."""
@@ -83,18 +84,18 @@ class PhotoArea:
             return {}
         try:
             self._studio.check_kept(photo)
-            return {self.box: from_data_uri(photo.uri), self.note: ""}
+            return {self.box: from_data_uri(photo.uri), self.note: _notes(photo)} | self._film.show(session)
         except NSTError as error:
             return self._refuse(session, error)
 
     def _read(self, session: Session, path: str | Path, title: str) -> Updates:
-        photo, preview = accept(path, title)
+        photo, preview = accept_photo_or_clip(path, title, self._studio.limits.clip_seconds)
         session.choose_photo(photo)
-        return {self.box: preview, self.note: remarks(*photo.notes, TRANSPARENT if photo.has_alpha else "")}
+        return {self.box: preview, self.note: _notes(photo)} | self._film.show(session)
 
     def _refuse(self, session: Session, error: NSTError) -> Updates:
         session.choose_photo(None)
-        return {self.box: None, self.note: refusal(error)}
+        return {self.box: None, self.note: refusal(error)} | self._film.show(session)
 
 
 def example(key: str) -> tuple[Path, str]:
@@ -115,6 +116,10 @@ def example_cards() -> tuple[Card, ...]:
         for key, (title, file) in _EXAMPLES.items()
         if (_FOLDER / file).is_file()
     )
+
+
+def _notes(photo: Upload) -> str:
+    return remarks(*photo.notes, TRANSPARENT if photo.has_alpha else "")
 
 
 def remarks(*sentences: str) -> str:

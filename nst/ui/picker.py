@@ -28,7 +28,7 @@ _TEMPLATE = """
 
 # A card shows a part of its picture. The whole of it appears beside the card that the mouse is over or the keyboard
 # is at, above everything else, so that nothing moves for it. A finger has no way to hover, and gets none.
-_ON_LOAD = """
+_PEEK = """
 const peek = document.createElement('figure');
 peek.className = 'peek';
 peek.setAttribute('aria-hidden', 'true');
@@ -69,8 +69,10 @@ element.addEventListener('focusin', (event) => { if (event.target.matches(':focu
 element.addEventListener('focusout', hide);
 document.addEventListener('keydown', (event) => { if (event.key === 'Escape') hide(); });
 addEventListener('scroll', () => { if (at) place(at); }, {capture: true, passive: true});
+"""
+_CLICK = """
 element.addEventListener('click', (event) => {
-  const card = of(event);
+  const card = event.target.closest('[data-key]');
   if (card) trigger('click', {key: card.dataset.key});
 });
 """
@@ -84,10 +86,15 @@ def card(key: str, title: str, thumb: str, *, by: str = "", mark: str = "", abou
     return {name: escape(text, quote=True) for name, text in texts.items()} | {"thumb": thumb}
 
 
-def picker(title: str, cards: Iterable[Card], elem_id: str, picked: Sequence[str] = ()) -> gr.HTML:
-    """A group of cards; ``.click`` brings the key of the card in its event data."""
+def picker(
+    title: str, cards: Iterable[Card], elem_id: str, picked: Sequence[str] = (), *, peek: bool = True
+) -> gr.HTML:
+    """A group of cards; ``.click`` brings the key of the card in its event data.
+
+    With ``peek``, the whole picture of a card appears beside the one that is pointed at.
+    """
     return gr.HTML(
-        picked_value(picked), html_template=_TEMPLATE % escape(title), js_on_load=_ON_LOAD,
+        picked_value(picked), html_template=_TEMPLATE % escape(title), js_on_load=_PEEK * peek + _CLICK,
         apply_default_css=False, elem_id=elem_id, cards=list(cards),
     )  # fmt: skip
 

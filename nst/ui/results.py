@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd  # type: ignore[import-untyped]
 from PIL import Image
 
-from nst.files import slug
+from nst.files import link_or_copy, slug
 from nst.pictures.png import read_png
 from nst.pictures.resize import shrink
 from nst.runs.history import PastRun
@@ -17,12 +17,19 @@ from nst.ui.downloads import OFFERED, named
 from nst.ui.events import Updates, answer
 from nst.ui.metrics_view import metrics_table
 from nst.ui.past_view import past_log
+from nst.ui.players import players
 from nst.ui.run_view import RunView, log_box
 from nst.ui.theme import CURVE_COLOURS, MARK_COLOUR
 from nst.ui.uploads import SHOWN_SIDE
 
 #: What a picture is compared with first: the label and the value of the choice.
 PHOTO = ("The photo", "")
+
+#: The labels of the downloads of a film that differ from a picture's.
+FILM_LABELS = {
+    "png": "PNG\na frame of it", "gif": "GIF\nthe film, if it is short", "mp4": "MP4\nthe film",
+    "sheet": "Sheet\nof a picture only",
+}  # fmt: skip
 
 _ENLARGE = "(png) => { document.getElementById('viewer').dataset.full = png?.url ?? ''; }"
 _HINT = '<p class="hint">When the picture is finished, slide between the photo and the painting here.</p>'
@@ -39,6 +46,7 @@ class Results:
                     show_label=False, format="jpeg", interactive=False, elem_id="compare", buttons=["fullscreen"],
                     visible=False,
                 )  # fmt: skip
+                self.players = gr.HTML(visible=False, elem_id="players", apply_default_css=False)
                 self.against = gr.Dropdown(
                     [PHOTO], value="", label="Compare with", visible=False, interactive=True, elem_id="against"
                 )
@@ -60,7 +68,7 @@ class Results:
     @property
     def components(self) -> list[Any]:
         """What a run changes."""
-        shown = [self.hint, self.compare, self.against, self.curve, self.metrics, self.log]
+        shown = [self.hint, self.compare, self.players, self.against, self.curve, self.metrics, self.log]
         return [*shown, *self.downloads.values()]
 
     def enlarge_after(self, event: Any) -> None:
@@ -76,6 +84,7 @@ class Results:
             self.metrics: metrics_table({}),
             self.hint: gr.update(visible=True),
             self.compare: gr.update(visible=False),
+            self.players: gr.update(value="", visible=False),
             self.against: gr.update(visible=False),
         }
 
@@ -97,26 +106,41 @@ class Results:
         """
         stem = slug(past.content_title, *past.style_titles, str(max(past.width, past.height)))
         files = named(past.files, stem, secret)
+        labels = FILM_LABELS if past.frames else {}
         downloads: Updates = {
-            button: gr.update(value=files.get(kind), interactive=kind in files)
-            for kind, button in self.downloads.items()
+            button: gr.update(value=files.get(kind), interactive=kind in files, label=labels.get(kind, file.label))
+            for (kind, file), button in zip(OFFERED.items(), self.downloads.values(), strict=True)
         }
+        is_film = past.frames > 0 and "mp4" in files
+        compared = self._play(past, files["mp4"]) if is_film else self.compare_pictures(past.content, past.picture)
         return (
             downloads
-            | self.compare_pictures(past.content, past.picture)
+            | compared
             | {
                 self.metrics: metrics_table(past.document.get("metrics", {})),
                 self.hint: gr.update(visible=False),
-                self.against: gr.update(choices=[PHOTO, *others], value="", visible=True),
+                self.against: gr.update(choices=[PHOTO, *others], value="", visible=not is_film),
             }
         )
+
+    def _play(self, past: PastRun, film: Path) -> Updates:
+        """The clip and the film side by side."""
+        before = link_or_copy(past.folder.before, film.with_name(past.folder.before.name))
+        document = past.document
+        html = players(
+            before, film, max(1, past.folder.painted), document["film"]["frame_rate"], sound=document["clip"]["sound"]
+        )  # fmt: skip
+        return {self.players: gr.update(value=html, visible=True), self.compare: gr.update(visible=False)}
 
     def compare_pictures(self, before: Path, after: Path) -> Updates:
         """Two pictures in the slider, the first at the size of the second."""
         picture = shrink(read_png(after), SHOWN_SIDE)
         size = picture.shape[1], picture.shape[0]
         stretched = Image.fromarray(read_png(before)).resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
-        return {self.compare: gr.update(value=(np.asarray(stretched), picture), visible=True)}
+        return {
+            self.compare: gr.update(value=(np.asarray(stretched), picture), visible=True),
+            self.players: gr.update(value="", visible=False),
+        }
 
     def _chart(self, log: str, curve: pd.DataFrame) -> Updates:
         colours = {term: CURVE_COLOURS.get(term, MARK_COLOUR) for term in curve["term"].unique()}

@@ -11,12 +11,14 @@ import gradio as gr
 
 from nst.engines.base import FINAL_STATES, Progress
 from nst.errors import NSTError
-from nst.jobs import combine_settings, fit_limits, make_job
+from nst.jobs import PictureFile, combine_settings, fit_limits, make_film_job, make_job
 from nst.recipes import find_recipe
 from nst.settings import by_label
 from nst.steps import Job
-from nst.ui.easel import Easel, run_stage
+from nst.ui.easel import Easel, frame_stage, run_stage
 from nst.ui.events import DECODING, Updates, answer, in_session, respond, stream
+from nst.ui.film_panel import COUNT as FILM_VALUES
+from nst.ui.film_panel import FilmPanel
 from nst.ui.listeners import visitor
 from nst.ui.past_pictures import PastPictures
 from nst.ui.photo import PhotoArea
@@ -53,10 +55,10 @@ class RunButton:
     """Answers Run with the areas of the page that a run reads and changes."""
 
     def __init__(
-        self, studio: Studio, easel: Easel, results: Results, styles: StylesArea, history: PastPictures
+        self, studio: Studio, easel: Easel, results: Results, styles: StylesArea, history: PastPictures, film: FilmPanel
     ) -> None:
         self._studio, self._easel, self._results, self._styles = studio, easel, results, styles
-        self._history = history
+        self._history, self._film = history, film
 
     @property
     def components(self) -> list[Any]:
@@ -65,13 +67,13 @@ class RunButton:
 
     def connect(self, session: gr.State, photo: PhotoArea) -> None:
         """Answer Run, and tell before it what a run would take."""
-        run, styles = self._easel.run, self._styles
+        run = self._easel.run
         # First, because a browser calls the listeners of one event in turn, each after the one before has ended.
         answer(run.click, None, outputs=self._easel.status, js=_BEGIN)
-        choices = [session, *styles.choices]
-        self.follow_after(respond(run.click, self.submit, choices, self.components, **DECODING), session)
-        changes = [part.change for part in (photo.box, styles.cards, *styles.choices)]
-        answer(partial(gr.on, changes), in_session(self.estimate), choices, self._easel.estimate,
+        submitted = respond(run.click, self.submit, [session, *self._choices], self.components, **DECODING)
+        self.follow_after(submitted, session)
+        changes = [part.change for part in (photo.box, self._styles.cards, *self._choices)]
+        answer(partial(gr.on, changes), in_session(self.estimate), [session, *self._choices], self._easel.estimate,
                trigger_mode="always_last")  # fmt: skip
 
     def follow_after(self, event: Any, session: gr.State) -> None:
@@ -80,29 +82,34 @@ class RunButton:
         finished = answer(followed.then, self.finish, session, self._easel.components)
         # After the picture, for which a slow line takes long enough.
         self._results.enlarge_after(answer(finished.then, self.show_results, session, self._history.components))
-        choices = [session, *self._styles.choices]
-        answer(finished.then, in_session(self.estimate), choices, self._easel.estimate)
+        answer(finished.then, in_session(self.estimate), [session, *self._choices], self._easel.estimate)
 
-    def estimate(self, session: Session, recipe: str, *values: Any) -> str:
+    @property
+    def _choices(self) -> list[Any]:
+        """What holds the settings of a film, and the other choices."""
+        return [*self._film.components, *self._styles.choices]
+
+    def estimate(self, session: Session, *values: Any) -> str:
         """What a run would take on this machine, in words, as HTML; "" while nothing is known of such runs."""
         photo, limits = session.photo, self._studio.limits
-        try:
-            changes = self._styles.changes(session.picks, values)
-            settings = combine_settings(find_recipe(recipe), session.picks.files(), changes)
-        except NSTError:  # Run says what is wrong.
-            return ""
         if photo is None:
             return ""
+        try:
+            changes = self._styles.changes(session.picks, values[FILM_VALUES + 1 :])
+            settings = combine_settings(find_recipe(values[FILM_VALUES]), session.picks.files(), changes)
+            film = self._film.film(photo.clip, values[:FILM_VALUES])
+        except NSTError:  # Run says what is wrong.
+            return ""
         settings, _ = fit_limits(settings, max(photo.size), limits.size)
-        estimate = self._studio.engine.estimate(*photo.size, settings)
-        return "" if estimate is None else estimate_line(estimate)
+        estimate = self._studio.engine.estimate(*photo.size, settings, film)
+        return "" if estimate is None else estimate_line(estimate, film.frames if film else 0)
 
-    def submit(self, session: Session, request: gr.Request | None, recipe: str, *values: Any) -> Updates:
+    def submit(self, session: Session, request: gr.Request | None, *values: Any) -> Updates:
         """Take what is chosen into the line."""
         session.sampling = False
         try:
             owner = session.visit.owner
-            make_job = partial(self._job, session, recipe, values)
+            make_job = partial(self._job, session, values)
             run = self._studio.engine.submit(make_job, visitor=visitor(request, owner), owner=owner)
         except NSTError as error:
             return self._failed(session, error.sentence(by_label))
@@ -110,7 +117,7 @@ class RunButton:
             logger.exception("a run failed in the page")
             return self._failed(session, BROKEN)
         session.show(run, cast(Upload, session.photo))
-        return {self._easel.run: gr.update(interactive=False)} | self._results.clear()
+        return {self._easel.run: gr.update(interactive=False)} | self._results.clear() | self._easel.strip.empty()
 
     def follow(self, session: Session | None, request: gr.Request | None) -> Iterator[Updates]:
         """Yield what changes on the page while the run on the easel goes on.
@@ -129,6 +136,7 @@ class RunButton:
         return self._easel.buttons(started=False) | {
             self._easel.status: view.status(progress),
             self._easel.stage: run_stage(progress, session.shown, view.share()),
+            **self._strip(session.shown, view),
         }
 
     def show_results(self, session: Session | None) -> Updates:
@@ -140,7 +148,7 @@ class RunButton:
 
     def _live(self, session: Session, shown: PageRun, listening: Callable[[], bool]) -> Iterator[Updates]:
         easel, paused = self._easel, False
-        view, frames = RunView(shown.run.scales, self._studio.engine.device), _Frames(session)
+        view, frames, painted = self._view(shown), _Frames(session), 0
         for progress in shown.run.progress(1 / FRAMES_PER_SECOND, listening):
             if progress.state in FINAL_STATES:
                 return
@@ -153,25 +161,47 @@ class RunButton:
                 updates |= easel.buttons(started=True, paused=progress.paused)
             paused = progress.paused
             if frames.due(progress):
-                updates[easel.stage] = run_stage(progress, shown, view.share(), frames.count)
+                updates[easel.stage] = self._stage(session, shown, progress, view, frames.count)
+                if view.painted > painted:
+                    painted = view.painted
+                    updates |= self._strip(shown, view)
                 if frames.chart_due():
                     updates |= self._results.chart(view)
             yield updates
 
     def _end(self, shown: PageRun) -> tuple[Progress, RunView]:
         """The last record of a run that is over, and what the page tells of it."""
-        view = RunView(shown.run.scales, self._studio.engine.device)
+        view = self._view(shown)
         (progress,) = shown.run.progress()
         view.take(progress)
         return progress, view
 
-    def _job(self, session: Session, recipe: str, values: Any) -> Job:
+    def _view(self, shown: PageRun) -> RunView:
+        return RunView(shown.run.scales, self._studio.engine.device, shown.run.frames)
+
+    def _stage(self, session: Session, shown: PageRun, progress: Progress, view: RunView, frame: int) -> str:
+        """The easel: the newest picture, or a finished frame that the visitor looks at."""
+        if 0 < session.frame_held <= view.painted:
+            return frame_stage(shown.run.folder, session.frame_held, view.share(), frame)
+        return run_stage(progress, shown, view.share(), frame)
+
+    def _strip(self, shown: PageRun, view: RunView) -> Updates:
+        """The finished frames of a film."""
+        return self._easel.strip.show(shown.run.folder, view.painted, shown.run.frames) if view.painted else {}
+
+    def _job(self, session: Session, values: Any) -> Job:
         for upload in (session.photo, session.picks.own):
             self._studio.check_kept(upload)
-        changes, styles = self._styles.changes(session.picks, values), session.picks.files()
-        file = session.photo.file if session.photo else None
-        limits, start, mask = self._studio.limits, session.start, session.mask
-        return make_job(file, styles, changes, recipe=recipe, limits=limits, start=start, mask=mask)
+        photo, recipe, rest = session.photo, values[FILM_VALUES], values[FILM_VALUES + 1 :]
+        film = self._film.film(photo.clip if photo else None, values[:FILM_VALUES])
+        changes, styles = self._styles.changes(session.picks, rest), session.picks.files()
+        more: dict[str, Any] = {
+            "recipe": recipe, "limits": self._studio.limits, "start": session.start, "mask": session.mask
+        }  # fmt: skip
+        if film is not None and photo is not None:
+            clip = PictureFile(path=film.clip.path, name=photo.name)
+            return make_film_job(clip, styles, changes, film.settings, **more)
+        return make_job(photo.file if photo else None, styles, changes, **more)
 
     def _failed(self, session: Session, sentence: str) -> Updates:
         """The page after a run that could not begin: the sentence, and everything as it was."""
@@ -200,7 +230,9 @@ class _Frames:
 
     def due(self, progress: Progress) -> bool:
         """Whether there is a new frame to be sent; if so, it counts as sent."""
-        look = (progress.preview, progress.state, progress.paused)
+        step = progress.preview
+        place = step and (step.frame, step.index)
+        look = (place, progress.state, progress.paused, self._session.frame_held)
         if look == self._look:
             return False
         self._look, self._sent = look, time.monotonic()

@@ -10,7 +10,7 @@ import pandas as pd  # type: ignore[import-untyped]
 
 from nst.engines.base import Progress
 from nst.engines.estimates import Estimate
-from nst.pyramid import Scale, work, work_left
+from nst.pyramid import Scale, total_steps, work, work_left
 from nst.settings import Settings, by_label, live_names, specs
 from nst.steps import Download, Step
 
@@ -44,16 +44,17 @@ class RunView:
     """Gathers the Steps of one run; the methods say it in words, HTML and numbers.
 
     Args:
-        job: its scales give the time that is left; its notes stay in the status.
+        scales: those of the run, which give the time that is left.
         device: what paints, in words.
+        frames: how many frames the film has; 0 for a picture.
     """
 
-    def __init__(self, scales: Sequence[Scale], device: str) -> None:
+    def __init__(self, scales: Sequence[Scale], device: str, frames: int = 0) -> None:
         self.step: Step | None = None
         self.lines: list[str] = []
         self._points: list[tuple[int, dict[str, float]]] = []
         self._moves: list[_Move] = []
-        self._scales = tuple(scales)
+        self._scales, self._frames = tuple(scales), frames
         self._device = device
         self._scale_began = (0, 0.0)
         self._notes: tuple[str, ...] = ()
@@ -62,6 +63,8 @@ class RunView:
         """Add what is new in a Progress."""
         for step in progress.steps:
             self._add(step)
+        if self._frames and progress.preview is not None:
+            self._see(progress.preview)
         for note in progress.notes[len(self._notes) :]:
             self.lines.append(f"note: {note}")
         self._notes = progress.notes
@@ -97,37 +100,57 @@ class RunView:
             rows += self._marks(min(loss for _, loss, _ in rows), max(loss for _, loss, _ in rows))
         return pd.DataFrame(rows, columns=["step", "loss", "term"])
 
+    @property
+    def painted(self) -> int:
+        """How many frames of the film are finished."""
+        return 0 if self.step is None else max(0, self.step.frame - (self.step.end != "finished"))
+
     def share(self) -> float:
         """How much of the work is done, 0 to 1, counting a step by its pixels."""
         if self.step is None:
             return 0.0
-        if self.step.end == "finished":
+        if self.step.end == "finished" and self.step.frame == self._frames:
             return 1.0
-        return 1 - work_left(self._scales, self.step.scale, self.step.index) / work(self._scales)
+        return 1 - work_left(self._scales, *self._place(self.step)) / work(self._scales)
 
     def seconds_left(self) -> float | None:
         """An estimate from the pace at this scale, or None before there is one."""
         if self.step is None or self.step.scale > len(self._scales):
             return None
         began, since = self._scale_began
-        steps, seconds = self.step.index - began, self.step.seconds - since
+        scale, index = self._place(self.step)
+        steps, seconds = index - began, self.step.seconds - since
         if steps < 2:
             return None
         pixels = self.step.width * self.step.height
-        return seconds / (steps * pixels) * work_left(self._scales, self.step.scale, self.step.index)
+        return seconds / (steps * pixels) * work_left(self._scales, scale, index)
+
+    def _place(self, step: Step) -> tuple[int, int]:
+        """The scale and the index of a Step, counted over the whole run: a film has one more scale for each frame."""
+        if step.frame <= 1:
+            return step.scale, step.index
+        scale = len(self._scales) - self._frames + step.frame
+        return scale, total_steps(self._scales[: scale - 1]) + step.index
+
+    def _see(self, step: Step) -> None:
+        """Take a Step as the newest."""
+        before = self.step
+        if before is None or before.scale != step.scale or (before.frame <= 1 < step.frame):
+            self._scale_began = (self._place(step)[1], step.seconds)
+            if step.frame == 0:
+                self.lines.append(f"scale {step.scale} of {step.scales}: {step.width} x {step.height} px")
+        self.step = step
 
     def _add(self, step: Step) -> None:
         before = self.step
-        if before is None or before.scale != step.scale:
-            self._scale_began = (step.index, step.seconds)
-            self.lines.append(f"scale {step.scale} of {step.scales}: {step.width} x {step.height} px")
+        self._see(step)
         if before is not None:
             for setting, words in moved(before.settings, step.settings).items():
-                self.lines.append(f"step {step.index}: {words}")
-                self._add_move(_Move(step.index, setting, words))
+                self.lines.append(f"{_named(step)}: {words}")
+                self._add_move(_Move(step.frame or step.index, setting, words))
         self.lines.append(log_line(step))
-        self._points.append((step.index, {"total": step.losses.total, **dict(reversed(_shown_terms(step)))}))
-        self.step = step
+        place = step.frame or step.index
+        self._points.append((place, {"total": step.losses.total, **dict(reversed(_shown_terms(step)))}))
 
     def _add_move(self, move: _Move) -> None:
         """Remember a move in place of those of the same drag."""
@@ -150,9 +173,11 @@ class RunView:
         step = self.step
         if step is None:
             return [*_download_facts(progress.download), ("Device", self._device)]
+        size = f"{step.width} × {step.height}"
         facts = [
+            *([("Frame", f"{step.frame} of {self._frames}")] if self._frames else []),
             ("Step", f"{step.index} of {step.total}"),
-            ("Scale", f"{step.scale} of {step.scales}, {step.width} × {step.height}"),
+            ("Size", size) if self._frames else ("Scale", f"{step.scale} of {step.scales}, {size}"),
             ("Loss", f"{step.losses.total:.4g}"),
             ("Time", clock(step.seconds)),
         ]
@@ -184,9 +209,10 @@ def status(
     )
 
 
-def estimate_line(estimate: Estimate) -> str:
-    """What a run would take, as HTML."""
-    words = f"A run: about {clock(estimate.seconds)}, {estimate.bytes / 10**9:.1f} GB"
+def estimate_line(estimate: Estimate, frames: int = 0) -> str:
+    """What a run would take, as HTML; of a film, which has so many ``frames``."""
+    head = f"{frames} frames" if frames else "A run"
+    words = f"{head}: about {clock(estimate.seconds)}, {estimate.bytes / 10**9:.1f} GB"
     return f'<p class="remark" title="Learned from earlier runs on this machine">{words}</p>'
 
 
@@ -196,13 +222,17 @@ def log_box(text: str) -> str:
 
 
 def log_line(step: Step) -> str:
-    """One step in one line."""
-    return losses_line(step.index, {"total": step.losses.total, **dict(_shown_terms(step))})
+    """One step in one line, or the last one of a film's frame."""
+    return losses_line(_named(step), {"total": step.losses.total, **dict(_shown_terms(step))})
 
 
-def losses_line(index: int, losses: Mapping[str, float]) -> str:
-    """The losses of a step, by name, in one line."""
-    return f"step {index}: " + "  ".join(f"{name} {loss:.5g}" for name, loss in losses.items())
+def losses_line(head: str, losses: Mapping[str, float]) -> str:
+    """The losses of a step, by name, in one line that begins with a ``head`` such as "step 3"."""
+    return f"{head}: " + "  ".join(f"{name} {loss:.5g}" for name, loss in losses.items())
+
+
+def _named(step: Step) -> str:
+    return f"frame {step.frame}" if step.frame else f"step {step.index}"
 
 
 def curve_rows(points: Sequence[tuple[int, Mapping[str, float]]]) -> list[tuple[int, float, str]]:

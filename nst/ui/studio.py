@@ -34,7 +34,8 @@ class Studio:
             ImageError: it was.
         """
         if upload is not None:
-            self.check_kept_file(upload.file)
+            for path in upload.files:
+                self.check_kept_file(PictureFile(path=path, name=upload.name))
 
     def check_kept_file(self, file: PictureFile) -> None:
         """Refuse an uploaded file that was deleted meanwhile.
@@ -52,6 +53,8 @@ class Studio:
         rules = []
         if limits.size is not None:
             rules.append(f"This studio paints at most {limits.size} px; larger sizes are reduced.")
+        if limits.clip_seconds is not None:
+            rules.append(f"A clip may last {limits.clip_seconds} seconds here.")
         if limits.run_seconds is not None:
             rules.append(f"A run is stopped after {limits.run_seconds / 60:g} minutes; the picture so far is kept.")
         if limits.cells < Limits.cells:

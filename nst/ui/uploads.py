@@ -1,22 +1,29 @@
 """Uploaded pictures: the box that takes them, and what the page keeps of one."""
 
 from abc import ABCMeta
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from gradio.data_classes import ImageData
 
+from nst.errors import ImageError
 from nst.jobs import PictureFile
 from nst.pictures.cache import decode_cached
+from nst.pictures.clips import begins_like_film, open_clip, read_frames
+from nst.pictures.png import write_plain_png
 from nst.pictures.resize import shrink
+from nst.pictures.size_limits import MAX_CLIP_SECONDS, check_clip_length
 from nst.process import trim_heap
-from nst.steps import Picture
+from nst.settings import FilmSettings
+from nst.steps import Clip, Picture
 from nst.ui.data_uri import data_uri
 
 #: Long side of the picture that stands in for an upload on the page, in pixels.
 SHOWN_SIDE = 1024
+#: The file beside a clip that stands in for it where a picture is needed.
+FIRST_FRAME = "first-frame.png"
 
 
 def picture_box(**options: Any) -> gr.Image:
@@ -45,7 +52,8 @@ _RawImage = ABCMeta.__new__(
 class Upload:
     """A picture that was accepted: its file, its name, its upright size in pixels, and a smaller JPEG as a data URI.
 
-    ``notes`` are sentences about it for the visitor; ``has_alpha`` says that parts of it are transparent.
+    ``notes`` are sentences about it for the visitor; ``has_alpha`` says that parts of it are transparent. Of a
+    ``clip``, the picture is a frame at its beginning.
     """
 
     path: str
@@ -55,6 +63,7 @@ class Upload:
     uri: str = field(default="", repr=False)
     notes: tuple[str, ...] = ()
     has_alpha: bool = False
+    clip: Clip | None = None
 
     @property
     def size(self) -> tuple[int, int]:
@@ -65,6 +74,33 @@ class Upload:
     def file(self) -> PictureFile:
         """The file, for a Job."""
         return PictureFile(path=Path(self.path), name=self.name)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All files that a run of it reads."""
+        return (Path(self.path), *([self.clip.path] if self.clip else []))
+
+
+def accept_photo_or_clip(path: str | Path, name: str = "", most_seconds: int | None = None) -> tuple[Upload, Picture]:
+    """``accept`` for a photo; a clip of at most so many seconds is measured, and its first frame written beside it."""
+    is_film = begins_like_film(path)
+    try:
+        clip = open_clip(path)
+    except ImageError:
+        if is_film:
+            raise
+        return accept(path, name)
+    check_clip_length(clip.seconds, clip.frames, most_seconds or MAX_CLIP_SECONDS)
+    first = next(read_frames(clip, FilmSettings().frame_rate, max(clip.width, clip.height)))
+    picture = Path(path).with_name(FIRST_FRAME)
+    write_plain_png(picture, first)
+    upload, preview = accept(picture, name or Path(path).stem[:60])
+    return replace(upload, clip=clip, notes=(_described(clip), *clip.notes)), preview
+
+
+def _described(clip: Clip) -> str:
+    sound = "with sound" if clip.sound else "without sound"
+    return f"A clip of {clip.seconds:.1f} s, {clip.width} × {clip.height}, {sound}: Run paints it frame by frame."
 
 
 def accept(path: str | Path, name: str = "") -> tuple[Upload, Picture]:

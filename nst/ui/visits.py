@@ -135,7 +135,9 @@ class Visits:
     def uploads(self) -> set[Path]:
         """The files of the photos, style pictures and drawn masks that are chosen."""
         chosen = (file for visit in self._visits.values() for file in (visit.photo, visit.picks.own, visit.mask))
-        return {Path(file.path).resolve() for file in chosen if isinstance(file, Upload | PictureFile)}
+        uploads = [file.files if isinstance(file, Upload) else (file.path,) for file in chosen
+                   if isinstance(file, Upload | PictureFile)]  # fmt: skip
+        return {path.resolve() for paths in uploads for path in paths}
 
 
 class Session:
@@ -161,6 +163,8 @@ class Session:
         self.sampling = self.showing_samples = False
         #: The grid of experiments that was begun last.
         self.experiment: Experiment | None = None
+        #: The number of the frame that is looked at while a film is painted; 0 for the newest.
+        self.frame_held = 0
         #: The picture that the next run begins from, if it was an earlier one.
         self.start: PictureFile | None = None
 
@@ -210,7 +214,7 @@ class Session:
     def show(self, run: Run, photo: Upload) -> None:
         """Put a run on the easel."""
         self.shown = self.visit.shown = PageRun(run=run, photo=photo)
-        self.frame_seen, self.start = 0, None
+        self.frame_seen, self.frame_held, self.start = 0, 0, None
 
     def clear_easel(self) -> bool:
         """Take a run that is over off the easel; False where one is going on."""

@@ -1,4 +1,5 @@
-"""The API: ``/stylize`` and ``/grid`` paint a photo and yield plain progress, ``/styles`` lists the gallery.
+"""The API: ``/stylize`` and ``/grid`` paint a photo, ``/film`` a clip, and yield plain progress; ``/styles`` lists the
+gallery.
 
 Nothing is checked by Gradio on the way in, so every mistake gets the sentence of the one check in the core.
 """
@@ -22,12 +23,13 @@ from nst.files import slug
 from nst.gallery.manifest import bundled_styles
 from nst.pyramid import Scale, total_steps
 from nst.recipes import DEFAULT_RECIPE
-from nst.steps import Job
+from nst.steps import Job, Step
+from nst.ui.data_uri import thumbnail
 from nst.ui.downloads import named
 from nst.ui.listeners import visitor
 from nst.ui.studio import Studio
 from nst.web.api_grid import GridApi
-from nst.web.api_request import read_job, said_in_words
+from nst.web.api_request import read_film_job, read_job, said_in_words
 
 #: A caller hears of the progress at most every so many seconds.
 INTERVAL = 0.25
@@ -35,13 +37,14 @@ INTERVAL = 0.25
 #: What stands in the examples for arguments without a default.
 EXAMPLES = {
     "photo": {"path": "photo.jpg", "url": "photo.jpg", "meta": {"_type": "gradio.FileData"}},
+    "clip": {"path": "clip.mp4", "url": "clip.mp4", "meta": {"_type": "gradio.FileData"}},
     "style": "scream",
     "vary": {"content_weight": [0.1, 0.4]},
 }
 
 
 class Api:
-    """The endpoints for single pictures, as functions whose types Gradio shows to callers."""
+    """The endpoints for single pictures and films, as functions whose types Gradio shows to callers."""
 
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
@@ -81,10 +84,39 @@ class Api:
             make_job = partial(read_job, photo, style, settings, studio.limits, mask)
             yield from self.paint(make_job, visitor(request), caller)
 
+    def film(
+        self,
+        clip: FileData,
+        style: str | FileData,
+        settings: str | dict[str, Any] = DEFAULT_RECIPE,
+        mask: str | FileData = "",
+        request: gr.Request | None = None,
+    ) -> Iterator[dict[str, Any]]:
+        """Paint a clip in a style, frame by frame; yields the progress, and with the last record the film.
+
+        Args:
+            clip: an uploaded film or moving picture.
+            style: the name of a style of the gallery, or an uploaded picture.
+            settings: the name of a recipe, or a JSON object, as text or as it is: settings by name, among them
+                frame_rate, frame_steps and temporal_weight, and the name of a recipe to put them on top of.
+            mask: where each frame is painted: an uploaded picture in its proportions, white where it is painted and
+                black where it stays, or the name of a rule, such as "portrait"; everywhere by default.
+            request: filled in by Gradio; tells visitors apart.
+
+        Returns:
+            state, position (runs ahead in the line), frame, frames, step and total (of that frame), width, height,
+            loss, seconds, notes (sentences), preview: None, or the newest picture as a data URI of a small JPEG, and
+            file: None, and at the end the MP4 with the sound of the clip.
+        """
+        with said_in_words():
+            studio, caller = self._studio, self._studio.listeners.of(request)
+            make_job = partial(read_film_job, clip, style, settings, studio.limits, mask)
+            yield from self.paint(make_job, visitor(request), caller)
+
     def paint(
         self, make_job: Callable[[], Job], caller: Visitor, listening: Callable[[], bool] | None = None
     ) -> Generator[dict[str, Any]]:
-        """The records of ``stylize`` for a job; closing this stops the run.
+        """The records of ``stylize``, or ``film``, for a job; closing this stops the run.
 
         Args:
             make_job: reads the request.
@@ -99,7 +131,7 @@ class Api:
 
     def _follow(self, run: Run, listening: Callable[[], bool]) -> Generator[dict[str, Any]]:
         """Report a run to its end; closing this stops it."""
-        report = _Report(run.scales)
+        report, kind = (_FilmReport(run), "mp4") if run.frames else (_Report(run.scales), "png")
         try:
             for progress in run.progress(INTERVAL, listening):
                 report.take(progress)
@@ -107,11 +139,11 @@ class Api:
                     yield report.record()
         finally:
             run.stop()
-        if "png" not in progress.files:
+        if kind not in progress.files:
             raise progress.error or NSTError("The run was stopped before the painting began.")
         stem, secret = slug(*run.titles), secrets.token_hex()
-        picture = named({"png": progress.files["png"]}, stem, secret)["png"]
-        yield report.record(FileData(path=str(picture), orig_name=picture.name))
+        file = named({kind: progress.files[kind]}, stem, secret)[kind]
+        yield report.record(FileData(path=str(file), orig_name=file.name))
 
 
 class _Report:
@@ -139,10 +171,40 @@ class _Report:
         return {**self._record, "file": file.model_dump() if file else None}
 
 
+class _FilmReport:
+    """What a caller is told of a film, gathered from its Progress records."""
+
+    def __init__(self, run: Run) -> None:
+        width, height = run.size
+        self._record: dict[str, Any] = {
+            "state": "waiting", "position": 0, "frame": 0, "frames": run.frames, "step": 0, "total": 0, "width": width,
+            "height": height, "loss": None, "seconds": 0.0, "notes": [], "preview": None, "file": None,
+        }  # fmt: skip
+        self._shown: Step | None = None
+
+    def take(self, progress: Progress) -> None:
+        """Bring it up to date; a preview is in one record only."""
+        self._record |= {"state": progress.state, "position": progress.position, "notes": list(progress.notes)}
+        step, self._record["preview"] = progress.preview, None
+        if step is not None and step is not self._shown:
+            self._shown = step
+            loss = step.losses.total
+            self._record |= {
+                "frame": step.frame, "step": step.index, "total": step.total,
+                "loss": loss if math.isfinite(loss) else None, "seconds": round(step.seconds, 3),
+                "preview": None if step.image is None else thumbnail(step.image),
+            }  # fmt: skip
+
+    def record(self, file: FileData | None = None) -> dict[str, Any]:
+        """A copy, with the film at the end."""
+        return {**self._record, "file": file.model_dump() if file else None}
+
+
 def connect_api(studio: Studio, page: gr.Blocks, most: int) -> None:
     """Add the endpoints to the page, which is open; ``most`` callers may wait or listen at once."""
     api = Api(studio)
     gr.api(api.stylize, api_name="stylize", concurrency_limit=most)
+    gr.api(api.film, api_name="film", concurrency_limit=most)
     gr.api(GridApi(studio).grid, api_name="grid", concurrency_limit=most)
     gr.api(api.styles, api_name="styles", queue=False)
     for function in page.fns.values():

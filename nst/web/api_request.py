@@ -12,9 +12,10 @@ import gradio as gr
 
 from nst.errors import ImageError, NSTError, SettingsError, StyleError
 from nst.grid import Grid, Head, cell_jobs, make_grid, setting_axis, variation_axis
-from nst.jobs import Mask, PictureFile, make_job
+from nst.jobs import Mask, PictureFile, make_film_job, make_job
 from nst.limits import Limits
 from nst.recipes import DEFAULT_RECIPE, find_recipe, recipes
+from nst.settings import FilmSettings, specs
 from nst.steps import Job
 from nst.validation import quoted
 from nst.web.upload_folder import is_uploaded
@@ -49,6 +50,24 @@ def read_job(photo: Any, style: Any, settings: Any, limits: Limits | None = None
     recipe = changes.pop(RECIPE, DEFAULT_RECIPE)
     content, masked = _upload("photo", photo), _mask(mask)
     return make_job(content, [chosen], changes, recipe=recipe, limits=limits, mask=masked)
+
+
+def read_film_job(clip: Any, style: Any, settings: Any, limits: Limits | None = None, mask: Any = "") -> Job:
+    """The Job of a film that a request describes.
+
+    Args:
+        clip: an uploaded clip, as Gradio describes files.
+        settings: as for ``read_job``; those of the film stand among them.
+        style, limits, mask: as for ``read_job``.
+
+    Raises:
+        SettingsError, StyleError, ImageError: whatever else was sent, in one sentence.
+    """
+    chosen, changes = _style(style), _object(settings)
+    recipe = changes.pop(RECIPE, DEFAULT_RECIPE)
+    film = FilmSettings(**{name: changes.pop(name) for name in specs(FilmSettings) if name in changes})
+    content, masked = _upload("clip", clip), _mask(mask)
+    return make_film_job(content, [chosen], changes, film, recipe=recipe, limits=limits, mask=masked)
 
 
 def read_grid(

@@ -158,6 +158,7 @@ def test_nginx_passes_on_at_once_and_as_much_as_the_studio_takes() -> None:
 def test_the_page_tells_the_limits_as_they_are() -> None:
     for words in (
         f"{HOSTED.run_seconds / 60:g} minutes", f"{HOSTED.size} px", "1 000 million steps x pixels",
+        f"clips of {HOSTED.clip_seconds} seconds at most",
         f"{HOSTED.upload_mb} MB and {MAX_PIXELS // 10**6} megapixels", "deleted after an hour",
         "2 GB", "30 days", "5 GB",
         f"more than {MAX_BYTES // 10**6} MB ({MAX_PLAIN_BYTES // 10**6} MB when it is no upload)",

@@ -5,15 +5,16 @@ import shutil
 import tempfile
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from nst.pyramid import plan_scales
-from nst.settings import Settings
+from nst.settings import FilmSettings, Settings
 from nst.steps import Controls, Job, Losses, Picture, Pictures, Step
 from nst.transfer.options import StylizeOptions
 
@@ -58,6 +59,19 @@ def paint(content: Picture, _styles: Any, settings: Settings, options: StylizeOp
         time.sleep(0.001)  # A real step leaves the other threads as much.
         yield a_step(index, total, settings, content)
     yield a_step(total, total, settings, content, end="finished")
+
+
+def paint_frames(
+    frames: Iterable[Picture], styles: Any, settings: Settings, film: FilmSettings, options: StylizeOptions, *,
+    earlier: Iterable[Any], first: int,  # noqa: ARG001  (the name is that of the real loop)
+) -> Iterator[Step]:  # fmt: skip
+    """The same for a film: each frame after the first takes its few steps."""
+    following = settings.replace(steps=film.frame_steps, coarsest=settings.size)
+    for number, content in enumerate(frames, start=first):
+        if options.controls.stopped:
+            return
+        for step in paint(content, styles, settings if number == 1 else following, options):
+            yield replace(step, frame=number)
 
 
 def slow(*arguments: Any) -> Iterator[Step]:

@@ -1,5 +1,6 @@
 """The handlers of a run, with the real engine and a loop that paints in no time."""
 
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,9 +19,10 @@ from nst.ui.page import lay_out
 from nst.ui.picks import MAX_STYLES, Picks
 from nst.ui.run_button import BROKEN
 from nst.ui.studio import Studio
-from nst.ui.uploads import Upload, accept
+from nst.ui.uploads import Upload, accept, accept_photo_or_clip
 from nst.ui.visits import Session
 from tests.engines import loops
+from tests.pictures.films import film, grey
 from tests.ui.tabs import session
 
 SCREAM = Picks(keys=("scream",))
@@ -34,6 +36,7 @@ class Desk:
         with gr.Blocks():
             areas = lay_out(Studio(engine=engine, **options))
         self.easel, self.results, self.settings, self._run = areas.easel, areas.results, areas.settings, areas.run
+        self.film = areas.film
         self.history = areas.history
 
     def submit(self, tab: Session, recipe: str = "standard", request: Any = None, **changes: Any) -> dict[Any, Any]:
@@ -41,7 +44,8 @@ class Desk:
         controls = self.settings.controls
         values = [changes.get(name, shown.box.value) for name, shown in controls.items()]
         weights = [shown.box.value for shown in self.settings.layers]
-        return self._run.submit(tab, request, recipe, *[1.0] * MAX_STYLES, *values, *weights)
+        film = [changes.get(name, shown.box.value) for name, shown in self.film.controls.items()]
+        return self._run.submit(tab, request, True, *film, recipe, *[1.0] * MAX_STYLES, *values, *weights)
 
     def follow(self, tab: Session, request: Any = None) -> Iterator[dict[Any, Any]]:
         """What the page does after Run, and after it was opened; it displays every frame at once."""
@@ -75,7 +79,8 @@ def desk(tmp_path: Path) -> Iterator[Callable[..., Desk]]:
     engines = []
 
     def make(paint: Any = loops.paint, **options: Any) -> Desk:
-        engines.append(LocalEngine("cpu", tmp_path / "results", paint=paint, **options))
+        engine = LocalEngine("cpu", tmp_path / "results", paint=paint, paint_frames=loops.paint_frames, **options)
+        engines.append(engine)
         return Desk(engines[-1])
 
     yield make
@@ -200,6 +205,42 @@ def test_a_run_that_is_stopped_in_line_leaves_the_photo_as_it_was(desk: Callable
     seen += list(updates)
     assert "before the painting began" in here.text(seen, here.easel.status)
     assert "stage ready" in here.text(seen, here.easel.stage)
+
+
+def test_a_clip_is_painted_frame_by_frame_and_ends_in_two_players(desk: Callable[..., Desk], tmp_path: Path) -> None:
+    clip, preview = accept_photo_or_clip(film(tmp_path / "lion.mp4", [grey(number) for number in range(6)]))
+    assert (clip.name, clip.clip.frames, preview.shape) == ("lion", 6, (48, 64, 3))
+    here, tab = desk(preview_seconds=0.0), session(SCREAM, clip)
+    assert here.film.show(tab)[here.film.group]["visible"]
+    seen = list(here.run(tab, size=64, steps=3, frame_rate=10, frame_steps=1))
+    status = here.text(seen, here.easel.status)
+    assert "Finished" in status
+    assert "6 of 6" in status
+    strip = here.text(seen, here.easel.strip.box)
+    assert [card["title"] for card in strip["cards"]] == [f"Frame {number}" for number in range(1, 7)]
+    assert "frame 6: total" in here.text(seen, here.results.log)
+    players = here.text(seen, here.results.players)
+    assert players["visible"]
+    assert 'class="sound"' not in players["value"], "the clip has none"
+    assert re.search(r'class="after" src="gradio_api/file=[^"]*lion-the-scream-64.mp4"', players["value"])
+    assert not here.text(seen, here.results.compare)["visible"]
+    assert here.text(seen, here.results.downloads["mp4"])["label"] == "MP4\nthe film"
+    shown = here.easel.show_frame(tab, SimpleNamespace(key="2"))
+    assert "Frame 2" in shown[here.easel.stage]
+
+
+def test_a_frame_of_the_strip_stays_on_the_easel_while_its_film_is_painted(
+    desk: Callable[..., Desk], tmp_path: Path
+) -> None:
+    clip, _ = accept_photo_or_clip(film(tmp_path / "lion.mp4", [grey(number) for number in range(20)]))
+    here, tab = desk(preview_seconds=0.0), session(SCREAM, clip)
+    updates = here.run(tab, size=64, steps=3, frame_rate=10, frame_steps=100)
+    here.until(updates, here.easel.strip.box, "Frame 1")
+    for held, words in ((1, "Frame 1<"), (0, "The painting so far")):
+        here.easel.show_frame(tab, SimpleNamespace(key="1"))
+        assert tab.frame_held == held
+        here.until(updates, here.easel.stage, words)
+    tab.run.stop()
 
 
 def test_controls_without_a_run_do_nothing(desk: Callable[..., Desk]) -> None:

@@ -13,10 +13,12 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError, ValidationError
 from PIL import Image
 
+from nst.pictures.clips import open_clip
 from nst.pictures.decode import read_picture
 from nst.runs.grid_files import GRID_FILES
 from nst.saved_settings import read_settings_file
 from tests.paintings import assert_painted, logged_losses
+from tests.pictures.films import film, grey
 from tests.serving import ROOT
 from tests.web.conftest import SECONDS, Call, Studio, until
 
@@ -30,9 +32,9 @@ def client(own: Studio) -> Iterator[Client]:
     client.close()
 
 
-def test_there_are_three_endpoints_and_no_others(client: Client) -> None:
+def test_there_are_four_endpoints_and_no_others(client: Client) -> None:
     seen = client.view_api(return_format="dict")
-    assert set(seen["named_endpoints"]) == {"/stylize", "/grid", "/styles"}
+    assert set(seen["named_endpoints"]) == {"/stylize", "/film", "/grid", "/styles"}
     assert seen["unnamed_endpoints"] == {}
     assert all(endpoint["description"].endswith(".") for endpoint in seen["named_endpoints"].values())
     parameters = seen["named_endpoints"]["/stylize"]["parameters"]
@@ -84,6 +86,21 @@ def test_a_style_may_be_a_file_settings_a_text_and_a_mask_either(client: Client,
         last = client.predict(handle_file(photo), handle_file(photo), json.dumps(QUICK), mask, api_name="/stylize")
         assert last["state"] == "finished"
     assert Path(last["file"]).name == "lion-lion.png"
+
+
+def test_a_film_yields_its_frames_with_previews_and_ends_with_the_file(client: Client, tmp_path: Path) -> None:
+    clip = film(tmp_path / "waves.mp4", [grey(8), grey(9)], rate=8, sound="aac")
+    settings = {**QUICK, "frame_rate": 8, "frame_steps": 1}
+    records = list(client.submit(handle_file(clip), "scream", settings, api_name="/film"))
+    last = records[-1]
+    assert json.loads(json.dumps(records)) == records
+    assert (last["state"], last["frame"], last["frames"], last["width"], last["height"]) == ("finished", 2, 2, 64, 48)
+    assert [record["frame"] for record in records] == sorted(record["frame"] for record in records)
+    assert any((record["preview"] or "").startswith("data:image/jpeg") for record in records)
+    made = open_clip(last["file"])
+    assert (Path(last["file"]).name, made.frames, made.rate, made.sound) == ("waves-the-scream.mp4", 2, 8, True)
+    with pytest.raises(AppError, match="frame_rate is 61; it must be a whole number between 1 and 60"):
+        client.predict(handle_file(clip), "scream", {"frame_rate": 61}, api_name="/film")
 
 
 def test_a_grid_yields_its_cells_and_ends_with_table_and_files(client: Client, photo: Path) -> None:

@@ -89,6 +89,6 @@ def test_no_handler_of_the_page_is_part_of_the_api(tmp_path: Path) -> None:
     engine = LocalEngine("cpu", tmp_path, paint=lambda *_, **__: iter(()))
     page = build(Studio(engine=engine))
     engine.close()
-    assert set(page.get_api_info()["named_endpoints"]) == {"/stylize", "/grid", "/styles"}
+    assert set(page.get_api_info()["named_endpoints"]) == {"/stylize", "/film", "/grid", "/styles"}
     at_once = {(fn.api_name or "").rstrip("_0123456789") for fn in page.fns.values() if not fn.queue}
     assert {"stop_run", "pause_run", "see_frame"} <= at_once, "Stop and Pause are obeyed however many others wait"

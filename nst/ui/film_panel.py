@@ -1,0 +1,52 @@
+"""The settings of a film, which the page shows while a clip is chosen."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+import gradio as gr
+
+from nst.pictures.clips import count_frames
+from nst.settings import FilmSettings, specs
+from nst.steps import Clip, Film
+from nst.ui.events import Updates
+from nst.ui.visits import Session
+from nst.ui.widgets import make_control
+
+#: How many values the panel has: whether it is a film, and its settings.
+COUNT = 1 + len(fields(FilmSettings))
+
+
+class FilmPanel:
+    """The components of a film's settings; made inside the ``gr.Blocks`` that is open."""
+
+    def __init__(self) -> None:
+        usual = FilmSettings().to_dict()
+        with gr.Column(visible=False, elem_id="film") as self.group:
+            self.whole = gr.Checkbox(
+                True, label="Paint the whole clip", info="Untick it to paint only the first frame, as a picture.",
+                container=False, elem_id="whole-clip",
+            )  # fmt: skip
+            self.controls = {
+                name: make_control(name, spec, usual[name]) for name, spec in specs(FilmSettings).items()
+            }  # fmt: skip
+
+    @property
+    def components(self) -> list[Any]:
+        """What holds the values, in the order that ``film`` expects."""
+        return [self.whole, *(control.box for control in self.controls.values())]
+
+    def film(self, clip: Clip | None, values: Sequence[Any]) -> Film | None:
+        """What these values make of a clip; None where a picture is painted.
+
+        Raises:
+            SettingsError: one of them is not valid.
+        """
+        if clip is None or not values[0]:
+            return None
+        settings = FilmSettings(**dict(zip(self.controls, values[1:], strict=True)))
+        return Film(clip=clip, settings=settings, frames=count_frames(clip, settings.frame_rate))
+
+    def show(self, session: Session) -> Updates:
+        """Shown for a clip, and hidden for a photo."""
+        return {self.group: gr.update(visible=session.photo is not None and session.photo.clip is not None)}

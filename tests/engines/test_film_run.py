@@ -1,0 +1,150 @@
+"""A film as a run of the engine: painted frame by frame, stopped, and gone on with after a kill."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from nst.engines.local import LocalEngine
+from nst.errors import ImageError, NSTError, SettingsError
+from nst.jobs import PictureFile, make_film_job
+from nst.limits import Limits
+from nst.pictures.clips import open_clip, read_frames
+from nst.pictures.png import read_png
+from nst.runs.history import past_runs, resume_job
+from nst.settings import FilmSettings
+from nst.steps import Job
+from tests.engines.listening import an_engine, listen
+from tests.engines.loops import SAFETY, paint_frames
+from tests.pictures.films import film, grey, heard, numbers
+
+ROOT = Path(__file__).parents[2]
+FILM = FilmSettings(frame_rate=10, frame_steps=2)
+
+#: Paints with the tiny loop until it is killed.
+PROGRAM = """
+import sys
+from pathlib import Path
+from nst.engines.local import LocalEngine
+from tests.engines.loops import paint_frames
+from tests.engines.test_film_run import film_job
+engine = LocalEngine("cpu", Path(sys.argv[2]), preview_seconds=0.0, paint_frames=paint_frames)
+run = engine.submit(lambda: film_job(Path(sys.argv[1])), owner="ann")
+for step in run.steps():
+    print(step.frame, flush=True)
+    if step.frame == 2:
+        run.pause()
+"""
+
+
+def film_job(clip: Path, limits: Limits | None = None, **settings: object) -> Job:
+    scream = PictureFile.of_style("scream")
+    file = PictureFile(path=clip, name="clip")
+    return make_film_job(file, [scream], {"size": 64, "steps": 2, **settings}, FILM, limits=limits)
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Ten grey frames, and a tone in the second half."""
+    path = tmp_path_factory.mktemp("clip") / "clip.mp4"
+    return film(path, [grey(number) for number in range(10)], sound="aac", faststart=True)
+
+
+def rows(folder: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader((folder / "log.csv").read_text().splitlines()))
+
+
+def test_a_film_is_a_run_whose_mp4_has_every_frame_and_the_clips_sound(clip: Path, tmp_path: Path) -> None:
+    with an_engine(tmp_path, paint_frames=paint_frames) as engine:
+        run = engine.submit(lambda: film_job(clip))
+        records = listen(run)
+    last = records[-1]
+    assert (last.state, set(last.files)) == ("finished", {"png", "settings", "log", "gif", "mp4", "zip"})
+    assert [step.frame for record in records for step in record.steps] == list(range(1, 11)), "the last Step of each"
+    assert (run.frames, len(run.scales), run.size) == (10, 10, (64, 48))
+    for made in (open_clip(last.files["mp4"]), before := open_clip(run.folder / "before.mp4")):
+        assert (made.frames, made.rate, made.width, made.height) == (10, 10, 64, 48)
+        assert numbers(read_frames(made, 10, 64)) == list(range(10))
+    assert not before.sound
+    begins, ends = heard(last.files["mp4"])
+    assert begins == pytest.approx(0.5, abs=0.05)
+    assert ends == pytest.approx(1.0, abs=0.05)
+    assert numbers([read_png(last.files["png"])]) == [5]
+    document = json.loads(last.files["settings"].read_text())
+    assert (document["end"], document["frames"], document["film"]) == ("finished", 10, FILM.to_dict())
+    assert document["sources"]["content"] == PictureFile(path=clip, name="clip").digest()
+    assert [row["frame"] for row in rows(run.folder)] == [str(n) for n in range(1, 11) for _ in range(3)]
+    with zipfile.ZipFile(last.files["zip"]) as archive:
+        assert f"{run.id}/progress.mp4" in archive.namelist()
+    assert not (run.folder / "clip").exists(), "it is not needed any more"
+
+
+def test_a_film_that_is_stopped_has_the_frames_so_far(clip: Path, tmp_path: Path) -> None:
+    with an_engine(tmp_path, paint_frames=paint_frames) as engine:
+        run = engine.submit(lambda: film_job(clip))
+        for step in run.steps():
+            if step.frame == 3:
+                run.stop()
+        last = listen(run)[-1]
+    frames = open_clip(last.files["mp4"]).frames
+    assert last.state == "stopped"
+    assert 3 <= frames < 10
+    assert json.loads(last.files["settings"].read_text())["end"] == "stopped"
+    assert len(list((run.folder / "frames").iterdir())) == frames
+
+
+def test_a_film_that_is_stopped_in_its_first_frame_is_that_frame(clip: Path, tmp_path: Path) -> None:
+    with an_engine(tmp_path, paint_frames=paint_frames) as engine:
+        run = engine.submit(lambda: film_job(clip, steps=5000))
+        for record in run.progress(interval=0.0):
+            if record.preview:
+                run.stop()
+    assert record.state == "stopped"
+    with pytest.raises(ImageError, match="This clip has 1 frame"):
+        open_clip(record.files["mp4"])
+
+
+def test_a_film_that_was_killed_goes_on_at_the_frame_that_it_had_reached(clip: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", PROGRAM, str(clip), str(tmp_path)]
+    with subprocess.Popen(command, cwd=ROOT, env=os.environ, stdout=subprocess.PIPE, text=True) as process:
+        assert "2\n" in process.stdout, "two frames are painted"
+        process.kill()
+    (past,) = past_runs(tmp_path, "ann")
+    assert (past.end, past.frames) == ("interrupted", 10)
+    job, done = resume_job(past), past.folder.painted
+    first = []
+
+    def loop(frames, *more, earlier, **options):
+        earlier = list(earlier)
+        first.append((options["first"], numbers(frame.content for frame in earlier)))
+        return paint_frames(frames, *more, earlier=earlier, **options)
+
+    engine = LocalEngine("cpu", tmp_path, paint_frames=loop)
+    run = engine.submit(lambda: job, past.folder)
+    last = listen(run)[-1]
+    engine.close(SAFETY)
+    assert 2 <= done < 10
+    assert first == [(done + 1, list(range(max(0, done - 4), done)))]
+    assert last.state == "finished"
+    assert numbers(read_frames(open_clip(last.files["mp4"]), 10, 64)) == list(range(10))
+    assert heard(last.files["mp4"])[0] == pytest.approx(0.5, abs=0.05)
+    assert sorted({int(row["frame"]) for row in rows(run.folder)}) == list(range(1, 11))
+
+
+def test_a_film_keeps_to_the_limits(clip: Path, tmp_path: Path) -> None:
+    film_job(clip, Limits(work=62_000))
+    with pytest.raises(SettingsError, match=r"Steps x pixels is 0\.1 million \(20 steps, up to 64 x 48 px\)"):
+        film_job(clip, Limits(work=50_000))
+    long = film(tmp_path / "long.mp4", [grey(0)] * 3, rate=1)
+    with pytest.raises(ImageError, match="This clip lasts 3 seconds; the limit is 2"):
+        film_job(long, Limits(clip_seconds=2))
+
+
+def test_an_engine_that_paints_no_films_says_so(clip: Path, tmp_path: Path) -> None:
+    with an_engine(tmp_path, paint_frames=None) as engine, pytest.raises(NSTError, match="paints pictures only"):
+        engine.submit(lambda: film_job(clip))
