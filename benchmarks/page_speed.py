@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 
 #: Counts the live picture's changes of source inside the browser, with the time of each.
-_WATCH = """
+WATCH = """
 () => { window.seen = []; let last = null;
   const look = () => { const image = document.querySelector('#stage .running img');
     if (image && image.src !== last) { last = image.src; window.seen.push(performance.now()); }
@@ -36,14 +36,14 @@ def measure(seconds: float = 8.0) -> dict[str, float]:
         command = [sys.executable, "app.py", "--port", str(port), "--results", folder, "--device", "cpu"]
         with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as process:
             try:
-                _answer(f"http://127.0.0.1:{port}/")
+                wait_until_it_answers(f"http://127.0.0.1:{port}/")
                 answered = time.perf_counter() - start
                 return {"answer_s": answered, **_visit(f"http://127.0.0.1:{port}/", seconds)}
             finally:
                 process.terminate()
 
 
-def _answer(url: str) -> None:
+def wait_until_it_answers(url: str) -> None:
     while True:
         try:
             with urllib.request.urlopen(url, timeout=5):
@@ -73,7 +73,7 @@ def _run(page: Page, seconds: float) -> list[float]:
     page.get_by_label("Fine", exact=True).check()
     page.click("#set-size input")
     page.get_by_role("option", name="256 px", exact=True).click()
-    page.evaluate(_WATCH)
+    page.evaluate(WATCH)
     clicked = page.evaluate("() => { document.querySelector('#run').click(); return performance.now(); }")
     page.wait_for_timeout(seconds * 1000)
     page.click("#stop")

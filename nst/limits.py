@@ -33,7 +33,8 @@ class AddressLimits:
 class Limits:
     """What a studio allows; None is no bound.
 
-    At most ``waiting`` runs may wait, ``waiting_each`` of one visitor, ``waiting_address`` of one address.
+    At most ``waiting`` runs may wait, ``waiting_each`` of one visitor, ``waiting_address`` of one address, and at most
+    ``running_each`` and ``running_address`` are painted at once.
     A run that nobody listens to for ``grace_seconds`` is stopped. While others wait, its pauses last ``pause_seconds``
     in all.
     ``work`` bounds steps times pixels, ``size`` the long side of a result in pixels, ``clip_seconds`` the length of a
@@ -46,6 +47,8 @@ class Limits:
     waiting: int = 8
     waiting_each: int | None = None
     waiting_address: int | None = None
+    running_each: int | None = None
+    running_address: int | None = None
     work: int = MAX_WORK
     size: int | None = None
     clip_seconds: int | None = None
@@ -75,6 +78,8 @@ HOSTED = Limits(
     waiting=16,
     waiting_each=1,
     waiting_address=4,
+    running_each=1,
+    running_address=4,
     work=1_000_000_000,
     size=1024,
     clip_seconds=30,

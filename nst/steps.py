@@ -134,6 +134,16 @@ class Start:
     trust: Alpha | None = None
     temporal_weight: float = 0.0
 
+    @classmethod
+    def of_step(cls, step: "Step") -> "Start":
+        """What a run goes on from that was cut off after a Step with a picture, beyond the initial one."""
+        if step.image is None or step.index == 0:
+            raise ValueError("only a Step with a picture of its own can be gone on from")
+        return cls(
+            step.image, step.index,
+            skipped=step.skipped, seconds=step.seconds, settings=step.settings, one_scale=step.scales == 1,
+        )  # fmt: skip
+
 
 #: How many frames back a frame of a film is compared: each pixel goes with the nearest of them that shows it.
 BACK = (1, 2, 4)
@@ -285,17 +295,31 @@ def refuse_download(download: Download) -> None:
     )
 
 
+class Requests(NamedTuple):
+    """What Controls were asked for: new values of live settings, a stop, a pause."""
+
+    changes: dict[str, Any]
+    stopped: bool
+    paused: bool
+
+
+def _do_nothing() -> None:
+    pass
+
+
 @dataclass
 class Controls:
     """How a running loop is steered from another thread: live weights, pause and stop.
 
-    The loop reads it before every step, so requests take effect at the next one.
+    The loop reads it before every step, so requests take effect at the next one. Where the loop is in another process,
+    ``watch`` says when there is something to send, ``requests`` what, and ``replace`` takes it there.
     """
 
     _changes: dict[str, Any] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _stop: threading.Event = field(default_factory=threading.Event)
     _go: threading.Event = field(default_factory=threading.Event)
+    _tell: Callable[[], None] = _do_nothing
 
     def __post_init__(self) -> None:
         self._go.set()
@@ -309,6 +333,7 @@ class Controls:
                 raise SettingsError(FieldName(name), " cannot be changed during a run; ", *live[1:], " can.")
         with self._lock:
             self._changes.update(weights)
+        self._tell()
 
     def apply(self, settings: Settings) -> Settings:
         """The settings with everything that was asked for so far."""
@@ -319,6 +344,7 @@ class Controls:
         """End after the current step, keeping its picture."""
         self._stop.set()
         self._go.set()
+        self._tell()
 
     @property
     def stopped(self) -> bool:
@@ -329,10 +355,12 @@ class Controls:
         """Hold before the next step."""
         if not self.stopped:
             self._go.clear()
+            self._tell()
 
     def resume(self) -> None:
         """Go on after a pause."""
         self._go.set()
+        self._tell()
 
     @property
     def paused(self) -> bool:
@@ -342,3 +370,23 @@ class Controls:
     def wait(self) -> None:
         """Called by the loop: returns at once, or when a pause ends."""
         self._go.wait()
+
+    def watch(self, tell: Callable[[], None] = _do_nothing) -> None:
+        """Call this after every request from now on."""
+        self._tell = tell
+
+    def requests(self) -> "Requests":
+        """Everything that was asked for so far."""
+        with self._lock:
+            return Requests(dict(self._changes), self.stopped, self.paused)
+
+    def replace(self, requests: "Requests") -> None:
+        """Ask for exactly this."""
+        with self._lock:
+            self._changes = requests.changes
+        if requests.stopped:
+            self.stop()
+        elif requests.paused:
+            self.pause()
+        else:
+            self.resume()

@@ -29,13 +29,18 @@ class Server:
 
 @contextmanager
 def studio(
-    folder: Path, *options: str, program: Sequence[str] = (str(ROOT / "app.py"),), port: int = 0, **environment: str
+    folder: Path,
+    *options: str,
+    program: Sequence[str] = (str(ROOT / "app.py"),),
+    device: str | None = "cpu",
+    port: int = 0,
+    **environment: str,
 ) -> Iterator[Server]:
     """app.py, or a ``program`` that starts it, with everything it writes in a folder, until it is killed."""
     port = port or free_port()
     server = Server(url=f"http://127.0.0.1:{port}/", results=folder / "results")
-    command = [sys.executable, *program, "--results", str(server.results), "--device", "cpu", *options]
-    command += ["--port", str(port)]
+    command = [sys.executable, *program, "--results", str(server.results), *options, "--port", str(port)]
+    command += ["--device", device] if device else []
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "GRADIO_TEMP_DIR": str(folder / "gradio"), **environment}
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True

@@ -52,6 +52,7 @@ ROOMS = {
     "argparse": ("nst.commands", "nst.web.launch"),
     "tqdm": ("nst.commands", "nst.notebook"),
     "spaces": ("nst.engines.zero",),
+    "ray": ("nst.engines.cluster",),
     "starlette": ("nst.web",),
     "uvicorn": ("nst.web",),
     "limits": ("nst.web",),
@@ -118,6 +119,7 @@ def test_the_cpu_kernels_are_reached_through_their_package(path: Path) -> None:
 #: Modules that import inside a function, and what: libraries that are slow to load or not always installed.
 LAZY = {
     "nst.engines.lazy": {"nst.transfer"}, "nst.engines.zero": {"spaces"}, "nst.web.server": {"nst.web.mcp_tools"},
+    "nst.web.launch": {"nst.engines.cluster", "nst.engines.cluster_connection"},
 }  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """The protocol between those who ask for a picture (page, CLI, API) and those who paint it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -42,6 +42,36 @@ class Progress:
     download: Download | None = None
     error: NSTError | None = None
     paused: bool = False
+
+
+@dataclass(frozen=True)
+class PainterState:
+    """What a painter of a cluster does.
+
+    ``device`` is what it paints with, ``host`` its machine and ``process`` the id of its process there; "" and 0 while
+    that is not known. It was lost ``losses`` times during a run. ``step`` of ``steps`` is how far its run is.
+    """
+
+    device: str
+    state: Literal["idle", "painting", "away"]
+    host: str = ""
+    process: int = 0
+    losses: int = 0
+    step: int = 0
+    steps: int = 0
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """A run for the operator's eyes: nothing of what it shows or whose it is.
+
+    ``waited`` and ``painted`` are its seconds in line and since then, ``error`` is why it failed, or "".
+    """
+
+    state: State
+    waited: float
+    painted: float
+    error: str
 
 
 class Run(Protocol):
@@ -126,8 +156,18 @@ class Engine(Protocol):
         ...
 
     @property
+    def painters(self) -> Sequence[PainterState]:
+        """The painters, where an engine has several."""
+        ...
+
+    @property
     def waiting(self) -> int:
         """How many runs wait in the line."""
+        ...
+
+    @property
+    def summaries(self) -> Sequence[RunSummary]:
+        """The runs that are remembered, the newest first."""
         ...
 
     @property

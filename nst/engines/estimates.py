@@ -4,7 +4,7 @@ import json
 import logging
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from itertools import combinations
@@ -70,11 +70,24 @@ class Observation:
             raise ValueError("an observation has numbers that are not possible")
 
 
-class Observer:
-    """Watches the Steps of one run from its start to its end."""
+def memory_in_use(*, restart: bool = False) -> int:
+    """Bytes that the process takes; with GPUs, the most that PyTorch has allocated there since the last restart."""
+    cuda = cuda_in_use()
+    if cuda is None:
+        return int(psutil.Process().memory_info().rss)
+    devices = range(cuda.device_count())
+    if restart:
+        for device in devices:
+            cuda.reset_peak_memory_stats(device)
+    return sum(cuda.max_memory_allocated(device) for device in devices)
 
-    def __init__(self) -> None:
-        self._base = self._peak = _memory(restart=True)
+
+class Observer:
+    """Watches the Steps of one run from its start to its end; ``memory`` says what is in use where it is painted."""
+
+    def __init__(self, memory: Callable[..., int] = memory_in_use) -> None:
+        self._memory = memory
+        self._base = self._peak = memory(restart=True)
         self._last: Step | None = None
         self._seen = 0.0
         self._intervals: dict[int, list[float]] = {}
@@ -89,7 +102,7 @@ class Observer:
         elif step.end is None:
             intervals.append(step.seconds - last.seconds)
         self._last, self._seen = step, time.monotonic()
-        self._peak = max(self._peak, _memory())
+        self._peak = max(self._peak, self._memory())
 
     def observation(self) -> Observation | None:
         """What the run took, now that it is over; None if it was too short to tell."""
@@ -182,18 +195,6 @@ def _slopes(points: Sequence[Point]) -> Iterator[float]:
     for (x1, y1), (x2, y2) in combinations(points, 2):
         if x1 != x2:
             yield (y2 - y1) / (x2 - x1)
-
-
-def _memory(*, restart: bool = False) -> int:
-    """Bytes that the process takes; with GPUs, the most that PyTorch has allocated there since the last restart."""
-    cuda = cuda_in_use()
-    if cuda is None:
-        return int(psutil.Process().memory_info().rss)
-    devices = range(cuda.device_count())
-    if restart:
-        for device in devices:
-            cuda.reset_peak_memory_stats(device)
-    return sum(cuda.max_memory_allocated(device) for device in devices)
 
 
 def _read(file: Path) -> dict[str, list[Observation]]:

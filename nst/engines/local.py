@@ -5,14 +5,16 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from nst.engines.base import State
+from nst.engines.base import PainterState, RunSummary, State
 from nst.engines.estimates import Estimate, Estimates, Observer
 from nst.engines.failures import explain, release_memory
 from nst.engines.film_run import PaintFilm, paint_film
+from nst.engines.kept_runs import KeptRuns
 from nst.engines.lazy import device_name, film_steps, stylize_steps, warm_up
 from nst.engines.line import Line, Visitor
 from nst.engines.run import LocalRun
 from nst.engines.timeouts import Timeouts
+from nst.engines.worker import OwnThread, Paint, Worker
 from nst.errors import BusyError, NSTError, WeightsError
 from nst.limits import Limits
 from nst.process import trim_heap
@@ -21,17 +23,10 @@ from nst.runs.finish import finish
 from nst.runs.folder import RunFolder
 from nst.runs.record import frame_interval, needed_mb, record
 from nst.settings import Settings
-from nst.steps import Film, Job, Picture, Step, refuse_download
+from nst.steps import Film, Job, Step, refuse_download
 from nst.transfer.options import StylizeOptions
 
 logger = logging.getLogger(__name__)
-
-#: How many runs can be found by their id, and how many finished ones keep their picture.
-KEPT_RUNS = 50
-KEPT_PICTURES = 8
-
-#: Called like ``nst.transfer.loop.stylize_steps``.
-Paint = Callable[[Picture, Sequence[Picture], Settings, StylizeOptions], Iterator[Step]]
 
 
 class LocalEngine:
@@ -46,6 +41,7 @@ class LocalEngine:
         weights: a file of trained weights; the network's own place when None.
         paint: the loop, called like ``nst.transfer.loop.stylize_steps``.
         paint_frames: the loop of films, called like ``nst.transfer.film.film_steps``; None where films are refused.
+        workers: 1, the engine's own thread; 0 for an engine that adds others.
     """
 
     def __init__(
@@ -59,6 +55,7 @@ class LocalEngine:
         weights: str | Path | None = None,
         paint: Paint = stylize_steps,
         paint_frames: PaintFilm | None = film_steps,
+        workers: int = 1,
     ) -> None:
         self._device = device
         self.results = results
@@ -68,14 +65,14 @@ class LocalEngine:
         self._weights = weights
         self._paint = paint
         self._paint_frames = paint_frames
-        self._line: Line[LocalRun] = Line(self._limits)
-        self._runs: dict[str, LocalRun] = {}
-        self._runs_lock = threading.RLock()
+        self._line: Line[LocalRun, Worker] = Line(self._limits, workers, self._cost)
+        self._runs = KeptRuns()
         self._ready = threading.Event()
-        self._estimates: Estimates | None = None
-        self._timeouts = Timeouts(self._unfinished, self._line, self._limits)
-        self._painter_thread = threading.Thread(target=self._work, name="nst-painter", daemon=True)
-        self._painter_thread.start()
+        #: By the device that paints.
+        self._estimates: dict[str, Estimates] = {}
+        self._timeouts = Timeouts(self._runs.unfinished, self._line, self._limits)
+        self._threads: list[threading.Thread] = []
+        self._start_threads(workers)
 
     @property
     def device(self) -> str:
@@ -89,12 +86,22 @@ class LocalEngine:
     @property
     def ready(self) -> bool:
         """Whether everything is loaded and the painter is at work, so that a run begins at once."""
-        return self._ready.is_set() and self._painter_thread.is_alive()
+        return self._ready.is_set() and self._threads[0].is_alive()
+
+    @property
+    def painters(self) -> Sequence[PainterState]:
+        """None: it paints by itself."""
+        return ()
 
     @property
     def waiting(self) -> int:
         """How many runs wait in the line."""
         return len(self._line)
+
+    @property
+    def summaries(self) -> Sequence[RunSummary]:
+        """The runs that are remembered, the newest first."""
+        return self._runs.summaries()
 
     def submit(
         self,
@@ -125,11 +132,11 @@ class LocalEngine:
         if saved:
             where.check()
         run = LocalRun(where, self._line, saved=saved, caller=caller)
-        with self._runs_lock:
+        with self._runs.lock:
             if run.id in self.live:
                 raise BusyError("This run is going on already.")
             self._line.join(run, visitor, ready=False)
-            self._keep(run)
+            self._runs.add(run)
         try:
             job = make_job()
             if job.film is not None and self._paint_frames is None:
@@ -145,16 +152,16 @@ class LocalEngine:
     @property
     def live(self) -> frozenset[str]:
         """The ids of the runs that are not over yet."""
-        return frozenset(run.id for run in self._unfinished())
+        return frozenset(run.id for run in self._runs.unfinished())
 
     def estimate(self, width: int, height: int, settings: Settings, film: Film | None = None) -> Estimate | None:
         """What a run will take, from the runs on this machine; None before it is ready, and before such a run."""
-        return self._estimates.predict(width, height, settings, film) if self._estimates else None
+        estimates = (each.predict(width, height, settings, film) for each in self._estimates.values())
+        return min((each for each in estimates if each), key=lambda each: each.seconds, default=None)
 
     def find(self, run_id: str) -> LocalRun | None:
         """The run of that id while it is kept, else None."""
-        with self._runs_lock:
-            return self._runs.get(run_id)
+        return self._runs.find(run_id)
 
     def close(self, timeout: float = 30.0) -> None:
         """Stop every run, let the one at work save its files, and end the threads.
@@ -164,44 +171,47 @@ class LocalEngine:
         """
         self._timeouts.close()
         self._line.close()
-        for run in self._unfinished():
+        for run in self._runs.unfinished():
             run.stop()
-        for thread in (self._painter_thread, self._timeouts.thread):
+        for thread in (*self._threads, self._timeouts.thread):
             if thread.is_alive():
                 thread.join(timeout)
             if thread.is_alive():
                 logger.warning("%s is still at work after %g s and is left behind", thread.name, timeout)
 
-    # --- which runs there are ------------------------------------------------------------------
-
-    def _keep(self, run: LocalRun) -> None:
-        """Remember a run; forget those over that were not saved, the pictures of old runs, then the runs."""
-        with self._runs_lock:
-            self._runs.pop(run.id, None)  # One that goes on is new once more.
-            self._runs = {old.id: old for old in self._runs.values() if old.saved or not old.over} | {run.id: run}
-            over = [old for old in self._runs.values() if old.over]
-            for old in over[:-KEPT_PICTURES]:
-                old.forget_picture()
-            for old in over[: max(0, len(self._runs) - KEPT_RUNS)]:
-                del self._runs[old.id]
-
-    def _unfinished(self) -> list[LocalRun]:
-        with self._runs_lock:
-            return [run for run in self._runs.values() if not run.over]
-
     # --- the worker ----------------------------------------------------------------------------
+
+    def _start_threads(self, count: int) -> None:
+        """Each brings one run at a time to its end."""
+        for _ in range(count):
+            self._threads.append(threading.Thread(target=self._work, name="nst-painter", daemon=True))
+            self._threads[-1].start()
 
     def _work(self) -> None:
         """Thread: paint one run after the other until the line is closed."""
+        self._prepare()
+        while (taken := self._line.take()) is not None:
+            self._perform(*taken)
+
+    def _prepare(self) -> None:
+        """Before a thread takes its first run."""
         self._warm_up()
-        while (run := self._line.take()) is not None:
-            self._perform(run)
+        self._release(OwnThread(self._paint))
+
+    def _cost(self, _run: LocalRun, _worker: Worker) -> float:
+        """Seconds that a run will take on a worker, as far as that is known."""
+        return 0.0
+
+    def _release(self, worker: Worker) -> None:
+        """A worker has nothing to paint."""
+        self._line.free(worker)
 
     def _warm_up(self) -> None:
         """Load torch, and what it loads late, before anybody waits. An error is only logged: a run reports it."""
         try:
             if self._paint is stylize_steps:
-                self._estimates = Estimates(device_name(self._device))
+                device = device_name(self._device)
+                self._estimates[device] = Estimates(device)
                 warm_up(self._device, self._weights)
         except WeightsError as error:
             logger.warning("%s", error)  # Another network may have its own.
@@ -213,13 +223,13 @@ class LocalEngine:
             return
         self._ready.set()
 
-    def _perform(self, run: LocalRun) -> None:
-        """Bring one run to its end. Whatever happens in it, the worker goes on with the next."""
+    def _perform(self, run: LocalRun, worker: Worker) -> None:
+        """Bring one run to its end. Whatever happens in it, the thread goes on with the next."""
         job = run.begin()
         state: State = "failed"
         failure: NSTError | None = None
         try:
-            state = run.context.run(self._paint_and_save, run, job)
+            state = run.context.run(self._paint_and_save, run, job, worker)
         except BaseException as error:  # Also SystemExit and GeneratorExit: whoever listens would wait for ever.
             failure = explain(error, job)
         # Only here, after the exception is gone, is nothing of the run held by its traceback.
@@ -227,16 +237,13 @@ class LocalEngine:
             release_memory()
         trim_heap()
         run.end(state, failure)
+        self._line.finish(run)
 
-    def _paint_and_save(self, run: LocalRun, job: Job) -> State:
-        last: Step | None = None
+    def _paint_and_save(self, run: LocalRun, job: Job, worker: Worker) -> State:
         job = job.loaded()
         trim_heap()
-        observer = Observer()
-        steps = self._steps(run, job)
-        for last in record(steps, run.where, job) if run.saved else steps:
-            run.publish(last)
-            observer.see(last)
+        observer = Observer(worker.memory)
+        last = self._paint_with(worker, run, job, observer)
         if last is None and run.controls.stopped:
             return "stopped"
         if last is None or last.end is None:
@@ -248,15 +255,35 @@ class LocalEngine:
             self._learn(run, job, last, observer)
         return "stopped" if job.end(last) == "stopped" else "finished"
 
+    def _paint_with(self, worker: Worker, run: LocalRun, job: Job, observer: Observer) -> Step | None:
+        """Let a worker paint a run, whose Steps are recorded and published; the last one, or None if there was none."""
+        last: Step | None = None
+        try:
+            steps = self._steps(worker, run, job)
+            for last in record(steps, run.where, job) if run.saved else steps:
+                run.publish(last)
+                observer.see(last)
+        finally:
+            self._release(worker)
+        return last
+
     def _learn(self, run: LocalRun, job: Job, last: Step, observer: Observer) -> None:
         """Let the estimates learn from a run that nobody held up or cut short."""
         observation = observer.observation()
-        if self._estimates and observation and job.end(last) == "finished" and not run.was_paused:
-            self._estimates.learn(job.settings, observation, film=job.film is not None)
+        estimates = self._estimates.get(last.device)
+        if estimates and observation and job.end(last) == "finished" and not run.was_paused:
+            estimates.learn(job.settings, observation, film=job.film is not None)
 
-    def _steps(self, run: LocalRun, job: Job) -> Iterator[Step]:
-        """The loop for a job, steered by the run."""
-        options = StylizeOptions(
+    def _steps(self, worker: Worker, run: LocalRun, job: Job) -> Iterator[Step]:
+        """What a worker paints for a run, steered by it."""
+        options = self._options(run, job)
+        if job.film is not None and self._paint_frames is not None:
+            return paint_film(job, run.where, options, self._paint_frames)
+        return worker.paint(job.content, job.styles, job.settings, options)
+
+    def _options(self, run: LocalRun, job: Job) -> StylizeOptions:
+        """How the loop runs for a job, steered by the run."""
+        return StylizeOptions(
             device=self._device,
             weights=self._weights,
             controls=run.controls,
@@ -269,6 +296,3 @@ class LocalEngine:
             mask=job.mask,
             metrics=run.saved,
         )
-        if job.film is not None and self._paint_frames is not None:
-            return paint_film(job, run.where, options, self._paint_frames)
-        return self._paint(job.content, job.styles, job.settings, options)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from nst.engines.base import FINAL_STATES, Progress, State
+from nst.engines.base import FINAL_STATES, Progress, RunSummary, State
 from nst.engines.line import Line
 from nst.errors import FieldName, NSTError, SettingsError
 from nst.pyramid import Scale
@@ -33,7 +33,12 @@ class LocalRun:
     """
 
     def __init__(
-        self, where: RunFolder, line: "Line[LocalRun]", *, saved: bool = True, caller: Callable[[], bool] | None = None
+        self,
+        where: RunFolder,
+        line: "Line[LocalRun, Any]",
+        *,
+        saved: bool = True,
+        caller: Callable[[], bool] | None = None,
     ) -> None:
         self.where = where
         self.saved = saved
@@ -61,7 +66,9 @@ class LocalRun:
         self._failure: NSTError | None = None
         self._heard = time.monotonic()
         self._listening = 0
+        self._submitted = time.monotonic()
         self._began: float | None = None
+        self._ended: float | None = None
         #: What surrounded whoever submitted it: on ZeroGPU the painter asks there whose quota it uses.
         self.context = contextvars.copy_context()
 
@@ -152,6 +159,12 @@ class LocalRun:
         """Seconds since it started, including pauses; 0 while it waits."""
         return 0.0 if self._began is None else time.monotonic() - self._began
 
+    def summary(self) -> RunSummary:
+        """What its operator may know."""
+        now = time.monotonic() if self._ended is None else self._ended
+        began = now if self._began is None else self._began
+        return RunSummary(self._state, began - self._submitted, now - began, str(self._failure or ""))
+
     # --- for the engine ------------------------------------------------------------------------
 
     def accept(self, job: Job) -> None:
@@ -177,10 +190,22 @@ class LocalRun:
         with self._change():
             self._download = download
 
+    @property
+    def job(self) -> Job | None:
+        """What it is to paint; None before it is accepted and after it began."""
+        return self._job
+
+    @property
+    def preview(self) -> Step | None:
+        """The newest Step with an image so far."""
+        return self._preview
+
     def publish(self, step: Step) -> None:
-        """Hand a Step to the listeners."""
+        """Hand a Step to the listeners, unless they have it: a run that lost its worker takes some steps once more."""
         with self._change():
             self._download = None
+            if self._steps and step.end is None and _place(step) <= _place(self._steps[-1]):
+                return
             kept = step.frame == 0 or step.end is not None
             if step.image is not None:
                 self._preview, self._preview_at = step, len(self._steps) if kept else -1
@@ -207,6 +232,7 @@ class LocalRun:
         """Go into the last state."""
         with self._change():
             self._state, self._failure, self._job, self._download = state, failure, None, None
+            self._ended = time.monotonic()
             self.context = contextvars.Context()
 
     def forget_picture(self) -> None:
@@ -229,7 +255,8 @@ class LocalRun:
         seen, version = 0, -1
         while True:
             self._wait_beyond(version, listening)
-            record, version = self._look(seen, self._line.position(self))
+            position = self._line.position(self) if self._state == "waiting" else 0
+            record, version = self._look(seen, position)
             seen += len(record.steps)
             yield record
             if record.state in FINAL_STATES:
@@ -263,3 +290,8 @@ class LocalRun:
                 paused=self.controls.paused,
             )
             return record, self._version
+
+
+def _place(step: Step) -> tuple[int, int]:
+    """Where a Step is in its run: the number of its frame, and its own in that."""
+    return step.frame, step.index

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from nst.engines.line import Line
 from nst.engines.run import LocalRun
@@ -29,7 +30,7 @@ class Timeouts:
             pauses is resumed.
     """
 
-    def __init__(self, runs: Callable[[], Iterable[LocalRun]], line: Line[LocalRun], limits: Limits) -> None:
+    def __init__(self, runs: Callable[[], Iterable[LocalRun]], line: Line[LocalRun, Any], limits: Limits) -> None:
         self._runs, self._line, self._limits = runs, line, limits
         self._closed = threading.Event()
         self.thread = threading.Thread(target=self._work, name="nst-timeouts", daemon=True)
@@ -61,7 +62,7 @@ class Timeouts:
             logger.info("run %s is stopped after %g s", run.id, limits.run_seconds)
             run.warn(TOO_LONG.format(limits.run_seconds))
             run.stop()
-        elif run.controls.paused and run.age() and self._line.others_wait:
+        elif run.controls.paused and run.age() and self._line.others_wait(run):
             self._end_pause(run, passed)
 
     def _end_pause(self, run: LocalRun, passed: float) -> None:

@@ -39,6 +39,8 @@ MCP_REQUIREMENT = "mcp>=1.30,<2"
 #: Proxies that are trusted to report a visitor's address, on a Space: those inside its network.
 SPACE_PROXIES = "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,127.0.0.0/8"
 
+MAX_CORES = 1024
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Start the page and stay until Ctrl-C.
@@ -89,11 +91,27 @@ def _names(options: argparse.Namespace, environment: Mapping[str, str]) -> OwnNa
 
 
 def _engine(limits: Limits, options: argparse.Namespace) -> LocalEngine:
+    if options.cluster is not None:
+        return _cluster_engine(limits, options)
     if on_zero_gpu(os.environ):
         return ZeroEngine(options.results, limits=limits, weights=options.weights)
     return LocalEngine(
         options.device, options.results, limits=limits, memory=memory_bytes(options.memory), weights=options.weights
     )
+
+
+def _cluster_engine(limits: Limits, options: argparse.Namespace) -> LocalEngine:
+    """The engine of a cluster, which is connected to, or started, first."""
+    if find_spec("ray") is None:
+        raise SettingsError("--cluster needs Ray: pip install -r requirements-cluster.txt")
+    if options.cluster == "local":
+        # Ray then listens on 127.0.0.1 alone, on every system.
+        os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
+    from nst.engines.cluster import ClusterEngine
+    from nst.engines.cluster_connection import Cluster
+
+    cluster = Cluster(options.cluster, options.painter_cores, options.weights)
+    return ClusterEngine(cluster, options.results, limits=limits, memory=memory_bytes(options.memory))
 
 
 def _limits(options: argparse.Namespace) -> Limits:
@@ -126,6 +144,11 @@ def _parser() -> argparse.ArgumentParser:
     add("--share", action="store_true", help="make a public link through Gradio's servers")
     add("--device", metavar="NAME", help="auto, cpu, cuda, cuda:N or mps (default auto)")
     add(
+        "--cluster", metavar="ADDRESS",
+        help="let a Ray cluster paint: host:port of its head, auto for the one that this machine belongs to, or local",
+    )  # fmt: skip
+    add("--painter-cores", metavar="N", type=int, help="with --cluster: paint on CPUs, on N cores each")
+    add(
         "--memory",
         metavar="GB",
         type=float,
@@ -156,6 +179,10 @@ def _check(options: argparse.Namespace) -> None:
         raise WeightsError(f"--weights names {options.weights}; there is no such file.")
     _check_results(options.results)
     _check_port(options.host, options.port)
+    if options.cluster is not None and options.device is not None:
+        raise SettingsError("--device cannot be used with --cluster: each painter has a GPU, or --painter-cores.")
+    if options.painter_cores is not None and not 1 <= options.painter_cores <= MAX_CORES:
+        raise SettingsError(f"--painter-cores is {options.painter_cores}; it must be 1 to {MAX_CORES}.")
     if options.device is not None:
         device_name(options.device)
     if options.mcp and find_spec("mcp") is None:

@@ -25,6 +25,9 @@ FOR_ALL = parse_many("20/10 minutes; 50/hour")
 #: An account for which more wrong passwords come, from all addresses together, is one that many try.
 TRIED = parse_many("50/hour")
 
+#: The page of whoever runs the studio.
+OPERATOR_PATH = "/operator"
+
 _address: ContextVar[str] = ContextVar("address", default="")
 
 
@@ -84,7 +87,7 @@ class Login:
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         if self._passwords is not None:
             scope = self._with_cookie(scope, self._passwords)
-            if path.startswith(MCP_PATHS[0]) and not _is_logged_in(scope):
+            if path.startswith((MCP_PATHS[0], OPERATOR_PATH)) and not _is_logged_in(scope):
                 raise RefusedError(401, "This studio has a login: send a name and a password by HTTP Basic.")
         if path == "/logout":
             if scope["method"] != "POST":

@@ -4,6 +4,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,7 +29,8 @@ from nst.web.connections import bound_connections
 from nst.web.escapes import Escapes, answer_in_sentences
 from nst.web.first_paint import FirstPaint
 from nst.web.guard import Guard
-from nst.web.login import Login, Passwords
+from nst.web.login import OPERATOR_PATH, Login, Passwords
+from nst.web.operator import operator
 from nst.web.origin import OwnApp, OwnNames
 from nst.web.quotas import Quotas
 from nst.web.sessions import bounded_sessions, pending_events
@@ -82,7 +84,11 @@ def launch(
             Middleware(Login, passwords),
             Middleware(FirstPaint),
         ],
-        routes=[Route("/health", health(studio.engine)), *(route for each in tools for route in each.routes)],
+        routes=[
+            Route("/health", health(studio.engine)),
+            *([Route(OPERATOR_PATH, operator(studio.engine))] if passwords else []),
+            *(route for each in tools for route in each.routes),
+        ],
     )
     lifespan = bounded_sessions(listeners, limits.address.tabs, *(each.run for each in tools))
     is_account = passwords.check if passwords else None
@@ -115,13 +121,16 @@ def mcp_tools(studio: Studio) -> "McpTools":
 
 
 def health(engine: Engine) -> Callable[..., JSONResponse]:
-    """What answers ``/health``: whether runs begin at once, on what device, and how many wait; 503 until ready."""
+    """What answers ``/health``: whether runs begin at once, on what device, how many wait, and what each painter of a
+    cluster does; 503 until ready."""
 
     def answer(_request: object) -> JSONResponse:
         ready = engine.ready
         # Before that, to name the device would be to wait for it.
         device = engine.device if ready else None
-        return JSONResponse({"ready": ready, "device": device, "queue": engine.waiting}, 200 if ready else 503)
+        document = {"ready": ready, "device": device, "queue": engine.waiting}
+        painters = [asdict(painter) for painter in engine.painters]
+        return JSONResponse(document | ({"painters": painters} if painters else {}), 200 if ready else 503)
 
     return answer
 

@@ -25,8 +25,8 @@ PINNED = {
     for network in NETWORKS.values()
     if isinstance(network.weights, PackagedWeights)
 }
-#: Imported only where it is there: on a Space, and for ``--mcp``.
-ELSEWHERE = {"spaces", "mcp"}
+#: Imported only where it is there: on a Space, for ``--mcp``, on a cluster.
+ELSEWHERE = {"spaces", "mcp", "ray"}
 
 
 def requirements() -> dict[str, Requirement]:

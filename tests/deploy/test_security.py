@@ -28,8 +28,9 @@ def test_its_links_lead_to_files() -> None:
 
 def test_it_tells_the_limits_as_they_are() -> None:
     for words in (
-        f"{HOSTED.waiting_each} waiting for a visitor, {HOSTED.waiting_address} waiting for an address",
-        f"{HOSTED.waiting} in all",
+        f"{HOSTED.running_each} at work and {HOSTED.waiting_each} waiting for a visitor, ",
+        f"{HOSTED.running_address} at work and {HOSTED.waiting_address} waiting for an address, ",
+        f"{HOSTED.waiting} waiting in all",
         f"{HOSTED.size} px, {HOSTED.work // 10**9} 000 million steps x pixels",
         f"{HOSTED.run_seconds / 60:g} minutes",
         f"{MAX_PIXELS // 10**6} megapixels, {MAX_RATIO}:1, {MAX_SCANS} scans",

@@ -1,10 +1,14 @@
 """Loops that paint nothing but follow the rules of the real one, so that an engine can be led step by step."""
 
 import queue
-import threading
+import shutil
+import tempfile
 import time
+import weakref
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +20,8 @@ from nst.transfer.options import StylizeOptions
 
 #: No test waits so long unless something is broken.
 SAFETY = 60.0
+#: Seconds of a step of the slow loop.
+STEP = 0.01
 
 
 def job(colour: int = 100, **settings: Any) -> Job:
@@ -44,7 +50,7 @@ def paint(content: Picture, _styles: Any, settings: Settings, options: StylizeOp
     """Yields the content picture at every step, in next to no time."""
     controls = options.controls or Controls()
     total = sum(scale.steps for scale in plan_scales(content.shape[1], content.shape[0], settings))
-    for index in range(total):
+    for index in range(options.start.index if options.start else 0, total):
         controls.wait()
         if controls.stopped:
             yield a_step(index, total, settings, content, end="stopped")
@@ -68,21 +74,66 @@ def paint_frames(
             yield replace(step, frame=number)
 
 
+def slow(*arguments: Any) -> Iterator[Step]:
+    """The same loop at a pace at which it can be interrupted."""
+    for step in paint(*arguments):
+        time.sleep(STEP)
+        yield step
+
+
+class _Tokens:
+    """Numbers that one process puts into a file and another takes out."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._taken = path, path.with_suffix(".taken")
+        path.touch()
+        self._taken.touch()
+
+    def put(self, *numbers: int) -> None:
+        with self._path.open("ab") as file:
+            file.write(bytes(numbers))
+
+    def get_nowait(self) -> int:
+        """The next one; queue.Empty if there is none."""
+        with self._taken.open("ab") as taken:
+            numbers = self._path.read_bytes()[taken.tell() :]
+            if not numbers:
+                raise queue.Empty
+            taken.write(b".")
+            return numbers[0]
+
+    def get(self, timeout: float) -> int:
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            with suppress(queue.Empty):
+                return self.get_nowait()
+            time.sleep(0.005)
+        raise queue.Empty
+
+
 class Gate:
-    """The same loop, but it takes a step only when told to, or when it is to stop."""
+    """The same loop, but it takes a step only when told to, or when it is to stop; also in another process."""
 
     def __init__(self) -> None:
-        self._steps = threading.Semaphore(0)
-        self.begun: queue.Queue[int] = queue.Queue()
+        folder = Path(tempfile.mkdtemp())
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        self._steps, self.begun = _Tokens(folder / "steps"), _Tokens(folder / "begun")
 
     def open(self, steps: int = 1) -> None:
         """Let some steps pass."""
-        self._steps.release(steps)
+        self._steps.put(*[0] * steps)
 
     def __call__(self, content: Picture, styles: Any, settings: Settings, options: StylizeOptions) -> Iterator[Step]:
         self.begun.put(int(content[0, 0, 0]))
         for step in paint(content, styles, settings, options):
-            while not self._steps.acquire(timeout=0.02):
+            while not self._passes():
                 if options.controls.stopped or step.end:
                     break
             yield step
+
+    def _passes(self) -> bool:
+        try:
+            self._steps.get(timeout=0.02)
+        except queue.Empty:
+            return False
+        return True

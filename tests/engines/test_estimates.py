@@ -206,6 +206,7 @@ def test_the_peak_of_memory_is_what_was_added_while_it_was_watched() -> None:
 def test_an_engine_learns_from_whole_saved_runs_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nst.engines.local.stylize_steps", paint)
     monkeypatch.setattr("nst.engines.local.warm_up", lambda *_: None)
+    monkeypatch.setattr("nst.engines.local.device_name", lambda _: "CPU")  # As the Steps say.
     a_job = job()
     with an_engine(tmp_path) as engine:
         wait_until(lambda: engine.ready)

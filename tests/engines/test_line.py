@@ -1,4 +1,5 @@
 import threading
+import time
 
 import pytest
 
@@ -13,31 +14,45 @@ ANN, BOB = (Visitor(session=name, address="10.0.0.1") for name in ("ann", "bob")
 EVE = Visitor(session="eve", address="10.0.0.2")
 
 
-def a_line(waiting: int, **limits: int) -> Line[list[str]]:
-    return Line(Limits(waiting=waiting, **limits))
+class OneWorker(Line[list[str], str]):
+    """A line whose only worker is done with one entry whenever it takes the next."""
+
+    entry: list[str] | None = None
+
+    def take_next(self) -> list[str] | None:
+        if self.entry is not None:
+            self.finish(self.entry)
+        self.free("worker")
+        taken = self.take()
+        self.entry = taken[0] if taken else None
+        return self.entry
+
+
+def a_line(waiting: int, **limits: int) -> OneWorker:
+    return OneWorker(Limits(waiting=waiting, **limits))
 
 
 def test_first_come_first_served():
-    line: Line[list[str]] = a_line(3)
+    line = a_line(3)
     for entry in (A, B, C):
         line.join(entry)
-    assert [line.take(), line.take(), line.take()] == [A, B, C]
+    assert [line.take_next(), line.take_next(), line.take_next()] == [A, B, C]
 
 
 def test_position_counts_what_waits_before_and_what_is_at_work():
-    line: Line[list[str]] = a_line(3)
+    line = a_line(3)
     line.join(A)
     assert line.position(A) == 0
-    line.take()
+    line.take_next()
     line.join(B)
     line.join(C)
     assert [line.position(entry) for entry in (A, B, C)] == [0, 1, 2]
-    line.take()
+    line.take_next()
     assert [line.position(entry) for entry in (B, C)] == [0, 1]
 
 
 def test_refuses_beyond_the_limit_in_one_sentence_with_both_numbers():
-    line: Line[list[str]] = a_line(2)
+    line = a_line(2)
     for entry in (A, B, C):
         line.join(entry)
     with pytest.raises(BusyError, match=r"busy: 2 runs are waiting, the limit is 2\."):
@@ -45,52 +60,52 @@ def test_refuses_beyond_the_limit_in_one_sentence_with_both_numbers():
 
 
 def test_whether_the_worker_has_picked_up_the_first_makes_no_difference():
-    line: Line[list[str]] = a_line(1)
+    line = a_line(1)
     line.join(A)
-    line.take()
+    line.take_next()
     line.join(B)
     with pytest.raises(BusyError):
         line.join(C)
 
 
 def test_an_idle_worker_takes_one_even_when_nobody_may_wait():
-    line: Line[list[str]] = a_line(0)
+    line = a_line(0)
     line.join(A)
     with pytest.raises(BusyError):
         line.join(B)
 
 
 def test_leaving_makes_room_and_moves_the_others_up():
-    line: Line[list[str]] = a_line(2)
+    line = a_line(2)
     for entry in (A, B, C):
         line.join(entry)
     assert line.leave(B)
     assert not line.leave(B)
     assert line.position(C) == 1
     line.join(D)
-    assert [line.take(), line.take(), line.take()] == [A, C, D]
+    assert [line.take_next(), line.take_next(), line.take_next()] == [A, C, D]
 
 
 def test_what_is_at_work_cannot_leave():
-    line: Line[list[str]] = a_line(2)
+    line = a_line(2)
     line.join(A)
-    line.take()
+    line.take_next()
     assert not line.leave(A)
 
 
 def test_entries_are_told_apart_by_identity():
-    line: Line[list[str]] = a_line(2)
+    line = a_line(2)
     first, second = ["a"], ["a"]
     line.join(first)
     line.join(second)
     assert line.leave(second)
-    assert line.take() is first
+    assert line.take_next() is first
 
 
 def test_closing_wakes_a_taker_and_lets_nobody_in():
-    line: Line[list[str]] = a_line(2)
+    line = a_line(2)
     taken: list[list[str] | None] = []
-    taker = threading.Thread(target=lambda: taken.append(line.take()))
+    taker = threading.Thread(target=lambda: taken.append(line.take_next()))
     taker.start()
     line.close()
     taker.join(20)
@@ -107,19 +122,19 @@ def test_one_visitor_with_ten_entries_does_not_keep_another_waiting():
     many, one = [[f"ann {n}"] for n in range(10)], ["bob"]
     for entry in many:
         line.join(entry, ANN)
-    assert line.take() is many[0]
+    assert line.take_next() is many[0]
     line.join(one, BOB)
     assert line.position(one) == 1
     assert line.position(many[1]) == 2
-    assert line.take() is one
-    assert [line.take() for _ in range(9)] == many[1:]
+    assert line.take_next() is one
+    assert [line.take_next() for _ in range(9)] == many[1:]
 
 
 def test_three_visitors_take_turns_whatever_order_they_came_in():
     line = a_line(20)
     for name, visitor in [("a1", ANN), ("a2", ANN), ("b1", BOB), ("a3", ANN), ("e1", EVE), ("b2", BOB)]:
         line.join([name], visitor)
-    assert [line.take()[0] for _ in range(6)] == ["a1", "e1", "b1", "a2", "b2", "a3"]
+    assert [line.take_next()[0] for _ in range(6)] == ["a1", "e1", "b1", "a2", "b2", "a3"]
 
 
 def test_turns_go_by_address_before_they_go_by_session():
@@ -127,47 +142,139 @@ def test_turns_go_by_address_before_they_go_by_session():
     for n in range(10):
         line.join([f"a{n}"], Visitor(session=f"call {n}", address="10.0.0.1"))
     line.join(["e"], EVE)
-    assert [line.take()[0] for _ in range(11)] == ["a0", "e", *(f"a{n}" for n in range(1, 10))]
+    assert [line.take_next()[0] for _ in range(11)] == ["a0", "e", *(f"a{n}" for n in range(1, 10))]
 
 
 def test_an_address_that_was_just_served_waits_for_one_that_was_not():
     line = a_line(20)
     for name, visitor in [("a1", ANN), ("a2", ANN), ("e1", EVE), ("x1", Visitor(address="10.0.0.3"))]:
         line.join([name], visitor)
-    assert [line.take()[0], line.take()[0]] == ["a1", "e1"]
+    assert [line.take_next()[0], line.take_next()[0]] == ["a1", "e1"]
     line.join(["e2"], EVE)
-    assert [line.take()[0] for _ in range(3)] == ["x1", "a2", "e2"]
+    assert [line.take_next()[0] for _ in range(3)] == ["x1", "a2", "e2"]
 
 
 def test_an_entry_that_is_not_ready_is_counted_and_passed_over():
-    line: Line[list[str]] = a_line(1)
+    line = a_line(1)
     line.join(A, ready=False)
     line.join(B)
     with pytest.raises(BusyError):
         line.join(C)
-    assert line.take() is B
+    assert line.take_next() is B
     assert line.position(A) == 1
     line.make_ready(A)
-    assert line.take() is A
+    assert line.take_next() is A
 
 
 def test_it_knows_whether_anybody_else_waits():
     line = a_line(20)
     line.join(A, ANN)
     line.join(B, ANN)
-    line.take()
-    assert not line.others_wait
+    line.take_next()
+    assert not line.others_wait(A)
     line.join(C, BOB)
-    assert line.others_wait
+    assert line.others_wait(A)
 
 
 def test_a_newcomer_joins_the_present_turn_and_not_the_first_one():
     line = a_line(20)
     for entry in (A, B, C):
         line.join(entry, ANN)
-    assert [line.take(), line.take()] == [A, B]
+    assert [line.take_next(), line.take_next()] == [A, B]
     line.join(D, BOB)
-    assert [line.take(), line.take()] == [D, C]
+    assert [line.take_next(), line.take_next()] == [D, C]
+
+
+# --- several workers ---------------------------------------------------------------------------
+
+
+def two_at_work(**limits: int) -> Line[list[str], str]:
+    line: Line[list[str], str] = Line(Limits(**limits), workers=2)
+    for worker, entry in (("one", A), ("two", B)):
+        line.join(entry)
+        line.free(worker)
+        assert line.take() == (entry, worker)
+    return line
+
+
+def test_each_worker_has_an_entry_and_the_rest_wait_behind_all_of_them():
+    line = two_at_work(waiting=1)
+    line.join(C)
+    with pytest.raises(BusyError):
+        line.join(D)
+    assert line.position(C) == 2
+    line.finish(A)
+    assert line.position(C) == 0
+    line.free("one")
+    assert line.take() == (C, "one")
+
+
+def test_the_turns_count_what_is_at_work_on_every_worker():
+    line: Line[list[str], str] = Line(Limits(waiting=9), workers=2)
+    for entry, visitor in [(A, ANN), (B, ANN), (C, ANN), (D, EVE)]:
+        line.join(entry, visitor)
+    for worker in ("one", "two", "one"):
+        line.free(worker)
+    assert [line.take(), line.take(), line.take()] == [(A, "one"), (D, "two"), (B, "one")]
+
+
+def test_of_the_free_workers_the_cheapest_gets_the_entry():
+    costs = {"slow": 3.0, "fast": 1.0, "other": 2.0}
+    line: Line[list[str], str] = Line(Limits(), 3, cost=lambda entry, worker: costs[worker] if entry is A else 0.0)
+    for worker in costs:
+        line.free(worker)
+    line.join(A)
+    line.join(B)
+    assert [line.take(), line.take()] == [(A, "fast"), (B, "slow")]
+
+
+@pytest.mark.parametrize(("limit", "second"), [("running_each", ANN), ("running_address", BOB)])
+def test_nobody_gets_more_workers_than_the_limit_even_if_some_are_idle(limit: str, second: Visitor):
+    line: Line[list[str], str] = Line(Limits(waiting=9, waiting_each=1, **{limit: 1}), workers=3)
+    for worker in ("one", "two", "three"):
+        line.free(worker)
+    line.join(A, ANN)
+    line.join(B, second)
+    assert [line.position(A), line.position(B)] == [0, 1]
+    line.join(C, EVE)
+    assert [line.take(), line.take()] == [(A, "one"), (C, "two")]
+    assert line.position(B) == 2
+    with pytest.raises(BusyError, match="waiting for you already"):
+        line.join(D, second)
+    late: list[object] = []
+    taker = threading.Thread(target=lambda: late.append(line.take()))
+    taker.start()
+    line.finish(A)
+    taker.join(20)
+    assert late == [(B, "three")]
+
+
+def test_whoever_lost_a_worker_gets_the_next_free_one_before_those_who_wait():
+    line = two_at_work(waiting=2)
+    line.join(C)
+    order: list[tuple[object, object]] = []
+    lost = threading.Thread(target=lambda: order.append((B, line.take_over(lambda: True))))
+    lost.start()
+    while not line._stranded:
+        pass
+    takers = [threading.Thread(target=lambda: order.append(line.take() or (None, None)))]
+    takers[0].start()
+    line.free("one")
+    lost.join(20)
+    assert order == [(B, "one")]
+    line.free("three")
+    takers[0].join(20)
+    assert order[1:] == [(C, "three")]
+
+
+def test_a_worker_that_is_no_longer_wanted_is_left_to_the_others():
+    line = two_at_work(waiting=2)
+    assert line.take_over(lambda: False) is None
+    line.join(C)
+    line.free("one")
+    assert line.take() == (C, "one")
+    line.close()
+    assert line.take_over(lambda: True) is None
 
 
 # --- how many ----------------------------------------------------------------------------------
@@ -180,10 +287,10 @@ def test_a_visitor_may_have_one_at_work_and_one_waiting():
     with pytest.raises(BusyError, match=r"^1 run is waiting for you already; the limit for each visitor is 1"):
         line.join(C, ANN)
     line.join(C, BOB)
-    assert [line.take(), line.take()] == [A, C]
+    assert [line.take_next(), line.take_next()] == [A, C]
     with pytest.raises(BusyError):
         line.join(D, ANN)
-    assert line.take() is B
+    assert line.take_next() is B
     line.join(D, ANN)
 
 
@@ -195,3 +302,31 @@ def test_an_address_has_a_limit_of_its_own_whatever_sessions_it_makes_up():
         line.join(A, Visitor(session="another", address="10.0.0.1"))
     line.join(A, EVE)
     assert len(line) == 4
+
+
+def test_every_entry_is_taken_once_however_many_threads_wait():
+    line: Line[list[str], str] = Line(Limits(waiting=100), workers=3)
+    entries, taken = [[str(number)] for number in range(60)], []
+
+    def work() -> None:
+        while (pair := line.take()) is not None:
+            entry, worker = pair
+            taken.append(entry)
+            line.free(worker)
+            line.finish(entry)
+
+    threads = [threading.Thread(target=work) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for worker in ("one", "two", "three"):
+        line.free(worker)
+    for entry in entries:
+        line.join(entry, ready=False)
+        line.make_ready(entry)
+    until = time.monotonic() + 20
+    while len(taken) < len(entries) and time.monotonic() < until:
+        time.sleep(0.01)
+    line.close()
+    for thread in threads:
+        thread.join(20)
+    assert sorted(map(id, taken)) == sorted(map(id, entries))

@@ -12,19 +12,21 @@ import numpy as np
 import pytest
 
 from nst.engines.base import Progress
+from nst.engines.kept_runs import KEPT_PICTURES, KEPT_RUNS
 from nst.engines.line import Visitor
-from nst.engines.local import KEPT_PICTURES, KEPT_RUNS, LocalEngine
+from nst.engines.local import LocalEngine
 from nst.errors import BusyError, DeviceError, StyleError
 from nst.limits import Limits
 from nst.runs.history import past_runs
 from nst.steps import Start
-from tests.engines.listening import ALL_FILES, an_engine, listen, listen_on, listen_until, wait_until
+from tests.engines.listening import ALL_FILES, listen, listen_on, listen_until, wait_until
+from tests.engines.listening import an_engine as local_engine
 from tests.engines.loops import SAFETY, Gate, a_step, job, paint
 
 # --- the line ----------------------------------------------------------------------------------
 
 
-def test_runs_are_painted_in_order_and_know_their_place(tmp_path):
+def test_runs_are_painted_in_order_and_know_their_place(an_engine, tmp_path):
     gate = Gate()
     with an_engine(tmp_path, gate) as engine:
         runs = [engine.submit(partial(job, colour=colour, steps=1)) for colour in (10, 20, 30)]
@@ -47,12 +49,12 @@ def test_the_mask_of_a_job_reaches_the_loop(tmp_path):
 
     a_job = job(steps=1)
     pictures = a_job.load()._replace(mask=mask)
-    with an_engine(tmp_path, painted) as engine:
+    with local_engine(tmp_path, painted) as engine:
         listen(engine.submit(lambda: replace(a_job, load=lambda: pictures)))
     assert masks[0] is mask
 
 
-def test_two_runs_do_not_mix_their_pictures(tmp_path):
+def test_two_runs_do_not_mix_their_pictures(an_engine, tmp_path):
     with an_engine(tmp_path) as engine:
         runs = {colour: engine.submit(partial(job, colour=colour, steps=10)) for colour in (10, 200)}
         heard: dict[int, list[Progress]] = {}
@@ -73,7 +75,7 @@ def test_two_runs_do_not_mix_their_pictures(tmp_path):
     assert len(folders) == 2
 
 
-def test_a_full_line_refuses_and_takes_again_when_somebody_leaves(tmp_path):
+def test_a_full_line_refuses_and_takes_again_when_somebody_leaves(an_engine, tmp_path):
     gate = Gate()
     with an_engine(tmp_path, gate, limits=Limits(waiting=2)) as engine:
         _, first, second = (engine.submit(lambda: job()) for _ in range(3))
@@ -86,7 +88,7 @@ def test_a_full_line_refuses_and_takes_again_when_somebody_leaves(tmp_path):
         assert not second.over
 
 
-def test_a_waiting_run_that_is_stopped_leaves_no_trace(tmp_path):
+def test_a_waiting_run_that_is_stopped_leaves_no_trace(an_engine, tmp_path):
     gate = Gate()
     with an_engine(tmp_path, gate) as engine:
         engine.submit(lambda: job())
@@ -101,7 +103,7 @@ def test_a_waiting_run_that_is_stopped_leaves_no_trace(tmp_path):
 # --- what a visitor may ask for ----------------------------------------------------------------
 
 
-def test_a_run_ends_softly_at_its_limit_and_says_so_even_while_it_is_paused(tmp_path):
+def test_a_run_ends_softly_at_its_limit_and_says_so_even_while_it_is_paused(an_engine, tmp_path):
     with an_engine(tmp_path, limits=Limits(run_seconds=0.3)) as engine:
         run = engine.submit(lambda: job(steps=5000))
         run.pause()
@@ -111,7 +113,7 @@ def test_a_run_ends_softly_at_its_limit_and_says_so_even_while_it_is_paused(tmp_
     assert set(last.files) == ALL_FILES
 
 
-def test_the_limit_does_not_count_the_time_in_line(tmp_path):
+def test_the_limit_does_not_count_the_time_in_line(an_engine, tmp_path):
     gate = Gate()
     with an_engine(tmp_path, gate, limits=Limits(run_seconds=0.3)) as engine:
         first, second = engine.submit(lambda: job()), engine.submit(lambda: job())
@@ -120,7 +122,7 @@ def test_the_limit_does_not_count_the_time_in_line(tmp_path):
         assert listen(second)[-1].state == "finished"
 
 
-def test_visitors_take_turns(tmp_path):
+def test_visitors_take_turns(an_engine, tmp_path):
     gate = Gate()
     ann, bob = Visitor(session="ann"), Visitor(session="bob")
     with an_engine(tmp_path, gate, limits=Limits(waiting=20)) as engine:
@@ -133,7 +135,7 @@ def test_visitors_take_turns(tmp_path):
 
 def test_it_tells_whether_it_is_ready_and_how_many_wait(tmp_path):
     gate = Gate()
-    with an_engine(tmp_path, gate) as engine:
+    with local_engine(tmp_path, gate) as engine:
         wait_until(lambda: engine.ready)
         runs = [engine.submit(lambda: job()) for _ in range(3)]
         assert gate.begun.get(timeout=SAFETY) == 100
@@ -155,7 +157,7 @@ def test_a_run_is_painted_in_the_surroundings_of_whoever_submitted_it(tmp_path):
             seen.append(who.get(None))
             yield step
 
-    with an_engine(tmp_path, asking) as engine:
+    with local_engine(tmp_path, asking) as engine:
         who.set("ann")
         first = engine.submit(lambda: job(steps=1))
         who.set("bob")
@@ -164,7 +166,7 @@ def test_a_run_is_painted_in_the_surroundings_of_whoever_submitted_it(tmp_path):
     assert seen == ["ann"] * 2 + ["bob"] * 2
 
 
-def test_a_run_that_is_not_saved_writes_nothing_and_is_forgotten_at_the_next(tmp_path):
+def test_a_run_that_is_not_saved_writes_nothing_and_is_forgotten_at_the_next(an_engine, tmp_path):
     with an_engine(tmp_path) as engine:
         run = engine.submit(lambda: job(colour=7, steps=1), saved=False)
         last = listen(run)[-1]
@@ -179,7 +181,7 @@ def test_a_run_that_is_not_saved_writes_nothing_and_is_forgotten_at_the_next(tmp
 # --- whose runs they are, and those that go on ---------------------------------------------------
 
 
-def test_a_run_belongs_to_whoever_it_was_submitted_for_and_is_live_until_it_is_over(tmp_path):
+def test_a_run_belongs_to_whoever_it_was_submitted_for_and_is_live_until_it_is_over(an_engine, tmp_path):
     gate = Gate()
     with an_engine(tmp_path, gate) as engine:
         runs = [engine.submit(lambda: job(), owner="ann"), engine.submit(lambda: job(), owner="ann")]
@@ -192,7 +194,7 @@ def test_a_run_belongs_to_whoever_it_was_submitted_for_and_is_live_until_it_is_o
         assert past_runs(engine.results, "") == ()
 
 
-def test_a_run_that_is_going_on_cannot_go_on_a_second_time(tmp_path):
+def test_a_run_that_is_going_on_cannot_go_on_a_second_time(an_engine, tmp_path):
     gate = Gate()
     with an_engine(tmp_path, gate) as engine:
         run = engine.submit(lambda: job())
@@ -215,7 +217,7 @@ def test_the_picture_to_start_from_reaches_the_loop(tmp_path):
         yield from paint(*arguments)
 
     start = Start(job().content, 2)
-    with an_engine(tmp_path, loop) as engine:
+    with local_engine(tmp_path, loop) as engine:
         listen(engine.submit(lambda: replace(job(), start=start)))
     assert seen == [start]
 
@@ -223,7 +225,7 @@ def test_the_picture_to_start_from_reaches_the_loop(tmp_path):
 # --- the engine itself -------------------------------------------------------------------------
 
 
-def test_many_starts_and_stops_leave_nothing_behind(tmp_path):
+def test_many_starts_and_stops_leave_nothing_behind(an_engine, tmp_path):
     before = threading.active_count()
     with an_engine(tmp_path) as engine:
         running = threading.active_count()
@@ -236,7 +238,7 @@ def test_many_starts_and_stops_leave_nothing_behind(tmp_path):
     assert threading.active_count() == before
 
 
-def test_old_runs_are_forgotten_first_by_their_pictures_then_altogether(tmp_path):
+def test_old_runs_are_forgotten_first_by_their_pictures_then_altogether(an_engine, tmp_path):
     gate = Gate()
     gate.open(3)
     with an_engine(tmp_path, gate) as engine:
@@ -262,7 +264,7 @@ def test_a_run_that_is_over_holds_none_of_its_pictures_but_the_last(tmp_path, fa
             raise StyleError("Not this one.")
         yield a_step(1, 1, settings, content.copy(), end="finished")
 
-    with an_engine(tmp_path, loop) as engine:
+    with local_engine(tmp_path, loop) as engine:
         jobs = [job()]
         content = weakref.ref(jobs[0].content)
         run = engine.submit(jobs.pop)
@@ -285,7 +287,7 @@ def test_close_stops_what_is_painted_and_what_waits(tmp_path):
 
 
 def test_the_device_is_told_in_words_or_refused(tmp_path):
-    with an_engine(tmp_path) as engine:
+    with local_engine(tmp_path) as engine:
         assert engine.device.startswith("CPU")
     engine = LocalEngine("cuda:99", tmp_path, paint=paint)
     with pytest.raises(DeviceError, match="cuda:99"):

@@ -6,22 +6,23 @@ import pytest
 
 from nst.errors import DeviceError, NSTError, OutputError, StyleError
 from nst.runs.folder import RunFolder
-from tests.engines.listening import ALL_FILES, an_engine, listen, wait_until
+from tests.engines.listening import ALL_FILES, listen, wait_until
+from tests.engines.listening import an_engine as local_engine
 from tests.engines.loops import a_step, job, paint
 
 
-def failing_first(error: Exception):
-    """A loop that fails at the second step of the first run and is well afterwards."""
-    failures = iter([error])
+class FailingOn:
+    """A loop that fails at the second step of a run whose picture has that colour."""
 
-    def loop(*arguments):
-        steps = paint(*arguments)
+    def __init__(self, colour: int, error: BaseException) -> None:
+        self._colour, self._error = colour, error
+
+    def __call__(self, content, *others):
+        steps = paint(content, *others)
         yield next(steps)
-        for failure in failures:
-            raise failure
+        if content[0, 0, 0] == self._colour:
+            raise self._error
         yield from steps
-
-    return loop
 
 
 @pytest.mark.parametrize(
@@ -33,8 +34,8 @@ def failing_first(error: Exception):
         (ZeroDivisionError("secret"), NSTError, "internal error; the details are in the log."),
     ],
 )
-def test_the_worker_survives_and_the_next_run_is_painted(tmp_path, error, kind, sentence):
-    with an_engine(tmp_path, failing_first(error)) as engine:
+def test_the_worker_survives_and_the_next_run_is_painted(an_engine, tmp_path, error, kind, sentence):
+    with an_engine(tmp_path, FailingOn(1, error)) as engine:
         failed, good = engine.submit(lambda: job(colour=1)), engine.submit(lambda: job(colour=2))
         last = listen(failed)[-1]
         assert last.state == "failed"
@@ -47,31 +48,32 @@ def test_the_worker_survives_and_the_next_run_is_painted(tmp_path, error, kind, 
         assert (after.preview.image == 2).all()
 
 
-def test_a_loop_without_an_end_is_a_failure(tmp_path):
-    def endless(_content, _styles, settings, _options):
-        yield a_step(0, 5, settings, None)
+def endless(_content, _styles, settings, _options):
+    yield a_step(0, 5, settings, None)
 
+
+def test_a_loop_without_an_end_is_a_failure(an_engine, tmp_path):
     with an_engine(tmp_path, endless) as engine:
         assert "internal error" in str(listen(engine.submit(lambda: job()))[-1].error)
 
 
-def test_results_that_cannot_be_written_are_refused_before_the_start(tmp_path):
+def test_results_that_cannot_be_written_are_refused_before_the_start(an_engine, tmp_path):
     (tmp_path / "results").write_text("a file, not a folder")
     with an_engine(tmp_path) as engine, pytest.raises(OutputError, match="cannot be written"):
         engine.submit(lambda: job())
 
 
 @pytest.mark.parametrize("error", [SystemExit(), GeneratorExit(), KeyboardInterrupt()])
-def test_what_would_end_a_thread_ends_only_the_run(tmp_path, error):
-    with an_engine(tmp_path, failing_first(error)) as engine:
-        failed, good = engine.submit(job), engine.submit(job)
+def test_what_would_end_a_thread_ends_only_the_run(an_engine, tmp_path, error):
+    with an_engine(tmp_path, FailingOn(1, error)) as engine:
+        failed, good = engine.submit(lambda: job(colour=1)), engine.submit(lambda: job(colour=2))
         assert "internal error" in str(listen(failed)[-1].error)
         assert listen(good)[-1].state == "finished"
         assert engine.ready
 
 
 def test_an_engine_without_its_painter_is_not_ready(tmp_path):
-    with an_engine(tmp_path) as engine:
+    with local_engine(tmp_path) as engine:
         wait_until(lambda: engine.ready)
     assert not engine.ready
 
@@ -88,7 +90,7 @@ def test_frames_that_cannot_be_written_are_one_note_and_the_result_is_there(tmp_
         yield from steps
 
     where = RunFolder("named", tmp_path / "out")
-    with an_engine(tmp_path, sabotaging) as engine:
+    with local_engine(tmp_path, sabotaging) as engine:
         last = listen(engine.submit(lambda: job(steps=5), where))[-1]
     assert (last.state, set(last.files)) == ("finished", ALL_FILES)
     (note,) = last.notes
@@ -103,6 +105,6 @@ def test_a_folder_that_is_deleted_during_the_run_gets_its_result_all_the_same(tm
         yield from steps
 
     where = RunFolder("out", tmp_path / "out")
-    with an_engine(tmp_path, sabotaging) as engine:
+    with local_engine(tmp_path, sabotaging) as engine:
         last = listen(engine.submit(lambda: job(steps=5), where))[-1]
     assert (last.state, set(last.files), len(last.notes)) == ("finished", ALL_FILES - {"log"}, 1)

@@ -32,6 +32,8 @@ def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         (["--keep-gb", "nan"], "--keep-gb is nan"),
         (["--weights", "/no/such/file.pth"], "no such file"),
         (["--device", "toaster"], "toaster"),
+        (["--cluster", "local", "--device", "cpu"], "--device cannot be used with --cluster"),
+        (["--cluster", "local", "--painter-cores", "0"], "--painter-cores is 0; it must be 1 to 1024"),
         (["--allow-host", "https://studio.example"], "--allow-host is 'https://studio.example'; it must be a name"),
     ],
 )
@@ -39,6 +41,15 @@ def test_a_bad_option_is_named(
     arguments: list[str], word: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert word in refused([*arguments, "--results", str(tmp_path)], capsys)
+
+
+def test_without_ray_a_cluster_is_refused_with_what_to_install(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launch, "find_spec", lambda _: None)
+    assert "pip install -r requirements-cluster.txt" in refused(
+        ["--cluster", "local", "--results", str(tmp_path)], capsys
+    )
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,7 @@ def test_without_a_login_there_is_nothing_but_the_health(guarded: Studio) -> Non
         "gradio_api/mcp/schema",
         "gradio_api/openapi.json",
         "gradio_api/file=/etc/passwd",
+        "operator",
     ):
         assert guarded.get(path).status_code == 401, path
     for path in ("queue/join", "call/stylize", "upload", "mcp", "mcp/"):
@@ -54,6 +55,13 @@ def test_without_a_login_there_is_nothing_but_the_health(guarded: Studio) -> Non
     for path in ("openapi.json", "docs", "redoc", "gradio_api/token"):
         assert guarded.get(path).status_code == 404, path
     assert "The Scream" not in guarded.get("").text
+
+
+def test_whoever_logs_in_sees_the_operators_page(guarded: Studio) -> None:
+    page = guarded.get("operator", auth=("ann", "se:cret"))
+    assert page.status_code == 200
+    assert "0 waiting, 0 of 0 failed." in page.text or "Not ready." in page.text
+    guarded.http.cookies.clear()
 
 
 def test_a_wrong_password_is_refused_and_the_right_one_lets_in(guarded: Studio) -> None:

@@ -1,0 +1,32 @@
+"""The same engine with its own thread, and with a painter of a Ray cluster on this machine."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+
+import pytest
+
+from nst.engines.local import LocalEngine
+from tests.engines import listening
+from tests.engines.ray_nodes import ENVIRONMENT, RayNodes, cluster_engine
+
+
+@pytest.fixture(scope="session")
+def ray_nodes() -> Iterator[RayNodes]:
+    """Two nodes with a painter each: processes of this machine."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in ENVIRONMENT.items():
+            patch.setenv(name, value)
+        # Also for this process, which has imported Ray.
+        patch.setattr("ray._private.ray_constants.ENABLE_RAY_CLUSTER", False)
+        nodes = RayNodes()
+        yield nodes
+        nodes.close()
+
+
+@pytest.fixture(params=["local", "cluster"])
+def an_engine(request: pytest.FixtureRequest) -> Callable[..., AbstractContextManager[LocalEngine]]:
+    """Makes an engine with one worker around a loop; called like ``listening.an_engine``."""
+    if request.param == "local":
+        return listening.an_engine
+    nodes: RayNodes = request.getfixturevalue("ray_nodes")
+    return lambda *arguments, **options: cluster_engine(nodes.painters[:1], *arguments, **options)

@@ -1,0 +1,225 @@
+"""Painters on a Ray cluster: the same pictures, and nothing lost with a painter or its machine."""
+
+import csv
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nst.engines.cluster import BEGAN_ANEW, GAVE_UP, UNREACHABLE, WENT_ON, ClusterEngine
+from nst.engines.cluster_connection import plan_painters
+from nst.engines.cluster_painter import _Outbox
+from nst.engines.cluster_remote import RemotePainter
+from nst.engines.lazy import stylize_steps
+from nst.engines.local import LocalEngine
+from nst.engines.run import LocalRun
+from nst.errors import DeviceError
+from nst.limits import Limits
+from nst.pictures.png import read_png
+from nst.runs.history import past_runs
+from nst.settings import Settings
+from nst.steps import Job, Pictures
+from nst.transfer.options import StylizeOptions
+from nst.web.server import health
+from tests.engines.listening import ALL_FILES, listen, wait_until
+from tests.engines.loops import SAFETY, STEP, a_step, job, job_of, slow
+from tests.engines.ray_nodes import FixedPainters, LossyPainter, RayNodes, cluster_engine
+from tests.transfer.runs import picture
+
+ROOT = Path(__file__).parents[2]
+
+
+def next_at_work(painters: Sequence[RemotePainter], but: Sequence[LocalRun] = ()) -> tuple[RemotePainter, LocalRun]:
+    """A painter, and the run that it has taken a few steps of."""
+    found: list[tuple[RemotePainter, LocalRun]] = []
+
+    def look() -> bool:
+        for painter in painters:
+            run = painter.run
+            if painter.ready and run is not None and run not in but and run.preview and run.preview.index > 2:
+                found.append((painter, run))
+        return bool(found)
+
+    wait_until(look)
+    return found[0]
+
+
+def steps_in_log(run: LocalRun) -> list[int]:
+    with (run.folder / "log.csv").open() as log:
+        return [int(row["step"]) for row in csv.DictReader(log)]
+
+
+def test_both_painters_at_once_paint_what_this_machine_paints(ray_nodes: RayNodes, tmp_path: Path) -> None:
+    photo, painting, mask = picture(60, 80), picture(64, 64, seed=1), np.zeros((6, 8, 3), np.uint8)
+    mask[:, 4:] = 255
+    plain, pictures = job_of(photo, painting, size=64, coarsest=45, steps=3), Pictures(photo, (painting,), None, mask)
+
+    def a_job() -> Job:
+        return replace(plain, load=lambda: pictures, mask_name="mask.png")
+
+    local = LocalEngine("cpu", tmp_path / "local")
+    expected = local.submit(a_job)
+    picture_file = listen(expected)[-1].files["png"]
+    local.close()
+    with cluster_engine(ray_nodes.painters, tmp_path, stylize_steps, preview_seconds=0.1) as engine:
+        runs = [engine.submit(a_job) for _ in range(2)]
+        wait_until(lambda: all(painter.run for painter in ray_nodes.painters))
+        document = json.loads(health(engine)(None).body)
+        assert [painter["state"] for painter in document["painters"]] == ["painting"] * 2
+        for run in runs:
+            last = listen(run)[-1]
+            assert (last.state, set(last.files), last.notes) == ("finished", ALL_FILES, ())
+            assert steps_in_log(run) == steps_in_log(expected)
+            assert np.abs(read_png(last.files["png"]).astype(int) - read_png(picture_file)).max() <= 1
+        assert {past.end for past in past_runs(engine.results, "")} == {"finished"}
+
+
+@pytest.mark.parametrize("kills", [2, pytest.param(20, marks=pytest.mark.soak)])
+def test_killed_painters_cost_a_second_at_most_and_every_run_ends_once(
+    ray_nodes: RayNodes, tmp_path: Path, kills: int
+) -> None:
+    chance, hit = random.Random(0), list[LocalRun]()
+    with cluster_engine(ray_nodes.painters, tmp_path, slow, limits=Limits(waiting=kills)) as engine:
+        runs = [engine.submit(partial(job, colour=0, steps=200))]
+        for colour in range(5, 5 * kills + 5, 5):
+            runs.append(engine.submit(partial(job, colour=colour, steps=200)))
+            painter, run = next_at_work(ray_nodes.painters, hit)
+            time.sleep(chance.uniform(0, 0.5))
+            at = run.preview.index
+            os.kill(painter.facts.process, signal.SIGKILL)
+            hit.append(run)
+            wait_until(lambda run=run: bool(run._notes))
+            assert int(run._notes[0].rpartition(" ")[2].rstrip(".")) >= at - 1 / STEP
+        for number, run in enumerate(runs):
+            records = listen(run)
+            last = records[-1]
+            assert (last.state, set(last.files), len(last.notes)) == ("finished", ALL_FILES, run in hit)
+            assert (read_png(last.files["png"]) == 5 * number).all()
+            heard = [step.index for record in records for step in record.steps]
+            assert heard == steps_in_log(run) == list(range(201))
+        assert len(past_runs(engine.results, "")) == len(runs)
+
+
+def test_a_lost_machine_loses_no_run(ray_nodes: RayNodes, tmp_path: Path) -> None:
+    with cluster_engine(ray_nodes.painters, tmp_path, slow) as engine:
+        runs = [engine.submit(partial(job, steps=200)) for _ in range(2)]
+        for painter in ray_nodes.painters:
+            next_at_work([painter])
+        ray_nodes.lose_second()
+        last = [listen(run)[-1] for run in runs]
+        assert [record.state for record in last] == ["finished"] * 2
+        assert sum(len(record.notes) for record in last) == 1
+        assert [steps_in_log(run) for run in runs] == [list(range(201))] * 2
+        wait_until(lambda: all(painter.ready for painter in ray_nodes.painters))
+
+
+def test_a_run_that_ends_two_painters_has_failed_and_the_next_one_is_painted(tmp_path: Path) -> None:
+    with cluster_engine([LossyPainter(3, 4)], tmp_path) as engine:
+        last = listen(engine.submit(partial(job, steps=9)))[-1]
+        assert (last.state, str(last.error), last.notes) == ("failed", GAVE_UP, (WENT_ON.format(2),))
+        after = listen(engine.submit(partial(job, steps=9)))[-1]
+        assert (after.state, after.notes) == ("finished", ())
+        assert [painter.state for painter in engine.painters] == ["idle"]
+
+
+def test_a_run_goes_on_from_its_newest_picture_or_begins_anew(tmp_path: Path) -> None:
+    for loss, note in ((0, BEGAN_ANEW), (7, WENT_ON.format(6))):
+        with cluster_engine([LossyPainter(loss)], tmp_path / str(loss)) as engine:
+            run = engine.submit(partial(job, colour=8, steps=9))
+            records = listen(run)
+            assert (records[-1].state, set(records[-1].files), records[-1].notes) == ("finished", ALL_FILES, (note,))
+            heard = [step.index for record in records for step in record.steps]
+            assert heard == steps_in_log(run) == list(range(10))
+
+
+def test_a_run_stopped_while_nobody_can_paint_it_keeps_its_picture(tmp_path: Path) -> None:
+    painter = LossyPainter(5, recovers=False)
+    with cluster_engine([painter], tmp_path) as engine:
+        run = engine.submit(partial(job, steps=400))
+        wait_until(lambda: not painter.ready)
+        assert (engine.ready, [painter.state for painter in engine.painters]) == (False, ["away"])
+        run.stop()
+        last = listen(run)[-1]
+        assert (last.state, set(last.files)) == ("stopped", ALL_FILES)
+        painter.recover()
+        assert listen(engine.submit(partial(job, steps=1)))[-1].state == "finished"
+
+
+@pytest.mark.soak
+def test_a_head_that_is_lost_costs_no_run_and_all_is_well_when_it_is_back(tmp_path: Path) -> None:
+    program = [sys.executable, "-m", "tests.engines.lost_head", str(tmp_path)]
+    done = subprocess.run(program, cwd=ROOT, check=False, capture_output=True, text=True, timeout=4 * SAFETY)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines()[-2:] == [UNREACHABLE, "finished finished"]
+
+
+def test_a_page_that_turns_away_leaves_its_painter_to_the_next_run(ray_nodes: RayNodes) -> None:
+    painter, content = ray_nodes.painters[0], job().content
+    painter.loop = slow
+    steps = painter.paint(content, [content], Settings(size=64, steps=4000), StylizeOptions(preview_seconds=0))
+    assert [next(steps).index for _ in range(3)] == [0, 1, 2]
+    steps.close()
+    again = painter.paint(content, [content], Settings(size=64, steps=3), StylizeOptions(preview_seconds=0))
+    assert [step.index for step in again] == [0, 1, 2, 3]
+
+
+def test_rays_exporter_has_the_counters_of_the_studio(ray_nodes: RayNodes, tmp_path: Path) -> None:
+    def is_counted() -> bool:
+        text = ray_nodes.exported()
+        names = ("impasto_waiting_seconds_count", "impasto_painting_seconds_bucket", "impasto_queue")
+        return 'state="finished"' in text and "impasto_runs_total" in text and all(name in text for name in names)
+
+    with cluster_engine(ray_nodes.painters[:1], tmp_path) as engine:
+        listen(engine.submit(partial(job, steps=1)))
+        wait_until(is_counted)
+
+
+def test_it_says_what_paints_and_takes_nothing_while_the_cluster_is_away(tmp_path: Path) -> None:
+    nobody = FixedPainters([])
+    engine = ClusterEngine(nobody, tmp_path)
+    nobody.reachable = False
+    with pytest.raises(DeviceError, match="cannot be reached"):
+        engine.submit(job)
+    assert not engine.ready
+    assert engine.device == "a cluster without painters"
+    engine.close()
+
+
+def test_of_what_waits_for_a_slow_page_only_previews_are_left_out() -> None:
+    outbox, settings = _Outbox(frame_every=4), Settings()
+    image = np.zeros((8, 8, 3), np.uint8)
+    outbox.fill(a_step(index, 9, settings, image, end=None if index < 9 else "finished") for index in range(10))
+    (steps,) = outbox.batches()
+    assert [step.index for step in steps] == list(range(10))
+    assert [step.index for step in steps if step.image is not None] == [0, 4, 8, 9]
+    failing = _Outbox(frame_every=0)
+    failing.fill(step if step.index else 1 / 0 for step in [replace(steps[1]), steps[0]])
+    batches = failing.batches()
+    assert [step.index for step in next(batches)] == [1]
+    with pytest.raises(ZeroDivisionError):
+        next(batches)
+
+
+@pytest.mark.parametrize(
+    ("machines", "cores", "count", "each"),
+    [
+        ([{"GPU": 4.0, "CPU": 32.0}, {"GPU": 1.0, "CPU": 8.0}, {"CPU": 2.0}], None, 5, {"num_gpus": 1, "num_cpus": 0}),
+        ([{"GPU": 4.0, "CPU": 32.0}, {"CPU": 2.0}], 8, 4, {"num_cpus": 8, "num_gpus": 0}),
+        ([{"CPU": 2.0}, {"CPU": 4.0}, {}], None, 3, {"num_cpus": 2, "num_gpus": 0}),
+        ([{"memory": 1.0}], None, 0, {"num_cpus": 1, "num_gpus": 0}),
+    ],
+)
+def test_a_painter_for_each_gpu_or_so_many_cores(
+    machines: list[dict[str, float]], cores: int | None, count: int, each: dict[str, float]
+) -> None:
+    assert plan_painters(machines, cores)[:2] == (count, each)
