@@ -208,11 +208,11 @@ class FilmSettings(Checked):
 
     # fmt: off
     frame_rate: int = _setting(
-        12, label="Frame rate", kind="integer", minimum=1, maximum=60, slider=(4, 30, 1), unit="frames a second",
+        12, label="Frames a second", kind="integer", minimum=1, maximum=60, slider=(4, 30, 1),
         help="How many frames of each second are painted; the film has as many.",
     )
     frame_steps: int = _setting(
-        8, label="Steps per frame", kind="integer", minimum=1, maximum=1000, slider=(2, 40, 1), unit="steps",
+        8, label="Steps per frame", kind="integer", minimum=1, maximum=1000, slider=(2, 40, 1),
         help="Optimiser steps for each frame after the first, which begins with the frame before, moved along.",
     )
     temporal_weight: float = _setting(
