@@ -128,7 +128,7 @@ def main() -> None:
         "a run joins": [(count, joined) for count, (joined, _) in points.items()],
         "a painter is free and gets it": [(count, freed) for count, (_, freed) in points.items()],
     }
-    caption = "Two threads a painter wait in Line.take; every event wakes all of them"
+    caption = "Two threads a painter wait in Line.take; every event wakes one of them"
     print(save(PLOTS / "line_threads.png", lines, across="painters", up="ms of the page's processor", caption=caption))
 
 
