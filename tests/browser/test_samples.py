@@ -76,4 +76,6 @@ def test_samples_go_with_the_photo_and_come_back_with_it(visit: Visit) -> None:
     says(page, "Try every style")
     no_samples(page)
     page.click(BUTTON)
-    page.wait_for_selector(SAMPLED, timeout=2000)
+    says(page, "Stop trying")
+    page.wait_for_timeout(500)  # Cards and button come together, but are not drawn in the same moment.
+    assert page.locator(SAMPLED).count() >= 1, "what was painted of this photo is there before another is"

@@ -108,6 +108,12 @@ def test_runs_are_found_again_wherever_they_are_each_by_its_own_visitor(visit: V
     page.wait_for_function("document.querySelector('#log pre').textContent.includes('\\nstep 0: ')")
     page.click("#pause")
     page.wait_for_selector("#stage .paused")
+    page.reload()
+    page.wait_for_selector("#stage .paused")
+    page.wait_for_selector("#pause:text('Resume')")
+    page = another_tab(page)
+    page.click("#pause:text('Resume')")
+    frames(page, 2)
 
     assert other.query_selector("#stage .empty") is not None
     choose_photo(other, "tower")
@@ -119,12 +125,6 @@ def test_runs_are_found_again_wherever_they_are_each_by_its_own_visitor(visit: V
     other.wait_for_selector("#status .waiting")
     assert "1 picture ahead" in other.inner_text("#status")
 
-    page.reload()
-    page.wait_for_selector("#stage .paused")
-    page.wait_for_selector("#pause:text('Resume')")
-    page = another_tab(page)
-    page.click("#pause:text('Resume')")
-    frames(page, 2)
     stop(page)
     page.wait_for_selector("#history .card")
     picture = page.get_attribute("#stage img", "src")
