@@ -99,9 +99,7 @@ def test_only_weights_are_live() -> None:
 
 def test_a_films_own_settings_are_checked_and_called_in_the_same_way() -> None:
     assert FilmSettings(frame_rate=24.0).to_dict()["frame_rate"] == 24
-    with pytest.raises(
-        SettingsError, match=r"frame_rate is 0; it must be a whole number between 1 and 60 frames a sec"
-    ):
+    with pytest.raises(SettingsError, match=r"frame_rate is 0; it must be a whole number between 1 and 60\."):
         FilmSettings(frame_rate=0)
     assert by_label(FieldName("temporal_weight")) == "Steadiness"
     assert not set(specs()) & set(specs(FilmSettings))

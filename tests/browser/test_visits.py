@@ -240,6 +240,6 @@ def test_a_line_that_is_cut_and_then_slow_loses_nothing(visit: Visit, server: Se
         start(page)
         (folder,) = runs(server) - before
         wait_for_file(folder / "result.png")
-        page.wait_for_selector("#stage .done img", timeout=5000)
+        page.wait_for_selector("#stage .done img", timeout=20_000)  # Frames that pile up take minutes.
         page.wait_for_selector("#history .card >> nth=1")
         page.goto("about:blank")
