@@ -12,7 +12,7 @@ from nst.errors import ImageError, StyleError
 from nst.gallery.manifest import find_style
 from nst.limits import Limits
 from nst.pictures.cache import decode_cached
-from nst.pictures.clips import count_frames, open_clip, read_frames
+from nst.pictures.clips import make_film, open_clip, read_frames
 from nst.pictures.decode import Decoded
 from nst.pictures.masks import check_mask, mask_by_rule, read_mask, soften
 from nst.pictures.resize import shrink
@@ -20,7 +20,7 @@ from nst.pictures.size_limits import MAX_CLIP_SECONDS, check_clip_length
 from nst.pyramid import check_work, result_size
 from nst.recipes import DEFAULT_RECIPE, Recipe, find_recipe
 from nst.settings import ORIGINAL, FilmSettings, Settings
-from nst.steps import Clip, Film, Job, Picture, Pictures, Start
+from nst.steps import Clip, Job, Picture, Pictures, Start
 
 #: Pictures with a longer side are made smaller for a run that paints a smaller one: as many pixels as phones take.
 KEPT_SIDE = 4096
@@ -205,7 +205,7 @@ def make_film_job(
     job = make_job(
         first, styles, {**changes, "enlarge": "off"}, recipe=recipe, limits=limits, start=start, mask=mask
     )  # fmt: skip
-    job = replace(job, film=Film(clip=opened, settings=film, frames=count_frames(opened, film.frame_rate)))
+    job = replace(job, film=make_film(opened, film))
     check_work(job.all_scales, limits.work)
     return job
 

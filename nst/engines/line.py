@@ -69,7 +69,7 @@ class Line(Generic[T, W]):
         self._lock = threading.RLock()
         #: Notified once for everything that may let one more be taken: hundreds of threads may wait here.
         self._takers = threading.Condition(self._lock)
-        self._losers = threading.Condition(self._lock)
+        self._takeovers = threading.Condition(self._lock)
 
     def __len__(self) -> int:
         """How many wait."""
@@ -106,7 +106,7 @@ class Line(Generic[T, W]):
         """Let a worker have an entry, for the first time or again."""
         with self._lock:
             self._free.append(worker)
-            self._losers.notify()
+            self._takeovers.notify()
             self._takers.notify()
 
     def take(self) -> tuple[T, W] | None:
@@ -132,7 +132,7 @@ class Line(Generic[T, W]):
         with self._lock:
             self._stranded += 1
             while not (self._free or self._closed) and needed():
-                self._losers.wait(CHECK_SECONDS)
+                self._takeovers.wait(CHECK_SECONDS)
             self._stranded -= 1
             self._takers.notify()
             return self._free.pop(0) if self._free and needed() and not self._closed else None
@@ -169,7 +169,7 @@ class Line(Generic[T, W]):
         with self._lock:
             self._closed = True
             self._takers.notify_all()
-            self._losers.notify_all()
+            self._takeovers.notify_all()
 
     @property
     def _idle(self) -> int:

@@ -16,7 +16,7 @@ from nst.pictures.moving import MOVING, moving_frames, open_moving
 from nst.pictures.video import open_video, video_frames
 from nst.pictures.video_guard import HEAD_BYTES, demuxer
 from nst.pyramid import result_size
-from nst.settings import Settings
+from nst.settings import FilmSettings, Settings
 from nst.steps import Clip, Film, Picture
 
 _log = logging.getLogger(__name__)
@@ -54,6 +54,11 @@ def begins_like_film(path: str | os.PathLike[str]) -> bool:
 def count_frames(clip: Clip, rate: Fraction | int) -> int:
     """How many frames ``read_frames`` yields at a rate: the clip's length to the nearest frame, at least one."""
     return max(1, _frames_until(clip.seconds, rate))
+
+
+def make_film(clip: Clip, settings: FilmSettings) -> Film:
+    """The film that a clip becomes with these settings."""
+    return Film(clip=clip, settings=settings, frames=count_frames(clip, settings.frame_rate))
 
 
 def read_frames(clip: Clip, rate: Fraction | int, side: int, first: int = 0) -> Iterator[Picture]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from nst.errors import ImageError, NSTError
-from nst.pictures.clips import count_frames, open_clip
+from nst.pictures.clips import make_film, open_clip
 from nst.pictures.png import read_alpha
 from nst.runs.checkpoint import read_checkpoint
 from nst.runs.folder import FILES, FRAMES, OWNER, RUN_ID, RunFolder, writing
@@ -175,7 +175,7 @@ def _film(folder: RunFolder, values: Mapping[str, Any]) -> Film:
         clip = open_clip(folder.clip)
     except ImageError:
         raise ImageError(f"This run cannot go on: its {folder.clip.name} is damaged or gone.") from None
-    return Film(clip=clip, settings=settings, frames=count_frames(clip, settings.frame_rate))
+    return make_film(clip, settings)
 
 
 def _load(folder: RunFolder, styles: Sequence[Path], mask: Path | None, size: tuple[int, int]) -> Pictures:

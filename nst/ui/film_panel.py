@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from nst.pictures.clips import count_frames
+from nst.pictures.clips import make_film
 from nst.settings import FilmSettings, specs
 from nst.steps import Clip, Film
 from nst.ui.events import Updates
@@ -44,8 +44,7 @@ class FilmPanel:
         """
         if clip is None or not values[0]:
             return None
-        settings = FilmSettings(**dict(zip(self.controls, values[1:], strict=True)))
-        return Film(clip=clip, settings=settings, frames=count_frames(clip, settings.frame_rate))
+        return make_film(clip, FilmSettings(**dict(zip(self.controls, values[1:], strict=True))))
 
     def show(self, session: Session) -> Updates:
         """Shown for a clip, and hidden for a photo."""
