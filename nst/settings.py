@@ -212,7 +212,7 @@ class FilmSettings(Checked):
         help="How many frames of each second are painted; the film has as many.",
     )
     frame_steps: int = _setting(
-        8, label="Steps per frame", kind="integer", minimum=1, maximum=1000, slider=(2, 40, 1),
+        4, label="Steps per frame", kind="integer", minimum=1, maximum=1000, slider=(2, 40, 1),
         help="Optimiser steps for each frame after the first, which begins with the frame before, moved along.",
     )
     temporal_weight: float = _setting(

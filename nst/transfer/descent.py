@@ -15,6 +15,8 @@ from nst.transfer.replay import Replay
 PLATEAU_STEPS = 10
 #: A step over which the total rose by more than this share is not taken.
 RISE = 0.02
+#: How long the first step from a predicted frame is, beside that from a picture: it begins close to its minimum.
+PREDICTED_STEP = 0.25
 
 
 class Diverged(Exception):  # noqa: N818  (a state of the descent, not a mistake)
@@ -44,7 +46,7 @@ class Descent:
         self.losses: Losses | None = None
         self._replay = replay
         self._totals: deque[float] = deque(maxlen=PLATEAU_STEPS + 1)
-        self._share = objective.regions.painted_share
+        self._share = objective.regions.painted_share * (PREDICTED_STEP if objective.prediction else 1)
         self._optimizer = make_optimizer(start.detach().clone(), settings, hessian_scale, self._share)
         self._finished: Tensor | None = None
         #: Of the finished picture, where they are known.

@@ -72,7 +72,7 @@ def make_optimizer(
         pixels: where it starts.
         settings: optimizer, learning_rate, history and pixel_range are read.
         hessian_scale: for L-BFGS that of the inverse Hessian, where another one on a similar function has found it.
-        share: of the pixels that have a gradient at all, for the length of a first step.
+        share: of its usual length that a first step has, such as that of the pixels that have a gradient at all.
     """
     rate = None if settings.learning_rate == AUTO else float(settings.learning_rate)
     bounded = settings.pixel_range == "held"
