@@ -219,6 +219,7 @@ def sheets() -> None:
         print(look_sheets.sheet(name), flush=True)
     print(look_sheets.styles_sheet("lion"), flush=True)
     print(look_sheets.readme_sheet(), flush=True)
+    print(look_sheets.readme_film(), flush=True)
     if published := os.environ.get("IMPASTO_PUBLISHED"):
         print(look_sheets.published_sheet(Path(published)), flush=True)
 

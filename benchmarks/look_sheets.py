@@ -18,11 +18,13 @@ from benchmarks import machine
 from nst.files import cache_folder
 from nst.gallery.manifest import Style, bundled_styles, find_style
 from nst.notebook import stylize
+from nst.pictures.clip_writer import write_clip
 from nst.pictures.decode import read_picture
 from nst.pictures.sheet import contact_sheet
 from nst.recipes import find_recipe
-from nst.settings import Settings
+from nst.settings import FilmSettings, Settings
 from nst.steps import Picture
+from nst.transfer.film import film_steps
 
 HERE = Path(__file__).parent
 ASSETS = HERE.parent / "assets"
@@ -115,6 +117,25 @@ def readme_sheet(photo: str = "lion", size: int = 384) -> Path:
     for style in map(find_style, HEADLINE):
         cells[style.title] = painted(photo, style, {"recipe": "standard", "size": size})
     return _save(contact_sheet(list(cells.values()), list(cells), columns=3), ASSETS / "readme.jpg")
+
+
+def readme_film(photo: str = "lion", style: str = "starry_night", size: int = 224, frames: int = 18) -> Path:
+    """The film in the README: the camera comes close to a photo and goes back again, beside the same painted."""
+    contents = [_zoomed(machine.example(photo), size, number / (frames - 1)) for number in range(frames)]
+    steps = film_steps(contents, read_picture(find_style(style).path), Settings(size=size))
+    film = [step.image for step in steps if step.end and step.image is not None]
+    pairs = [np.hstack(pair) for pair in zip(contents, film, strict=True)]
+    write_clip(ASSETS / "film.webp", [*pairs, *pairs[-2:0:-1]], FilmSettings().frame_rate)
+    return ASSETS / "film.webp"
+
+
+def _zoomed(photo: Picture, size: int, way: float) -> Picture:
+    """What a camera of 4:3 sees of a photo on its way, from 0 to 1, to a bit above the middle."""
+    eased = way * way * (3 - 2 * way)
+    width, across = photo.shape[1] * 0.6**eased, 0.5 * photo.shape[1]
+    height, down = 0.75 * width, (0.5 - 0.12 * eased) * photo.shape[0]
+    box = (across - width / 2, down - height / 2, across + width / 2, down + height / 2)
+    return np.asarray(Image.fromarray(photo).resize((size, size * 3 // 4), Image.Resampling.BICUBIC, box))
 
 
 def painted(photo: str, style: Style, changes: Mapping[str, Any]) -> Picture:

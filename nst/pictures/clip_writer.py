@@ -149,7 +149,7 @@ def _error(picture: Picture, palette: Image.Image) -> float:
 
 
 _FORMATS = {
-    ".mp4": _Format("libx264", "yuv420p", lambda: _bt709, True, {}, {"movflags": "+faststart"}),
+    ".mp4": _Format("libx264", "yuv420p", lambda: _bt709, True, {"crf": "18"}, {"movflags": "+faststart"}),
     ".gif": _Format("gif", "pal8", _Indexed, False, {}, {"loop": "0"}),
     ".webp": _Format("libwebp_anim", "bgra", lambda: _bgra, False, {"quality": "85"}, {"loop": "0"}),
 }
