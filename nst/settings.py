@@ -222,8 +222,8 @@ class FilmSettings(Checked):
     mask_motion: str = _setting(
         "follow", label="Mask", kind="choice", choices=("follow", "fixed"),
         choice_labels=("Follows what is in it", "Stays where it is"),
-        help="A mask follows what it was drawn on, and a rule is applied to each frame (follow), or stays as in the "
-        "first frame (fixed), such as a border.",
+        help="It follows what it was drawn on, and a rule is applied to each frame (follow), or it stays as it is in "
+        "the first frame (fixed), as a border should.",
     )
     # fmt: on
 

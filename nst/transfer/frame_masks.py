@@ -4,7 +4,7 @@ import numpy as np
 from torch import Tensor
 
 from nst.pictures.decode import Decoded
-from nst.pictures.masks import apply_rule
+from nst.pictures.masks import mask_by_rule, soften
 from nst.steps import Picture
 from nst.transfer.flow import Motion
 from nst.transfer.tracking import first_points, follow, sample
@@ -37,13 +37,14 @@ class FrameMasks:
             motion: since the frame before; None for the first frame and after a cut.
 
         Raises:
-            ImageError: there is no such rule, or the frames lack what it goes by.
+            ImageError: as from ``mask_by_rule``.
         """
         if isinstance(self._mask, str):
-            return apply_rule(self._mask, Decoded(content))
+            return mask_by_rule(self._mask, Decoded(content))
         if self._mask is None or not self.follows:
             return self._mask
         if motion is not None:
             points = first_points(*content.shape[1::-1]) if self._points is None else self._points
             self._points = follow(points, motion, content)
-        return self._mask if self._points is None else sample(self._mask, self._points)
+        # What has followed has hard edges where pixels took the points of others.
+        return self._mask if self._points is None else soften(sample(self._mask, self._points))

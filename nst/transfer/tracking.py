@@ -20,7 +20,7 @@ from nst.transfer.flow import NEIGHBOURS, Motion, warp
 #: How far a pixel is that looks for another's point, in pixels, for each level of difference between their colours.
 COLOUR_DISTANCE = 0.5
 #: Where it looks: beside itself, in eight directions.
-WAYS = [(reach * down, reach * right) for reach in (4, 8, 16) for down in (-1, 0, 1) for right in (-1, 0, 1)]
+WAYS = [(reach * down, reach * right) for reach in (3, 6, 12, 24) for down in (-1, 0, 1) for right in (-1, 0, 1)]
 
 Indices = npt.NDArray[np.intp]
 
