@@ -222,8 +222,7 @@ class FilmSettings(Checked):
     mask_motion: str = _setting(
         "follow", label="Mask", kind="choice", choices=("follow", "fixed"),
         choice_labels=("Follows what is in it", "Stays where it is"),
-        help="It follows what it was drawn on, and a rule is applied to each frame (follow), or it stays as it is in "
-        "the first frame (fixed), as a border should.",
+        help="It follows what it was drawn on, and a rule looks at each frame; fixed, it stays as in the first.",
     )
     # fmt: on
 
