@@ -219,6 +219,11 @@ class FilmSettings(Checked):
         50.0, label="Steadiness", kind="number", minimum=0, maximum=1e9, slider=(0, 200, 5),
         help="How closely a frame keeps to the one before, moved along: higher values flicker less.",
     )
+    mask_motion: str = _setting(
+        "follow", label="Mask", kind="choice", choices=("follow", "fixed"),
+        choice_labels=("Follows what is in it", "Stays where it is"),
+        help="It follows what it was drawn on, and a rule looks at each frame; fixed, it stays as in the first.",
+    )
     # fmt: on
 
 

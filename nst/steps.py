@@ -119,9 +119,9 @@ class Start:
     Step's, and so are the ``settings`` in force, or None where they are the job's. ``one_scale`` says that the earlier
     run had only the finest scale, too.
 
-    For a frame of a film the picture is that of the frame before, moved along, and ``trust`` says how much it is to be
-    trusted there, uint8 (H, W): so much it holds the result by the temporal loss, of this ``temporal_weight``. Where it
-    is 0, the frame begins as the settings name it.
+    For a frame of a film the picture is what was painted of the frame before, moved along, and ``trust`` says how much
+    it is to be trusted there, uint8 (H, W): so much it holds the result by the temporal loss, of this
+    ``temporal_weight``. Where it is 0, the frame begins as the settings name it.
     """
 
     picture: Picture
@@ -151,10 +151,14 @@ BACK = (1, 2, 4)
 
 @dataclass(frozen=True, eq=False)
 class PaintedFrame:
-    """A frame of a film that is done: the content and the result, uint8 (H, W, 3) both."""
+    """A frame of a film that is done: the content and the result, uint8 (H, W, 3) both.
+
+    ``mask`` says what of it is painted, uint8 (H, W, 3) of any size; None without a mask, or where it is not known yet.
+    """
 
     content: Picture
     result: Picture
+    mask: Picture | None = None
 
 
 def run_scales(size: tuple[int, int], settings: Settings, start: Start | None = None) -> tuple[Scale, ...]:

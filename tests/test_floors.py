@@ -48,7 +48,7 @@ ROOMS = {
     "gradio": ("nst.ui", "nst.web"),
     "PIL": ("nst.pictures", "nst.ui"),
     "av": ("nst.pictures",),
-    "cv2": ("nst.transfer.flow",),
+    "cv2": ("nst.transfer.flow", "nst.transfer.tracking"),
     "argparse": ("nst.commands", "nst.web.launch"),
     "tqdm": ("nst.commands", "nst.notebook"),
     "spaces": ("nst.engines.zero",),

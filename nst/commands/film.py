@@ -40,9 +40,9 @@ def add_film(parser: argparse.ArgumentParser) -> None:
     add_film_flags(parser)
     add_setting_flags(parser)
     parser.epilog = (
-        "The first frame, and the first after each cut, is painted like a picture; a mask is that of the first frame. "
-        "The same command again goes on where it was. Exit codes: 0 the film is painted; 1 an error of the program; 2 "
-        "a mistake; 130, 143, 129 ended by Ctrl-C, SIGTERM, SIGHUP, with a clip of the frames so far."
+        "The first frame, and the first after each cut, is painted like a picture; a mask belongs to the first frame, "
+        "see --mask-motion. The same command again goes on where it was. Exit codes: 0 the film is painted; 1 an error "
+        "of the program; 2 a mistake; 130, 143, 129 ended by Ctrl-C, SIGTERM, SIGHUP, with a clip of the frames so far."
     )
 
 

@@ -6,6 +6,7 @@ from itertools import islice
 
 from nst.engines.lazy import film_steps
 from nst.pictures.clips import film_frames
+from nst.pictures.masks import is_rule
 from nst.pictures.png import read_png
 from nst.runs.folder import RunFolder
 from nst.steps import BACK, Job, PaintedFrame, Step
@@ -33,13 +34,15 @@ def paint_film(job: Job, folder: RunFolder, options: StylizeOptions, paint: Pain
     film = job.film
     if film is None:
         raise ValueError("the job is not of a film")
-    done = min(folder.painted, film.frames - 1)
-    back = min(done, max(BACK))
+    done, rule = min(folder.painted, film.frames - 1), job.sources.get("mask", "")
+    follow, by_rule = film.settings.mask_motion == "follow", is_rule(rule)
+    # Where a picture has followed its object to depends on all frames.
+    back = done if follow and job.mask_name and not by_rule else min(done, max(BACK))
     contents = film_frames(film, job.settings, done - back)
     numbers = range(done - back + 1, done + 1)
-    earlier = [
+    earlier = (
         PaintedFrame(each, read_png(folder.frame(number)))
         for each, number in zip(islice(contents, back), numbers, strict=False)
-    ]
-    options = replace(options, mask=job.mask, start=job.start)
+    )
+    options = replace(options, mask=rule if follow and by_rule else job.mask, start=job.start)
     return paint(contents, job.styles, job.settings, film.settings, options, earlier=earlier, first=done + 1)

@@ -7,7 +7,8 @@ from torch import Tensor
 
 from nst.features.tiling import Box
 from nst.transfer.patches import PATCH, PatchStock
-from nst.transfer.regions import Region, Regions, bounding_box
+from nst.transfer.regions import Regions, bounding_box
+from nst.transfer.targets import Blend
 
 
 class Brushwork:
@@ -15,21 +16,20 @@ class Brushwork:
 
     Args:
         styles: pictures (1, 3, h, w) in [0, 1], of any size.
-        regions: of the picture that is painted.
+        blends: the shares of the styles in each region.
         device: where patches are searched.
     """
 
-    def __init__(self, styles: Sequence[Tensor], regions: Regions, device: torch.device) -> None:
-        self._regions = regions
-        self._stocks = [_stock(styles, part, device) for part in regions.parts]
+    def __init__(self, styles: Sequence[Tensor], blends: Sequence[Blend], device: torch.device) -> None:
+        self._stocks = [_stock(styles, blend, device) for blend in blends]
 
-    def repaint(self, image: Tensor, home: torch.device) -> Tensor:
+    def repaint(self, image: Tensor, regions: Regions, home: torch.device) -> Tensor:
         """The image (1, 3, H, W) put together from patches of the styles, but for what is left alone; at ``home``."""
-        return self._regions.merge(self._repaintings(image, home), image.to(home))
+        return regions.merge(self._repaintings(image, regions, home), image.to(home))
 
-    def _repaintings(self, image: Tensor, home: torch.device) -> Iterator[Tensor]:
+    def _repaintings(self, image: Tensor, regions: Regions, home: torch.device) -> Iterator[Tensor]:
         """For each region, a picture that is repainted where it is."""
-        for part, stock in zip(self._regions.parts, self._stocks, strict=True):
+        for part, stock in zip(regions.parts, self._stocks, strict=True):
             if part.guide is None:
                 yield stock.repaint(image, home)
                 continue
@@ -39,6 +39,6 @@ class Brushwork:
             yield repainted
 
 
-def _stock(styles: Sequence[Tensor], region: Region, device: torch.device) -> PatchStock:
-    used = [(style, share) for style, share in zip(styles, region.blend, strict=True) if share > 0]
+def _stock(styles: Sequence[Tensor], blend: Blend, device: torch.device) -> PatchStock:
+    used = [(style, share) for style, share in zip(styles, blend, strict=True) if share > 0]
     return PatchStock([style for style, _ in used], [share for _, share in used], device)

@@ -33,10 +33,19 @@ class Compositor:
         """What was painted, from a picture that ``blend`` made of it, (1, 3, h, w) both."""
         height, width = shown.shape[-2:]
         photo = resize(self._photo, width, height)
-        strength = torch.from_numpy(self._mask.strength(width, height)).to(photo).div_(255)
-        # Where little was painted, little is left of it to tell, but as little of it will be shown.
-        painted = (shown - photo).div_(strength.clamp_min(1 / 255)).add_(photo).clamp_(0, 1)
-        return torch.where(strength > 0, painted, photo)
+        return separate(shown, photo, torch.from_numpy(self._mask.strength(width, height)).to(photo).div_(255))
+
+
+def separate(shown: Tensor, photo: Tensor, strength: Tensor) -> Tensor:
+    """What was painted, from a picture in which it is blended with the photo by a strength in [0, 1].
+
+    Args:
+        shown, photo: (1, 3, H, W) in [0, 1].
+        strength: (1, 1, H, W) or (H, W).
+    """
+    # Where little was painted, little is left of it to tell, but as little of it will be shown.
+    painted = (shown - photo).div_(strength.clamp_min(1 / 255)).add_(photo).clamp_(0, 1)
+    return torch.where(strength > 0, painted, photo)
 
 
 def composite(painted: Picture, photo: Picture, strength: Levels) -> Picture:

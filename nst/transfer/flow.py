@@ -8,6 +8,8 @@ as it may be consistent by chance, colours have to agree as well; where they alo
 and single pixels count like those around them.
 """
 
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 import torch
@@ -30,6 +32,18 @@ SAME = 0.15
 DOUBTFUL = 0.1
 #: Trust is that of most pixels in squares of this side, or edges would be torn.
 NEIGHBOURS = 5
+
+
+class Motion(NamedTuple):
+    """How a frame differs from one before it, both of one size.
+
+    Attributes:
+        backward: the flow into the frame before, (1, 2, H, W).
+        trust: how far it can be relied on, (1, 1, H, W): 1, DOUBTFUL or 0.
+    """
+
+    backward: Tensor
+    trust: Tensor
 
 
 def find_flow(first: Picture, second: Picture) -> Tensor:
@@ -66,8 +80,8 @@ def warp(image: Tensor, flow: Tensor, mode: str = "bicubic") -> Tensor:
     return F.grid_sample(image, grid, mode=mode, padding_mode="border", align_corners=False)
 
 
-def compare(before: Picture, now: Picture) -> tuple[Tensor, Tensor]:
-    """The flow of a frame into one before it, (1, 2, H, W), and how far it is trusted, (1, 1, H, W): 1, DOUBTFUL or 0.
+def compare(before: Picture, now: Picture) -> Motion:
+    """The motion of a frame since one before it.
 
     Args:
         before, now: uint8 (H, W, 3), of one size.
@@ -76,7 +90,7 @@ def compare(before: Picture, now: Picture) -> tuple[Tensor, Tensor]:
     differences = (warp(to_tensor(before), backward, "bilinear") - to_tensor(now)).abs().mean(dim=1, keepdim=True)
     same = within_picture(backward) & (differences < SAME)
     trust = same * torch.where(consistent(backward, find_flow(before, now)), 1.0, DOUBTFUL)
-    return backward, torch.from_numpy(cv2.medianBlur(trust[0, 0].numpy(), NEIGHBOURS))[None, None]
+    return Motion(backward, torch.from_numpy(cv2.medianBlur(trust[0, 0].numpy(), NEIGHBOURS))[None, None])
 
 
 def consistent(backward: Tensor, forward: Tensor) -> Tensor:

@@ -70,7 +70,8 @@ def _by_region(
     change: Callable[[Tensor, Tensor | None], Tensor], content: Tensor, styles: Sequence[Tensor], regions: Regions
 ) -> Tensor:
     """The content changed by the style and the guide of each region, there."""
-    return regions.merge((change(styles[part.palette], part.guide) for part in regions.parts), content)
+    pictures = (change(styles[part.palette], part.guide) if part.share > 0 else content for part in regions.parts)
+    return regions.merge(pictures, content)
 
 
 def _noise(like: Tensor, seed: int) -> Tensor:

@@ -93,7 +93,7 @@ class Measurement:
                 gram = partial(gram_matrix, x)
                 means |= self.positions.mean(("gram", number, name), tile, x[0, 0].numel(), gram)
         for name, target in self._content_targets(tile).items():
-            size = self.content_sizes[name] if self._relative else 1.0
+            size = self.content_sizes.get(name, 1.0) if self._relative else 1.0
             loss = partial(content_loss, features[name], target, size)
             means |= self.positions.mean(("content", name), tile, target.numel(), loss)
         return means | self._variations(crop, tile) | self._pixel_distances(crop, tile)

@@ -52,7 +52,7 @@ class Objective:
         regions: Regions | None = None,
         prediction: Prediction | None = None,
     ) -> None:
-        self.regions = regions or whole(style_shares(settings.style_weights, len(styles)))
+        regions = regions or whole(style_shares(settings.style_weights, len(styles)))
         self.style_layers = settings.style_layers or network.style_layers
         self._content_layers = settings.content_layers or network.content_layers
         self._network, self._tiling = network, tiling
@@ -60,31 +60,32 @@ class Objective:
         self._device, self._home = device or content.device, content.device
         self._precision = supported_precision(settings.precision, self._device)
         self._zero = content.new_zeros((), device=self._device)
-        self._moving = None if self.regions.strength is None else (self.regions.strength > 0).to(self._device)
         self._styles: Sequence[Tensor] = styles
         self._brushwork: Brushwork | None = None
-        blends = [part.blend for part in self.regions.parts]
+        self._blends = [part.blend for part in regions.parts]
         with torch.no_grad(), self._convolving():
             self._grams = style_targets(
-                network, styles, blends, self.style_layers, tiling.side, self._device, self._precision
+                network, styles, self._blends, self.style_layers, tiling.side, self._device, self._precision
             )
-            self._spreads = [_spread(styles, blend) for blend in blends]
-            self.set_content(content, prediction)
+            self._spreads = [_spread(styles, blend) for blend in self._blends]
+            self.set_content(content, regions, prediction)
             if settings.patch_weight > 0:
                 self._fill_stock()
 
-    def set_content(self, content: Tensor, prediction: Prediction | None = None) -> None:
+    def set_content(self, content: Tensor, regions: Regions, prediction: Prediction | None = None) -> None:
         """Take another content of the same size, such as the next frame of a film; the styles stay.
 
         Args:
             content: (1, 3, H, W) in [0, 1].
+            regions: as many as before, in the same blends, wherever they are.
             prediction: of the frame.
         """
-        self.prediction = prediction
+        self.regions, self.prediction = regions, prediction
+        self._moving = None if regions.strength is None else (regions.strength > 0).to(self._device)
         layers = self.style_layers, self._content_layers
         with torch.no_grad(), self._convolving():
             self._measurement = Measurement(
-                self._network, content, layers, self.regions, self._spreads, self._tiling, self._device,
+                self._network, content, layers, regions, self._spreads, self._tiling, self._device,
                 self._precision, relative=self._balanced, prediction=prediction,
             )  # fmt: skip
 
@@ -101,7 +102,7 @@ class Objective:
         """
         self._measurement.repainted = None  # Freed before there is a new one.
         with torch.no_grad():
-            repainted = self._fill_stock().repaint(image.detach(), self._home)
+            repainted = self._fill_stock().repaint(image.detach(), self.regions, self._home)
         self._measurement.repainted = repainted
         return repainted
 
@@ -238,7 +239,7 @@ class Objective:
     def _fill_stock(self) -> Brushwork:
         """The patches of the styles; the styles are let go, as nothing else needs them any more."""
         if self._brushwork is None:
-            self._brushwork, self._styles = Brushwork(self._styles, self.regions, self._device), []
+            self._brushwork, self._styles = Brushwork(self._styles, self._blends, self._device), []
         return self._brushwork
 
     def _convolving(self) -> AbstractContextManager[None]:

@@ -31,7 +31,8 @@ class StylizeOptions:
         content_size: the photo's own width and height, where the content is a smaller copy of it.
         start: the picture to begin from, or a checkpoint to go on from; what the settings name when None.
         mask: which part of the content gets which style, and how much of it: uint8 (H, W, 3) of any size, see
-            ``nst.transfer.regions``; all of it gets all styles when None.
+            ``nst.transfer.regions``, or the name of a rule, see ``nst.pictures.masks``; all of it gets all styles when
+            None.
         metrics: whether the last Step carries the metrics of its picture, which take one pass of the network.
     """
 
@@ -45,7 +46,7 @@ class StylizeOptions:
     report: Report = ignore_progress
     content_size: tuple[int, int] | None = None
     start: Start | None = None
-    mask: Picture | None = None
+    mask: Picture | str | None = None
     metrics: bool = False
 
 

@@ -75,7 +75,10 @@ class Positions:
     def coverage(self, number: int, layer: str) -> float:
         """The share of a region that its guided Gram matrix of a layer is taken over, 1 without a mask."""
         name = "gram", number, layer
-        return min(1.0, self._areas[name] / self._areas["patch", number]) if name in self._areas else 1.0
+        if name not in self._areas:
+            return 1.0
+        area = self._areas["patch", number]
+        return min(1.0, self._areas[name] / area) if area else 0.0
 
 
 def inside(guide: Tensor, reach: Reach) -> Tensor:

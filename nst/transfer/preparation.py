@@ -10,6 +10,8 @@ from nst.errors import StyleError
 from nst.features.base import FeatureNetwork, check_layers
 from nst.features.precision import shortfall
 from nst.features.weights import load_network
+from nst.pictures.decode import Decoded
+from nst.pictures.masks import mask_by_rule
 from nst.pyramid import Scale, check_work, enlarged_size
 from nst.settings import Settings
 from nst.steps import Controls, Download, DownloadStopped, Picture, run_scales
@@ -51,6 +53,10 @@ class Preparation:
         finest = replace(self.scales[-1], steps=settings.steps)
         return replace(self, scales=(finest,), tilings=self.tilings[-1:])
 
+    def with_mask(self, picture: Picture | None) -> "Preparation":
+        """The same with the regions where a picture has them, uint8 (H, W, 3); where they were when None."""
+        return self if self.mask is None or picture is None else replace(self, mask=self.mask.in_frame(picture))
+
     @property
     def device_name(self) -> str:
         """The device in words."""
@@ -78,7 +84,7 @@ def prepare_run(
         DownloadStopped: the run was stopped while weights were fetched.
     """
     device, controls = choose_device(options.device), options.controls or Controls()
-    mask = _checked_mask(styles, settings, options)
+    mask = _checked_mask(content, styles, settings, options)
     network = _checked_network(settings, options, controls)
     width, height = options.content_size or content.shape[1::-1]
     scales = run_scales((width, height), settings, options.start)
@@ -108,12 +114,17 @@ def prepare_run(
     )
 
 
-def _checked_mask(styles: Sequence[Picture], settings: Settings, options: StylizeOptions) -> Mask | None:
+def _checked_mask(
+    content: Picture, styles: Sequence[Picture], settings: Settings, options: StylizeOptions
+) -> Mask | None:
     """The mask of the options, for styles that are checked."""
     if not styles:
         raise StyleError("No style picture was given; at least one is needed.")
     shares = style_shares(settings.style_weights, len(styles))
-    return None if options.mask is None else Mask(options.mask, shares)
+    mask = options.mask
+    if isinstance(mask, str):
+        mask = mask_by_rule(mask, Decoded(content))
+    return None if mask is None else Mask(mask, shares)
 
 
 def _checked_network(settings: Settings, options: StylizeOptions, controls: Controls) -> FeatureNetwork:

@@ -9,6 +9,7 @@ Deviations: the styles have no masks, each is taken as a whole; what no style be
 being one more region; ``nst.transfer.positions`` lists those of the guided Gram matrices.
 """
 
+import copy
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -40,7 +41,7 @@ class Region:
     Attributes:
         blend: the share of each style, summing to 1.
         guide: how much each pixel belongs to it, (1, 1, H, W) in [0, 1]; None where all do.
-        share: of its area in all that is painted.
+        share: of its area in all that is painted; 0 where it is nowhere, as in some frames of a film.
         palette: the number of the style whose colours an initial picture takes.
     """
 
@@ -69,7 +70,8 @@ class Regions:
 
     def guide_of(self, style: int) -> Tensor | None:
         """Where a style is painted, alone or in a blend, (1, 1, H, W), 0 or above; None without a mask, or nowhere."""
-        guides = [part.guide for part in self.parts if part.guide is not None and part.blend[style] > 0]
+        parts = [part for part in self.parts if part.blend[style] > 0 and part.share > 0]
+        guides = [part.guide for part in parts if part.guide is not None]
         return torch.stack(guides).sum(dim=0) if guides else None
 
     def hold(self, image: Tensor, photo: Tensor) -> Tensor:
@@ -101,11 +103,11 @@ def whole(blend: Sequence[float]) -> Regions:
 
 
 class _Guide(NamedTuple):
-    """The levels of a mask that guide one blend of the styles."""
+    """The plane of a mask that guides one blend of the styles: 0 for grey, 1 to 3 for the colours."""
 
     blend: tuple[float, ...]
     palette: int
-    levels: Levels
+    plane: int
 
 
 class Mask:
@@ -120,19 +122,20 @@ class Mask:
     """
 
     def __init__(self, picture: Picture, blend: Sequence[float]) -> None:
-        channels = _without_noise(picture)
-        grey = channels.min(axis=-1)
-        alone = np.moveaxis(channels - grey[..., None], -1, 0)
-        count = len(blend)
-        for name, channel in list(zip(COLOURS, alone, strict=True))[count if count > 1 else 0 :]:
-            if channel.any():
+        self._planes, count = _planes(picture), len(blend)
+        for name, plane in list(zip(COLOURS, self._planes[1:], strict=True))[count if count > 1 else 0 :]:
+            if plane.any():
                 raise ImageError(NO_STYLE.format(name))
-        check_painted(channels)
-        # Of the mask as it is: where two colours meet, each fades out in a smaller copy, but not the strength.
-        self._strength = channels.max(axis=-1)
-        every = _Guide(tuple(blend), 0, grey)
-        each = [_Guide(tuple(float(i == j) for j in range(count)), i, alone[i]) for i in range(min(count, 3))]
-        self._guides = [guide for guide in (every, *each) if guide.levels.any()]
+        check_painted(self._planes)
+        every = _Guide(tuple(blend), 0, 0)
+        each = [_Guide(tuple(float(i == j) for j in range(count)), i, i + 1) for i in range(min(count, 3))]
+        self._guides = [guide for guide in (every, *each) if self._planes[guide.plane].any()]
+
+    def in_frame(self, picture: Picture) -> "Mask":
+        """The same regions where another picture, uint8 (H, W, 3), has them; any of them may be empty there."""
+        mask = copy.copy(self)
+        mask._planes = _planes(picture)
+        return mask
 
     @property
     def count(self) -> int:
@@ -141,18 +144,23 @@ class Mask:
 
     def strength(self, width: int, height: int) -> Levels:
         """How much of a picture of that size is painted: uint8 (height, width), 0 for the photo."""
-        return _stretch(self._strength, width, height).mul_(255).round_().byte()[0, 0].numpy()
+        return self._strength(width, height).mul_(255).round_().byte()[0, 0].numpy()
 
     def regions(self, like: Tensor) -> Regions:
         """The regions of a picture (1, 3, H, W), on its device and of its type."""
         height, width = like.shape[-2:]
-        maps = [_stretch(guide.levels, width, height).to(like) for guide in self._guides]
+        maps = [stretch(self._planes[guide.plane], width, height).to(like) for guide in self._guides]
         areas = [float(each.sum()) for each in maps]
+        total = sum(areas) or 1.0
         parts = [
-            Region(guide.blend, each, area / sum(areas), guide.palette)
+            Region(guide.blend, each, area / total, guide.palette)
             for guide, each, area in zip(self._guides, maps, areas, strict=True)
         ]
-        return Regions(tuple(parts), _stretch(self._strength, width, height).to(like))
+        return Regions(tuple(parts), self._strength(width, height).to(like))
+
+    def _strength(self, width: int, height: int) -> Tensor:
+        # Of the mask as it is: where two colours meet, each fades out in a smaller copy, but not the strength.
+        return stretch(self._planes[0] + self._planes[1:].max(axis=0), width, height)
 
 
 def bounding_box(guide: Tensor) -> Box:
@@ -168,7 +176,14 @@ def _without_noise(picture: Picture) -> Picture:
     return np.where(grey, most, np.where(picture <= NOISE, 0, picture)).astype(np.uint8)
 
 
-def _stretch(channel: Levels, width: int, height: int) -> Tensor:
+def _planes(picture: Picture) -> npt.NDArray[np.uint8]:
+    """The grey in a mask, and what red, green and blue have beyond it: uint8 (4, H, W)."""
+    channels = np.moveaxis(_without_noise(picture), -1, 0)
+    grey = channels.min(axis=0, keepdims=True)
+    return np.concatenate([grey, channels - grey])
+
+
+def stretch(channel: Levels, width: int, height: int) -> Tensor:
     """A channel at a size, (1, 1, height, width) in [0, 1]: what is not 0 stays above 0 in the smallest copy."""
     values = torch.from_numpy(channel)[None, None].float().div_(255)
     if values.shape[-2:] == (height, width):

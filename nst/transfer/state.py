@@ -45,6 +45,7 @@ class TransferState:
         styles: the paintings, uint8 (h, w, 3) each.
         settings: at the start; ``settings`` are those in force.
         options: see ``StylizeOptions``.
+        mask: that of the options as it is in this frame of a film, uint8 (H, W, 3), where it may be black.
 
     Raises:
         NSTError: a StyleError, SettingsError, WeightsError or DeviceError.
@@ -56,12 +57,17 @@ class TransferState:
     descent: Descent
 
     def __init__(
-        self, content: Picture, styles: Sequence[Picture], settings: Settings, options: StylizeOptions
+        self,
+        content: Picture,
+        styles: Sequence[Picture],
+        settings: Settings,
+        options: StylizeOptions,
+        mask: Picture | None = None,
     ) -> None:
-        self.settings, self._prepared = settings, prepare_run(content, styles, settings, options)
+        self.settings, self._prepared = settings, prepare_run(content, styles, settings, options).with_mask(mask)
         self._photo, *paintings = (to_tensor(picture, self._prepared.home) for picture in (content, *styles))
-        mask, regions = self._prepared.mask, self._regions(self._photo)
-        self._compositor = Compositor(self._photo, mask) if mask else None
+        regions = self._regions(self._photo)
+        self._compositor = Compositor(self._photo, self._prepared.mask) if self._prepared.mask else None
         guides = [regions.guide_of(style) if regions else None for style in range(len(styles))]
         self._content, self._styles = prepare_colours(self._photo, paintings, settings.colours, guides)
         self._previews = Previews(options.preview_seconds, options.frame_every)
@@ -75,7 +81,7 @@ class TransferState:
         for sentence in self._prepared.notes:
             self._add_note(sentence, logging.INFO)
 
-    def begin_frame(self, content: Picture, settings: Settings, start: Start) -> None:
+    def begin_frame(self, content: Picture, settings: Settings, start: Start, mask: Picture | None = None) -> None:
         """Go over to the next frame of a film: another content of the same size, painted at the finest scale alone.
 
         Network and styles stay, the latter in the colours that the first frame gave them.
@@ -84,10 +90,12 @@ class TransferState:
             content: the frame, uint8 (H, W, 3).
             settings: those in force at its first step; only weights and ``steps`` may differ.
             start: the frame before, moved along.
+            mask: where the regions are in it, uint8 (H, W, 3); where they were when None.
         """
         self._objective = self.descent.objective
         del self.descent  # With its memory, before there is another.
-        self.settings, self._start, self._prepared = settings, start, self._prepared.for_frames(settings)
+        self.settings, self._start = settings, start
+        self._prepared = self._prepared.for_frames(settings).with_mask(mask)
         self._photo = to_tensor(content, self._prepared.home)
         self._content, _ = prepare_colours(self._photo, [], settings.colours, [])
         if self._prepared.mask:
@@ -197,7 +205,7 @@ class TransferState:
         regions = self._regions(content)
         prediction = self._predict(regions)
         if self._objective is not None:
-            self._objective.set_content(content, prediction)
+            self._objective.set_content(content, regions or self._objective.regions, prediction)
             return self._objective
         styles = [
             resize(style, *style_size(style.shape[-1], style.shape[-2], self.scale, self.settings.style_scale))
@@ -243,7 +251,7 @@ class TransferState:
     def _as_painted(self, start: Start) -> Tensor:
         """What was painted, (1, 3, H, W), of a picture in which it was shown."""
         image = cover(to_tensor(start.picture, self._prepared.home), self.scale.width, self.scale.height)
-        if self._compositor and (start.index > 0 or start.trust is not None):
+        if self._compositor and start.index > 0:
             image = self._compositor.separate(image)
         if self.settings.colours == "keep":
             image = luminance(image).expand_as(image).contiguous()

@@ -80,6 +80,8 @@ def _slopes(means: Means, loss_of: LossOf) -> tuple[dict[Name, Tensor], Tensor]:
     """The derivative of the loss in each mean, and the values to report."""
     leaves = {name: mean.detach().requires_grad_() for name, (mean, _) in means.items()}
     loss, values = loss_of(leaves)
+    if not leaves:
+        return {}, values  # Nothing is painted at all.
     slopes = torch.autograd.grad(loss, list(leaves.values()), allow_unused=True, materialize_grads=True)
     return dict(zip(leaves, slopes, strict=True)), values
 

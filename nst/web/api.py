@@ -98,9 +98,10 @@ class Api:
             clip: an uploaded film or moving picture.
             style: the name of a style of the gallery, or an uploaded picture.
             settings: the name of a recipe, or a JSON object, as text or as it is: settings by name, among them
-                frame_rate, frame_steps and temporal_weight, and the name of a recipe to put them on top of.
-            mask: where each frame is painted: an uploaded picture in its proportions, white where it is painted and
-                black where it stays, or the name of a rule, such as "portrait"; everywhere by default.
+                frame_rate, frame_steps, temporal_weight and mask_motion, and the name of a recipe to begin from.
+            mask: where the first frame is painted: an uploaded picture in its proportions, white where it is painted
+                and black where it stays, or the name of a rule, such as "portrait"; everywhere by default. In later
+                frames it follows what it was drawn on, see mask_motion.
             request: filled in by Gradio; tells visitors apart.
 
         Returns:

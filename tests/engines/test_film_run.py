@@ -6,19 +6,23 @@ import os
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from nst.engines.film_run import paint_film
 from nst.engines.local import LocalEngine
 from nst.errors import ImageError, NSTError, SettingsError
-from nst.jobs import PictureFile, make_film_job
+from nst.jobs import Mask, PictureFile, make_film_job
 from nst.limits import Limits
 from nst.pictures.clips import open_clip, read_frames
-from nst.pictures.png import read_png
+from nst.pictures.png import read_png, write_plain_png
+from nst.runs.folder import RunFolder
 from nst.runs.history import past_runs, resume_job
 from nst.settings import FilmSettings
 from nst.steps import Job
+from nst.transfer.options import StylizeOptions
 from tests.engines.listening import an_engine, listen
 from tests.engines.loops import SAFETY, paint_frames
 from tests.pictures.films import film, grey, heard, numbers
@@ -42,10 +46,10 @@ for step in run.steps():
 """
 
 
-def film_job(clip: Path, limits: Limits | None = None, **settings: object) -> Job:
+def film_job(clip: Path, limits: Limits | None = None, mask: Mask | None = None, **settings: object) -> Job:
     scream = PictureFile.of_style("scream")
     file = PictureFile(path=clip, name="clip")
-    return make_film_job(file, [scream], {"size": 64, "steps": 2, **settings}, FILM, limits=limits)
+    return make_film_job(file, [scream], {"size": 64, "steps": 2, **settings}, FILM, limits=limits, mask=mask)
 
 
 @pytest.fixture(scope="module")
@@ -138,6 +142,30 @@ def test_a_film_that_was_killed_goes_on_at_the_frame_that_it_had_reached(clip: P
     assert numbers(read_frames(open_clip(last.files["mp4"]), 10, 64)) == list(range(10))
     assert heard(last.files["mp4"])[0] == pytest.approx(0.5, abs=0.05)
     assert sorted({int(row["frame"]) for row in rows(run.folder)}) == list(range(1, 11))
+
+
+def test_a_mask_that_follows_needs_all_frames_before_and_a_rule_or_a_fixed_mask_the_last(
+    clip: Path, tmp_path: Path
+) -> None:
+    folder = RunFolder.new(tmp_path)
+    folder.begin()
+    for number in range(1, 8):
+        write_plain_png(folder.frame(number), grey(number))
+    write_plain_png(tmp_path / "mask.png", grey(20))
+    drawn = PictureFile(path=tmp_path / "mask.png", name="lower")
+    seen = []
+
+    def paint(contents, *_more, earlier, first):
+        options = _more[-1]
+        seen.append((options.mask if isinstance(options.mask, str) else "picture", numbers(e.content for e in earlier)))
+        assert (numbers([next(contents)]), first) == ([7], 8)
+
+    for mask, motion in (drawn, "follow"), (drawn, "fixed"), ("lower", "follow"), ("lower", "fixed"):
+        job = film_job(clip, mask=mask)
+        settings = replace(job.film.settings, mask_motion=motion)
+        paint_film(replace(job, film=replace(job.film, settings=settings)), folder, StylizeOptions(), paint)
+    last = [3, 4, 5, 6]
+    assert seen == [("picture", [*range(7)]), ("picture", last), ("lower", last), ("picture", last)]
 
 
 def test_a_film_keeps_to_the_limits(clip: Path, tmp_path: Path) -> None:

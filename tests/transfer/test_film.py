@@ -9,7 +9,9 @@ import pytest
 
 from nst.settings import FilmSettings, Settings
 from nst.steps import BACK, Controls, PaintedFrame, Picture, Step
-from nst.transfer.film import film_steps, predict
+from nst.transfer.film import ANOTHER_SHOT, film_steps, predict
+from nst.transfer.flow import compare
+from nst.transfer.frame_masks import FrameMasks
 from nst.transfer.options import StylizeOptions
 from tests.networks import TinyNetwork
 from tests.transfer.runs import TINY, Failing, paint, picture
@@ -19,13 +21,17 @@ SCENE = textured(48, 100)
 #: Five frames of a camera that moves by 3 px each, then two of another scene.
 PAN = [np.ascontiguousarray(SCENE[:, 3 * number : 3 * number + 64]) for number in range(5)]
 CLIP = [*PAN, *[textured(48, 64, 9)] * 2]
+#: A mask that leaves the pictures of the camera that moves, but for a part.
+SQUARE = np.zeros((48, 64, 3), np.uint8)
+SQUARE[8:40, 4:40] = 255
 FILM = FilmSettings(frame_steps=4, temporal_weight=20)
 
 
 def film(frames: list[Picture] = CLIP, settings: Settings = TINY, record: FilmSettings = FILM, **options: object):
     given = {name: options.pop(name) for name in ("earlier", "first") if name in options}
+    styles = options.pop("styles", picture(seed=1))
     options = {"device": "cpu", "network": TinyNetwork(), **options}
-    return film_steps(frames, picture(seed=1), settings, record, StylizeOptions(**options), **given)
+    return film_steps(frames, styles, settings, record, StylizeOptions(**options), **given)
 
 
 @functools.cache
@@ -93,12 +99,16 @@ def test_a_higher_weight_flickers_less() -> None:
     assert losses[0] > 1.5 * losses[1] > 3 * losses[2]
 
 
-@pytest.mark.parametrize("settings", [TINY, TINY.replace(patch_weight=0.05)])
-def test_a_film_goes_on_at_any_frame_to_the_same_pictures(settings: Settings) -> None:
-    whole = ends(painted() if settings == TINY else list(film(settings=settings)))
+@pytest.mark.parametrize(
+    ("settings", "mask"),
+    [(TINY, None), (TINY.replace(patch_weight=0.05), None), (TINY, "light"), (TINY.replace(patch_weight=0.05), SQUARE)],
+)
+def test_a_film_goes_on_at_any_frame_to_the_same_pictures(settings: Settings, mask: Picture | str | None) -> None:
+    whole = ends(painted() if settings == TINY and mask is None else list(film(settings=settings, mask=mask)))
     done = [PaintedFrame(content, step.image) for content, step in zip(CLIP, whole, strict=True)]
     for first in (2, 4, 6, 7):
-        rest = ends(list(film(CLIP[first - 1 :], settings, earlier=done[: first - 1][-max(BACK) :], first=first)))
+        earlier = done[: first - 1] if mask is SQUARE else done[: first - 1][-max(BACK) :]
+        rest = ends(list(film(CLIP[first - 1 :], settings, earlier=iter(earlier), first=first, mask=mask)))
         assert [step.frame for step in rest] == list(range(first, 8))
         for step, before in zip(rest, whole[first - 1 :], strict=True):
             assert np.array_equal(step.image, before.image)
@@ -119,7 +129,8 @@ def test_memory_is_that_of_a_few_frames_and_each_frame_is_read_when_it_is_due() 
 def test_a_mask_and_the_photos_own_colours_hold_in_every_frame() -> None:
     mask = np.zeros((48, 64, 3), np.uint8)
     mask[:, 32:] = 255
-    for step in ends(list(film(PAN[:3], mask=mask))):
+    fixed = FilmSettings(frame_steps=4, mask_motion="fixed")
+    for step in ends(list(film(PAN[:3], record=fixed, mask=mask))):
         content = PAN[step.frame - 1].astype(int)
         assert np.abs(step.image[:, :31] - content[:, :31]).max() <= 1
         assert np.abs(step.image[:, 36:] - content[:, 36:]).mean() > 10
@@ -127,6 +138,42 @@ def test_a_mask_and_the_photos_own_colours_hold_in_every_frame() -> None:
     differences = last.image.astype(int) - PAN[2]
     unclipped = ((last.image > 0) & (last.image < 255)).all(axis=2)
     assert np.ptp(differences[unclipped], axis=1).max() <= 3, "only the luminance differs"
+
+
+def test_a_mask_moves_with_what_it_was_drawn_on_and_a_note_says_when_another_shot_begins() -> None:
+    steps = list(film([*CLIP, *PAN[:2]], mask=SQUARE))
+    for step in ends(steps)[:5]:
+        painted_columns = (np.abs(step.image.astype(int) - PAN[step.frame - 1]) > 2).any(axis=(0, 2)).nonzero()[0]
+        assert painted_columns.max() == pytest.approx(39 - 3 * (step.frame - 1), abs=2)
+        assert painted_columns.min() == pytest.approx(max(0, 4 - 3 * (step.frame - 1)), abs=2)
+    assert [(step.frame, step.index) for step in steps if ANOTHER_SHOT.format(step.frame) in step.note] == [(6, 0)]
+
+
+def test_regions_may_vanish_and_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    both, one, none = (np.zeros((48, 64, 3), np.uint8) for _ in range(3))
+    both[:, :24, 0], both[:, 40:, 1], one[:, :24, 0] = 255, 255, 255
+    masks = [both, one, none, both, none]
+    shown = iter(masks)
+    monkeypatch.setattr(FrameMasks, "next", lambda *_: next(shown))
+    settings = TINY.replace(patch_weight=0.05, style_weights=(1, 1))
+    frames = ends(list(film([*PAN[:4], CLIP[-1]], settings, mask=both, styles=[picture(seed=1), picture(seed=2)])))
+    for step, mask, content in zip(frames, masks, [*PAN[:4], CLIP[-1]], strict=True):
+        differences = np.abs(step.image.astype(int) - content).max(axis=2)
+        assert (differences[mask.max(axis=2) == 0] <= 1).all()
+        assert not mask.any() or differences[mask.max(axis=2) > 0].mean() > 10
+        assert np.isfinite(step.losses.total)
+
+
+def test_what_is_painted_anew_is_not_held_to_the_photo_that_was_there() -> None:
+    """In the frame before another part was painted, and some of it at half its strength."""
+    before, now = (np.zeros((48, 64, 3), np.uint8) for _ in range(2))
+    before[:, :32], now[:] = 128, 128
+    content, result = PAN[0], PAN[0].copy()
+    result[:, :32] = (PAN[0][:, :32].astype(int) + 200) // 2
+    start = predict([PaintedFrame(content, result, before)], content, compare(content, content), now, 3.0)
+    assert (start.trust[:, :31] == 255).all()
+    assert (start.trust[:, 33:] == 0).all()
+    assert np.abs(start.picture[:, :31].astype(int) - 200).max() <= 3
 
 
 def test_a_stop_ends_the_film_after_the_step_and_live_weights_stay_for_later_frames() -> None:
@@ -157,8 +204,7 @@ def test_each_pixel_is_taken_from_the_nearest_frame_that_shows_it() -> None:
         frame[20:84, left : left + 24] = thing
     results = [np.full((128, 192, 3), level, np.uint8) for level in (40, 200)]
     done = [PaintedFrame(content, result) for content, result in zip(frames[:2], results, strict=True)]
-    start = predict(done, frames[2], Settings(size=192), 3.0)
-    assert start is not None
+    start = predict(done, frames[2], compare(frames[1], frames[2]), None, 3.0)
     assert start.temporal_weight == 3
     assert start.trust[:, 150:].mean() > 250
     assert np.median(start.picture[:, 150:]) == 200
@@ -167,6 +213,8 @@ def test_each_pixel_is_taken_from_the_nearest_frame_that_shows_it() -> None:
     assert np.median(start.picture[uncovered]) == 40
 
 
-def test_frames_of_another_size_begin_afresh() -> None:
-    assert predict([PaintedFrame(PAN[0], PAN[0])], picture(48, 60), TINY, 1.0) is None
-    assert predict([], PAN[0], TINY, 1.0) is None
+def test_a_frame_of_another_size_begins_afresh() -> None:
+    steps = ends(list(film([PAN[0], picture(48, 60)])))
+    assert [("temporal" in step.losses.terms, step.image.shape) for step in steps] == [
+        (False, (48, 64, 3)), (False, (51, 64, 3)),
+    ]  # fmt: skip

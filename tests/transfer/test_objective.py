@@ -64,7 +64,7 @@ def test_another_content_with_the_same_styles_is_as_a_new_objective_and_only_fil
     first, second, style, image = (smooth(40, 50, seed) for seed in range(4))
     settings = Settings(style_layer_weights=(1, 1))
     followed = Objective(TinyNetwork(), first, [style], settings)
-    followed.set_content(second)
+    followed.set_content(second, followed.regions)
     values = followed.measure(image, settings)
     assert torch.equal(values, Objective(TinyNetwork(), second, [style], settings).measure(image, settings))
     assert "temporal" not in followed.losses(values).terms
