@@ -222,27 +222,28 @@ class FilmSettings(Checked):
     # fmt: on
 
 
-def specs(record: type[Checked] = Settings) -> dict[str, Spec]:
-    """The Spec of every setting of a record by name, in order."""
-    return _SPECS[record]
+def specs(*records: type[Checked]) -> dict[str, Spec]:
+    """The Spec of every setting of these records by name, in order; of Settings without any."""
+    return {name: spec for record in records or (Settings,) for name, spec in _SPECS[record].items()}
 
 
-def find_setting(name: str) -> Spec:
-    """The Spec of the setting of that name.
+def find_setting(name: str, *records: type[Checked]) -> Spec:
+    """The Spec of the setting of that name in these records; in Settings without any.
 
     Raises:
         SettingsError: there is no such setting; the sentence names the closest one.
     """
-    if name in specs():
-        return specs()[name]
-    near = difflib.get_close_matches(name, specs(), n=1)
+    known = specs(*records)
+    if name in known:
+        return known[name]
+    near = difflib.get_close_matches(name, known, n=1)
     hint = (" Did you mean ", FieldName(near[0]), "?") if near else ()
     raise SettingsError(f"There is no setting called {name[:60]!r}.", *hint)
 
 
 def by_label(field: FieldName) -> str:
     """What the page calls a setting: "Style strength", or "Style layer 2" for an entry of a list."""
-    known = specs() | specs(FilmSettings)
+    known = specs(Settings, FilmSettings)
     label = known[field.name].label if field.name in known else field.name
     return label if field.entry is None else f"{label} {field.entry + 1}"
 
