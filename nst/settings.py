@@ -209,15 +209,15 @@ class FilmSettings(Checked):
     # fmt: off
     frame_rate: int = _setting(
         12, label="Frames a second", kind="integer", minimum=1, maximum=60, slider=(4, 30, 1),
-        help="How many frames of each second are painted; the film has as many.",
+        help="How many frames are painted for each second of the clip, and shown in each second of the film.",
     )
     frame_steps: int = _setting(
         4, label="Steps per frame", kind="integer", minimum=1, maximum=1000, slider=(2, 40, 1),
-        help="Optimiser steps for each frame after the first, which begins with the frame before, moved along.",
+        help="Optimiser steps for every frame but the first; each begins as the frame before it, moved with the clip.",
     )
     temporal_weight: float = _setting(
         50.0, label="Steadiness", kind="number", minimum=0, maximum=1e9, slider=(0, 200, 5),
-        help="How closely a frame keeps to the one before, moved along: higher values flicker less.",
+        help="How closely a frame keeps to the one before it, moved with the clip: higher values flicker less.",
     )
     # fmt: on
 

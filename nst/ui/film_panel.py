@@ -24,7 +24,7 @@ class FilmPanel:
         usual = FilmSettings().to_dict()
         with gr.Column(visible=False, elem_id="film") as self.group:
             self.whole = gr.Checkbox(
-                True, label="Paint the whole clip", info="Untick it to paint only the first frame, as a picture.",
+                True, label="Paint the whole clip", info="Without this, the first frame is painted as a picture.",
                 container=False, elem_id="whole-clip",
             )  # fmt: skip
             self.controls = {
