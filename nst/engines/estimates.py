@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 KEPT_OBSERVATIONS = 8
 KEPT_KINDS = 32
 
-#: Bytes for each pixel of a film's frames in the folder of its run, as PNGs; the MP4 takes a fortieth of that.
+#: Bytes for each pixel of a film's frames in the folder of its run, as PNGs, beside which its MP4 is small.
 FRAME_BYTES = 2.2
 
 Point = tuple[float, float]

@@ -83,11 +83,12 @@
 
   // One file for each request: the studio's limits of an upload are those of one file. One that is too large is not
   // even sent, as no browser reads an answer that comes before it has sent all.
-  const most = Number(one('meta[name=largest-upload]').content), inMB = (bytes) => Math.ceil(bytes / 1e4) / 100;
+  const inMB = (bytes) => Math.ceil(bytes / 1e4) / 100;
   const uploading = document.createElement('output');
   uploading.id = 'uploading';
   document.body.append(uploading);
   const upload = (address, file) => new Promise((resolve, reject) => {
+    const most = Number(one('meta[name=largest-upload]').content);
     if (file.size > most) throw Error(`${file.name} is ${inMB(file.size)} MB; the limit is ${inMB(most)}.`);
     const request = new XMLHttpRequest(), body = new FormData();
     request.responseType = 'json';
