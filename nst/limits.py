@@ -40,8 +40,9 @@ class Limits:
     ``work`` bounds steps times pixels, ``size`` the long side of a result in pixels, ``clip_seconds`` the length of a
     clip. A run is stopped, and its picture kept, after ``run_seconds``. A grid has ``cells`` pictures at most. Results
     are deleted after ``keep_seconds``, the oldest of them earlier if results and uploads take more than
-    ``keep_bytes``. An upload has ``upload_mb`` at most. Trained weights that are not on the machine are downloaded for
-    a run only if ``downloads``. ``address`` bounds what one network address may take.
+    ``keep_bytes``. A file that is uploaded has ``upload_mb`` at most, and a picture less (see
+    ``nst.pictures.size_limits``). Trained weights that are not on the machine are downloaded for a run only if
+    ``downloads``. ``address`` bounds what one network address may take.
     """
 
     waiting: int = 8
@@ -58,7 +59,7 @@ class Limits:
     pause_seconds: float = 30
     keep_seconds: float = 30 * DAY
     keep_bytes: int = 5 * 10**9
-    upload_mb: int = 40
+    upload_mb: int = 500
     downloads: bool = True
     address: AddressLimits = AddressLimits()
 
@@ -71,6 +72,11 @@ class Limits:
     def upload_bytes(self) -> int:
         """How much of ``keep_bytes`` uploads may take; results get what they leave."""
         return self.keep_bytes // 4
+
+    @property
+    def largest_upload(self) -> int:
+        """Bytes that one upload may have: no more than all of them may take."""
+        return min(self.upload_mb * 10**6, self.upload_bytes)
 
 
 #: For a machine that strangers use.

@@ -20,7 +20,7 @@ from nst.pictures.containers import PNG_SIGNATURE
 from nst.pictures.masks import is_rule
 from nst.pictures.png import MAX_TEXT_BYTES, read_document
 from nst.recipes import DEFAULT_RECIPE, find_recipe
-from nst.settings import Settings, by_label, find_setting, specs
+from nst.settings import FilmSettings, Settings, by_label, find_setting, specs
 from nst.validation import MAX_ENTRIES, check, quoted, read_text, write_text
 
 #: Most notes about one document.
@@ -35,18 +35,22 @@ _FOREIGN = ("__", "utm_", "fbclid", "gclid", "view")
 class SavedSettings:
     """What was read: a recipe by name, gallery styles by key, and valid settings by name, as JSON values.
 
-    ``mask`` is the name of a rule, or "". ``notes`` has one sentence for each thing that was left out.
+    ``film`` has the settings of a film by name, which need not be all of them. ``mask`` is the name of a rule, or "".
+    ``notes`` has one sentence for each thing that was left out.
     """
 
     recipe: str = DEFAULT_RECIPE
     styles: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
+    film: Mapping[str, Any] = field(default_factory=dict)
     mask: str = ""
     notes: tuple[str, ...] = ()
 
 
 def from_document(document: Any) -> SavedSettings:
     """Read an object such as settings.json holds: "settings" by name, "recipe", "styles" by key or title, and "mask".
+
+    The settings of a film may stand among the others or in "film".
 
     Raises:
         SettingsError: it is not an object with an object "settings".
@@ -55,7 +59,9 @@ def from_document(document: Any) -> SavedSettings:
     if not isinstance(settings, dict):
         raise SettingsError("This carries no settings; only a PNG or settings.json that this program wrote does.")
     recipe, styles = document.get("recipe") or DEFAULT_RECIPE, document.get("styles") or []
-    return _checked(recipe, styles, settings, document.get("mask") or "")
+    film = document.get("film")
+    values = {**settings, **(film if isinstance(film, dict) else {})}
+    return _checked(recipe, styles, values, document.get("mask") or "")
 
 
 def read_settings_file(path: str | os.PathLike[str]) -> SavedSettings:
@@ -82,28 +88,37 @@ def from_query(parameters: Mapping[str, str]) -> SavedSettings | None:
     if not texts:
         return None
     recipe, styles, mask = texts.pop("recipe", DEFAULT_RECIPE), texts.pop("style", ""), texts.pop("mask", "")
-    values = {name: read_text(text, specs()[name]) if name in specs() else text for name, text in texts.items()}
+    known = specs(Settings, FilmSettings)
+    values = {name: read_text(text, known[name]) if name in known else text for name, text in texts.items()}
     return _checked(recipe, [key for key in styles.split(",") if key.strip()], values, mask)
 
 
-def to_query(recipe: str, styles: Sequence[str], settings: Settings, mask: str = "") -> str:
+def to_query(
+    recipe: str, styles: Sequence[str], settings: Settings, film: FilmSettings | None = None, mask: str = ""
+) -> str:
     """The query of an address that ``from_query`` reads back, without a question mark.
 
     Args:
         recipe: its name.
         styles: the keys of gallery styles.
         settings: only those are included that differ from what the recipe and the styles suggest.
+        film: only those are included that differ from the defaults.
         mask: the name of a rule, or "".
     """
-    changed = {name: write_text(value) for name, value in changed_settings(recipe, styles, settings).items()}
+    changed = {name: write_text(value) for name, value in changed_settings(recipe, styles, settings, film).items()}
     chosen = {"recipe": recipe, "style": ",".join(styles), "mask": mask}
     return urlencode({**{name: text for name, text in chosen.items() if text}, **changed}, safe=",")
 
 
-def changed_settings(recipe: str, styles: Sequence[str], settings: Settings) -> dict[str, Any]:
-    """The settings, by name, that differ from what the recipe and the gallery styles of these keys suggest."""
-    usual = combine_settings(find_recipe(recipe), [PictureFile.of_style(key) for key in styles], {}).to_dict()
-    return {name: value for name, value in settings.to_dict().items() if value != usual[name]}
+def changed_settings(
+    recipe: str, styles: Sequence[str], settings: Settings, film: FilmSettings | None = None
+) -> dict[str, Any]:
+    """The settings, by name, that differ from what the recipe and the gallery styles of these keys suggest, and those
+    of a film that differ from the defaults."""
+    usual = combine_settings(find_recipe(recipe), [PictureFile.of_style(key) for key in styles], {})
+    before = {**usual.to_dict(), **FilmSettings().to_dict()}
+    after = {**settings.to_dict(), **(film or FilmSettings()).to_dict()}
+    return {name: value for name, value in after.items() if value != before[name]}
 
 
 def _checked(recipe: Any, names: Any, values: Mapping[str, Any], mask: Any) -> SavedSettings:
@@ -116,6 +131,7 @@ def _checked(recipe: Any, names: Any, values: Mapping[str, Any], mask: Any) -> S
         with _noting(notes):
             settings[name] = _check_setting(name, value)
     keys = [_style_key(notes, name) for name in (names[:MAX_ENTRIES] if isinstance(names, list) else [names])]
+    film = {name: settings.pop(name) for name in specs(FilmSettings) if name in settings}
     shares = settings.get("style_weights", [])
     if None in keys and len(shares) == len(keys):
         settings["style_weights"] = [share for share, key in zip(shares, keys, strict=True) if key]
@@ -126,7 +142,7 @@ def _checked(recipe: Any, names: Any, values: Mapping[str, Any], mask: Any) -> S
     if more > 0:
         notes[MAX_NOTES:] = [f"Left out: {more} more entries."]
     styles = tuple(filter(None, keys))
-    return SavedSettings(recipe=known, styles=styles, settings=settings, mask=rule, notes=tuple(notes))
+    return SavedSettings(recipe=known, styles=styles, settings=settings, film=film, mask=rule, notes=tuple(notes))
 
 
 @contextmanager
@@ -140,7 +156,7 @@ def _noting(notes: list[str]) -> Iterator[None]:
 
 def _check_setting(name: str, value: Any) -> Any:
     """A valid value as JSON has it."""
-    spec = find_setting(name)
+    spec = find_setting(name, Settings, FilmSettings)
     valid = check(name, read_text(value, spec) if isinstance(value, str) else value, spec)
     return list(valid) if isinstance(valid, tuple) else valid
 

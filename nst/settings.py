@@ -209,15 +209,15 @@ class FilmSettings(Checked):
     # fmt: off
     frame_rate: int = _setting(
         12, label="Frames a second", kind="integer", minimum=1, maximum=60, slider=(4, 30, 1),
-        help="How many frames of each second are painted; the film has as many.",
+        help="How many frames are painted for each second of the clip, and shown in each second of the film.",
     )
     frame_steps: int = _setting(
         4, label="Steps per frame", kind="integer", minimum=1, maximum=1000, slider=(2, 40, 1),
-        help="Optimiser steps for each frame after the first, which begins with the frame before, moved along.",
+        help="Optimiser steps for every frame but the first; each begins as the frame before it, moved with the clip.",
     )
     temporal_weight: float = _setting(
         50.0, label="Steadiness", kind="number", minimum=0, maximum=1e9, slider=(0, 200, 5),
-        help="How closely a frame keeps to the one before, moved along: higher values flicker less.",
+        help="How closely a frame keeps to the one before it, moved with the clip: higher values flicker less.",
     )
     mask_motion: str = _setting(
         "follow", label="Mask", kind="choice", choices=("follow", "fixed"),
@@ -227,27 +227,28 @@ class FilmSettings(Checked):
     # fmt: on
 
 
-def specs(record: type[Checked] = Settings) -> dict[str, Spec]:
-    """The Spec of every setting of a record by name, in order."""
-    return _SPECS[record]
+def specs(*records: type[Checked]) -> dict[str, Spec]:
+    """The Spec of every setting of these records by name, in order; of Settings without any."""
+    return {name: spec for record in records or (Settings,) for name, spec in _SPECS[record].items()}
 
 
-def find_setting(name: str) -> Spec:
-    """The Spec of the setting of that name.
+def find_setting(name: str, *records: type[Checked]) -> Spec:
+    """The Spec of the setting of that name in these records; in Settings without any.
 
     Raises:
         SettingsError: there is no such setting; the sentence names the closest one.
     """
-    if name in specs():
-        return specs()[name]
-    near = difflib.get_close_matches(name, specs(), n=1)
+    known = specs(*records)
+    if name in known:
+        return known[name]
+    near = difflib.get_close_matches(name, known, n=1)
     hint = (" Did you mean ", FieldName(near[0]), "?") if near else ()
     raise SettingsError(f"There is no setting called {name[:60]!r}.", *hint)
 
 
 def by_label(field: FieldName) -> str:
     """What the page calls a setting: "Style strength", or "Style layer 2" for an entry of a list."""
-    known = specs() | specs(FilmSettings)
+    known = specs(Settings, FilmSettings)
     label = known[field.name].label if field.name in known else field.name
     return label if field.entry is None else f"{label} {field.entry + 1}"
 

@@ -27,7 +27,7 @@ from nst.saved_settings import (
     read_settings_file,
     to_query,
 )
-from nst.settings import Settings, specs
+from nst.settings import FilmSettings, Settings, specs
 from nst.validation import Spec
 from tests.engines.loops import a_step, job
 
@@ -64,15 +64,19 @@ def applied(saved: SavedSettings) -> Settings:
 @pytest.mark.parametrize("seed", range(200))
 def test_a_query_restores_recipe_styles_and_all_settings(seed: int) -> None:
     chance = random.Random(seed)
-    changed = chance.sample(list(specs()), chance.randint(0, len(specs())))
-    settings = Settings.from_mapping({name: some_value(specs()[name], chance) for name in changed})
+    values = [
+        {name: some_value(known[name], chance) for name in chance.sample(list(known), chance.randint(0, len(known)))}
+        for known in (specs(), specs(FilmSettings))
+    ]
+    settings, film = Settings.from_mapping(values[0]), FilmSettings(**values[1])
     recipe = chance.choice(recipes()).name
     styles = [style.key for style in chance.sample(bundled_styles(), chance.randint(0, 4))]
-    query = to_query(recipe, styles, settings)
+    query = to_query(recipe, styles, settings, film)
     saved = from_query(dict(parse_qsl(query, keep_blank_values=True, strict_parsing=True)))
     assert saved is not None
     assert (saved.recipe, saved.styles, saved.notes) == (recipe, tuple(styles), ())
     assert applied(saved) == settings
+    assert FilmSettings(**saved.film) == film
     assert from_document(json.loads(json.dumps({"settings": dict(saved.settings)}))).settings == saved.settings
 
 
@@ -80,17 +84,24 @@ def test_a_query_holds_only_what_is_not_suggested() -> None:
     usual = combine_settings(find_recipe("draft"), [PictureFile.of_style("scream")], {})
     assert to_query("draft", ["scream", "starry_night"], usual) == "recipe=draft&style=scream,starry_night"
     assert to_query("draft", ["scream"], usual.replace(size=640)) == "recipe=draft&style=scream&size=640"
+    assert to_query("draft", [], find_recipe("draft").to_settings(), FilmSettings(frame_rate=8)) == (
+        "recipe=draft&frame_rate=8"
+    )
 
 
 def test_foreign_parameters_are_ignored_and_unknown_ones_noted() -> None:
     assert from_query({}) is None
     assert from_query({"__theme": "dark", "utm_source": "x"}) is None
-    saved = from_query({"__theme": "dark", "stepps": "3", "steps": "7", "seed": "x"})
+    saved = from_query(
+        {"__theme": "dark", "stepps": "3", "steps": "7", "seed": "x", "frame_steps": "3", "frame_rate": "0"}
+    )
     assert saved == SavedSettings(
         settings={"steps": 7},
+        film={"frame_steps": 3},
         notes=(
             "Left out: There is no setting called 'stepps'. Did you mean Steps?",
             "Left out: Seed is 'x'; it must be a whole number between 0 and 2147483647.",
+            "Left out: Frames a second is 0; it must be a whole number between 1 and 60.",
         ),
     )
 
@@ -110,7 +121,7 @@ def test_a_document_is_read_as_far_as_it_is_understood() -> None:
 
 
 def test_a_rule_comes_back_and_a_mask_that_is_a_picture_is_said_to_be_missing(tmp_path: Path) -> None:
-    query = to_query("draft", [], find_recipe("draft").to_settings(), "not-portrait")
+    query = to_query("draft", [], find_recipe("draft").to_settings(), mask="not-portrait")
     assert query == "recipe=draft&mask=not-portrait"
     assert from_query(dict(parse_qsl(query))) == SavedSettings(recipe="draft", mask="not-portrait")
     write_png(tmp_path / "a.png", PIXELS, settings=Settings(), network="vgg19", mask="upper")
@@ -154,11 +165,11 @@ def test_both_files_of_a_run_give_its_settings(tmp_path: Path) -> None:
     folder = RunFolder("named", tmp_path)
     done = job(steps=7)
     write_settings(folder, done, a_step(1, 7, done.settings, PIXELS))
-    png = tmp_path / "any name"
-    write_png(png, PIXELS, settings=done.settings, network="vgg19", recipe="keras", styles=["The Scream"])
+    png, film = tmp_path / "any name", FilmSettings(temporal_weight=7)
+    write_png(png, PIXELS, settings=done.settings, film=film, network="vgg19", recipe="keras", styles=["The Scream"])
     assert read_settings_file(folder.file("settings")).settings == done.settings.to_dict()
     assert read_settings_file(png) == SavedSettings(
-        recipe="keras", styles=("scream",), settings=done.settings.to_dict()
+        recipe="keras", styles=("scream",), settings=done.settings.to_dict(), film=film.to_dict()
     )
 
 

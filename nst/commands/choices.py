@@ -30,6 +30,7 @@ class Choices:
     styles: Sequence[PictureFile]
     each: Sequence[PictureFile] = ()
     settings: Mapping[str, Any]
+    film: Mapping[str, Any]
     recipe: str
     start: PictureFile | None
     mask: Mask | None
@@ -95,6 +96,7 @@ def read_choices(arguments: argparse.Namespace) -> Choices:
         styles=styles,
         each=each,
         settings={**changes, **(surprise.settings if surprise else {}), **flags},
+        film=saved.film,
         recipe=recipe or saved.recipe,
         start=start,
         mask=_mask(saved.mask if arguments.mask is None else arguments.mask),

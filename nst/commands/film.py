@@ -47,7 +47,8 @@ def add_film(parser: argparse.ArgumentParser) -> None:
 
 
 def _film(arguments: argparse.Namespace) -> int:
-    choices, film = read_choices(arguments), FilmSettings(**settings_given(arguments, FilmSettings))
+    choices = read_choices(arguments)
+    film = FilmSettings(**{**choices.film, **settings_given(arguments, FilmSettings)})
     name = slug("film", arguments.clip.stem, *[style.name for style in choices.styles])
     out = arguments.out or RESULTS / f"{name}.mp4"
     folder, job = FilmFolder(out), choices.film_job(arguments.clip, film)

@@ -26,6 +26,9 @@ logger = logging.getLogger(__name__)
 KEPT_OBSERVATIONS = 8
 KEPT_KINDS = 32
 
+#: Bytes for each pixel of a film's frames in the folder of its run, as PNGs, beside which its MP4 is small.
+FRAME_BYTES = 2.2
+
 Point = tuple[float, float]
 
 
@@ -33,11 +36,13 @@ Point = tuple[float, float]
 class Estimate:
     """What a run will roughly take: ``seconds`` from its first step to its last file, ``bytes`` at its peak.
 
-    The bytes are those of the process, or on a GPU those that PyTorch allocates there.
+    The bytes are those of the process, or on a GPU those that PyTorch allocates there. ``disk`` are the bytes that the
+    frames of a film take in the folder of the run.
     """
 
     seconds: float
     bytes: int
+    disk: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,6 +172,7 @@ class Estimates:
         return Estimate(
             seconds=stepping + median(each.rest for each in observed) * sum(pixels),
             bytes=round(median(each.base for each in observed) + fixed + growth * max(pixels)),
+            disk=round(FRAME_BYTES * film.frames * max(pixels)) if film else 0,
         )
 
     def _kind(self, settings: Settings, *, film: bool = False) -> str:

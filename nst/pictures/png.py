@@ -12,7 +12,7 @@ from PIL import Image, PngImagePlugin
 from nst.errors import ImageError
 from nst.files import atomic
 from nst.pictures.containers import png_chunks
-from nst.settings import Settings
+from nst.settings import FilmSettings, Settings
 from nst.steps import Alpha, Picture
 from nst.version import NAME, __version__
 
@@ -31,6 +31,7 @@ def write_png(
     picture: Picture,
     *,
     settings: Settings,
+    film: FilmSettings | None = None,
     network: str,
     device: str = "",
     recipe: str = "",
@@ -44,6 +45,7 @@ def write_png(
         path: where to; the file appears whole.
         picture: uint8, (height, width, 3).
         settings: stored as JSON; ``read_document`` reads them back.
+        film: the settings of the film that it is a frame of, stored among the others.
         network: the network that painted the picture.
         device: what it ran on, or "".
         recipe: the name of the recipe that the settings came from, or "".
@@ -56,7 +58,7 @@ def write_png(
     """
     texts = {
         SOFTWARE: f"{NAME} {__version__}",
-        SETTINGS: json.dumps(settings.to_dict()),
+        SETTINGS: json.dumps({**settings.to_dict(), **(film.to_dict() if film else {})}),
         NETWORK: network,
         DEVICE: device,
         RECIPE: recipe,

@@ -139,6 +139,7 @@ def _write_png(path: Path, picture: Picture, job: Job, last: Step, alpha: Alpha 
         path,
         picture,
         settings=settings_at(last, job),
+        film=job.film.settings if job.film else None,
         network=last.network,
         device=last.device,
         recipe=job.recipe,

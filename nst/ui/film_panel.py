@@ -1,6 +1,6 @@
 """The settings of a film, which the page shows while a clip is chosen."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -24,7 +24,7 @@ class FilmPanel:
         usual = FilmSettings().to_dict()
         with gr.Column(visible=False, elem_id="film") as self.group:
             self.whole = gr.Checkbox(
-                True, label="Paint the whole clip", info="Untick it to paint only the first frame, as a picture.",
+                True, label="Paint the whole clip", info="Without this, the first frame is painted as a picture.",
                 container=False, elem_id="whole-clip",
             )  # fmt: skip
             self.controls = {
@@ -32,9 +32,22 @@ class FilmPanel:
             }  # fmt: skip
 
     @property
+    def boxes(self) -> list[Any]:
+        """What holds the settings, in the order that ``settings`` expects."""
+        return [control.box for control in self.controls.values()]
+
+    @property
     def components(self) -> list[Any]:
         """What holds the values, in the order that ``film`` expects."""
-        return [self.whole, *(control.box for control in self.controls.values())]
+        return [self.whole, *self.boxes]
+
+    def settings(self, values: Sequence[Any]) -> FilmSettings:
+        """The settings, from the values of ``boxes``.
+
+        Raises:
+            SettingsError: one of them is not valid.
+        """
+        return FilmSettings(**dict(zip(self.controls, values, strict=True)))
 
     def film(self, clip: Clip | None, values: Sequence[Any]) -> Film | None:
         """What these values make of a clip; None where a picture is painted.
@@ -44,7 +57,11 @@ class FilmPanel:
         """
         if clip is None or not values[0]:
             return None
-        return make_film(clip, FilmSettings(**dict(zip(self.controls, values[1:], strict=True))))
+        return make_film(clip, self.settings(values[1:]))
+
+    def fill(self, values: Mapping[str, Any]) -> Updates:
+        """Updates that put values into the controls of the settings named."""
+        return {self.controls[name].box: gr.update(value=value) for name, value in values.items()}
 
     def show(self, session: Session) -> Updates:
         """Shown for a clip, and hidden for a photo."""

@@ -81,20 +81,40 @@
     event.target.dispatchEvent(new DragEvent('drop', {bubbles: true, cancelable: true, dataTransfer: asPictures(files)}));
   }, true);
 
-  // One file for each request: the studio's limits of an upload are those of one file.
+  // One file for each request: the studio's limits of an upload are those of one file. One that is too large is not
+  // even sent, as no browser reads an answer that comes before it has sent all.
+  const inMB = (bytes) => Math.ceil(bytes / 1e4) / 100;
+  const uploading = document.createElement('output');
+  uploading.id = 'uploading';
+  document.body.append(uploading);
+  const upload = (address, file) => new Promise((resolve, reject) => {
+    const most = Number(one('meta[name=largest-upload]').content);
+    if (file.size > most) throw Error(`${file.name} is ${inMB(file.size)} MB; the limit is ${inMB(most)}.`);
+    const request = new XMLHttpRequest(), body = new FormData();
+    request.responseType = 'json';
+    // The boxes show their progress themselves; they ask for it by the upload_id.
+    if (!address.includes('upload_id=')) request.upload.onprogress = ({loaded, total}) => {
+      uploading.textContent = `Uploading ${file.name}: ${Math.floor(100 * loaded / total)} %`;
+    };
+    request.onloadend = () => {
+      uploading.textContent = '';
+      if (request.status === 200) resolve(request.response);
+      else reject(Error(request.response?.error ?? `${file.name} could not be uploaded: try it again.`));
+    };
+    body.append('files', file);
+    request.open('POST', address);
+    request.send(body);
+  });
   const {fetch} = window;
-  window.fetch = async (address, options = {}) => {
+  window.fetch = (address, options = {}) => {
     const files = options.body instanceof FormData ? options.body.getAll('files') : [];
-    if (files.length < 2) return fetch(address, options);
-    const paths = [];
-    for (const file of files) {
-      const body = new FormData();
-      body.append('files', file);
-      const response = await fetch(address, {...options, body});
-      if (!response.ok) return response;
-      paths.push(...await response.json());
-    }
-    return Response.json(paths);
+    if (!files.length) return fetch(address, options);
+    // Of a response that is not ok, Gradio would show all the text.
+    return Promise.resolve({ok: true, json: async () => {
+      const paths = [];
+      for (const file of files) paths.push(...await upload(address, file));
+      return paths;
+    }});
   };
 
   // A file that is dropped beside a box, or pasted, is taken, and never opened by the browser in place of the page.

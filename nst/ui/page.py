@@ -79,7 +79,8 @@ def lay_out_studio(studio: Studio) -> Areas:
             history = PastPictures(studio, easel, results)
     with right:
         gr.HTML('<h2 class="heading">Settings</h2>', apply_default_css=False)
-        film, settings = FilmPanel(), SettingsPanel(studio)
+        film = FilmPanel()
+        settings = SettingsPanel(studio, film)
     with left:
         gr.HTML(_heading(1, "Your photo"), apply_default_css=False)
         photo, regions = PhotoArea(studio, easel, film), RegionPanel()

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 
 import pandas as pd  # type: ignore[import-untyped]
 
+from nst.errors import FieldName
 from nst.recipes import find_recipe
 from nst.runs.history import PastRun
 from nst.saved_settings import changed_settings, from_document
-from nst.settings import Settings, specs
+from nst.settings import FilmSettings, Settings, by_label
 from nst.ui.run_view import LOG_LINES, clock, curve_rows, log_box, losses_line, status
 from nst.validation import write_text
 
@@ -31,8 +32,9 @@ def past_status(past: PastRun) -> str:
         else ("Step", f"{document.get('step')} of {document.get('steps')}"),
         ("Time", clock(document.get("seconds", 0))),
     ]
-    changed = changed_settings(saved.recipe, saved.styles, Settings.from_mapping(saved.settings))
-    words = ", ".join(f"{specs()[name].label} {write_text(value)}" for name, value in changed.items())
+    settings, film = Settings.from_mapping(saved.settings), FilmSettings(**saved.film)
+    changed = changed_settings(saved.recipe, saved.styles, settings, film)
+    words = ", ".join(f"{by_label(FieldName(name))} {write_text(value)}" for name, value in changed.items())
     recipe = f"Recipe: {find_recipe(saved.recipe).title}" + (f", with {words}." if words else ".")
     return status(past.end, _HEADLINES[past.end], facts, [recipe])
 

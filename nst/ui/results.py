@@ -36,7 +36,7 @@ _ENLARGE = """(png) => {
   const still = !document.querySelector('#film-strip .card');
   document.getElementById('viewer').dataset.full = still && png?.url || '';
 }"""
-_HINT = '<p class="hint">When the picture is finished, slide between the photo and the painting here.</p>'
+_HINT = '<p class="hint">At the end you can compare before and after here.</p>'
 
 
 class Results:

@@ -43,19 +43,24 @@ class SettingsFiles:
     @property
     def holders(self) -> tuple[list[Any], list[str]]:
         """What holds the present choices: cards, recipe, shares, the settings with these names, the layers' weights."""
-        return [self._styles.cards, *self._styles.choices], list(self._panel.controls)
+        film, panel = self._panel.film, self._panel
+        holders = [self._styles.cards, panel.recipe, *self._styles.shares, *film.boxes, *panel.components]
+        return holders, [*film.controls, *panel.controls]
 
     def connect(self, session: gr.State) -> None:
         """Answer a link that is wanted, and files that come in."""
-        written = respond(self.link.click, self.write_link, [session, *self._styles.choices], self._query)
+        choices = [session, *self._panel.film.boxes, *self._styles.choices]
+        written = respond(self.link.click, self.write_link, choices, self._query)
         answer(written.then, None, self._query, js=_COPY)
         both = [*self.components, *self._photo.components]
         respond(self.load.upload, self.read, [session, self.load], self.components)
         respond(self.dropped.upload, self.take, [session, self.dropped], both, **DECODING)
 
-    def write_link(self, session: Session, recipe: str, *values: Any) -> str:
+    def write_link(self, session: Session, *values: Any) -> str:
         """The address that brings these settings back, without the studio's own part."""
-        settings, without = self._styles.changes(session.picks, values), ""
+        count, without = len(self._panel.film.boxes), ""
+        film, recipe = self._panel.film.settings(values[:count]), values[count]
+        settings = self._styles.changes(session.picks, values[count + 1 :])
         if OWN in session.picks.keys:
             settings.pop("style_weights", None)
             without = " Your own style picture is not in it."
@@ -64,7 +69,7 @@ class SettingsFiles:
             without += " Your drawing is not in it."
         gr.Info(f"The link with these settings is copied.{without}")
         keys = [key for key in session.picks.keys if key != OWN]
-        return to_query(recipe, keys, Settings.from_mapping(settings), mask)
+        return to_query(recipe, keys, Settings.from_mapping(settings), film, mask)
 
     def read(self, session: Session, path: str) -> Updates:
         """A file with settings was chosen."""

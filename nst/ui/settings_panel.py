@@ -12,8 +12,9 @@ from nst.jobs import combine_settings
 from nst.networks import NETWORKS
 from nst.recipes import DEFAULT_RECIPE, Recipe, find_recipe, qualities, recipes
 from nst.saved_settings import SavedSettings
-from nst.settings import Settings, live_names, specs
+from nst.settings import FilmSettings, Settings, live_names, specs
 from nst.ui.events import Updates, answer, respond
+from nst.ui.film_panel import FilmPanel
 from nst.ui.picks import Picks
 from nst.ui.studio import Studio
 from nst.ui.visits import Session
@@ -32,10 +33,15 @@ ONLY_WITH: dict[str, tuple[str, frozenset[str]]] = {
 
 
 class SettingsPanel:
-    """The components of the settings; made inside the ``gr.Blocks`` that is open."""
+    """The components of the settings; made inside the ``gr.Blocks`` that is open.
 
-    def __init__(self, studio: Studio) -> None:
-        self._studio = studio
+    Args:
+        studio: what the page works with.
+        film: the settings of a film, which are reset and put back with the others.
+    """
+
+    def __init__(self, studio: Studio, film: FilmPanel) -> None:
+        self._studio, self.film = studio, film
         self._start = find_recipe(DEFAULT_RECIPE)
         self.controls: dict[str, Control] = {}
         self.layers: list[Control] = []
@@ -66,7 +72,8 @@ class SettingsPanel:
     @property
     def everything(self) -> list[Any]:
         """What a recipe or saved settings change."""
-        return [self.quality, self.recipe, self.recipe_line, *self.components, *self._layer_outputs()]
+        named = [self.quality, self.recipe, self.recipe_line]
+        return [*named, *self.components, *self._layer_outputs(), *self.film.boxes]
 
     def connect(self, session: gr.State) -> None:
         """Answer the choice of a recipe, a network or layers, and weights that are moved during a run."""
@@ -98,9 +105,9 @@ class SettingsPanel:
         return self._set_all(recipe, usual)
 
     def back_to_usual(self, session: Session, name: str) -> Updates:
-        """Every control to what the recipe and the style suggest."""
+        """Every control to what the recipe and the style suggest, those of a film to their defaults."""
         recipe = find_recipe(name)
-        return self._set_all(recipe, self.usual(recipe, session.picks))
+        return self._set_all(recipe, self.usual(recipe, session.picks)) | self.film.fill(FilmSettings().to_dict())
 
     def suggest(self, recipe: str, before: Picks, picks: Picks, values: Sequence[Any]) -> Updates:
         """Other styles are picked: what suits them goes into the controls that nobody has changed.
@@ -168,9 +175,10 @@ class SettingsPanel:
         return self._held(combine_settings(recipe, picks.files(), {}))
 
     def show(self, saved: SavedSettings, picks: Picks) -> Updates:
-        """Updates that put saved settings into the controls, on top of what is usual."""
+        """Updates that put saved settings into the controls, on top of what is usual; of a film, only those saved."""
         recipe = find_recipe(saved.recipe)
-        return self._set_all(recipe, self._held(combine_settings(recipe, picks.files(), saved.settings)))
+        held = self._held(combine_settings(recipe, picks.files(), saved.settings))
+        return self._set_all(recipe, held) | self.film.fill(saved.film)
 
     def fill(self, changes: Mapping[str, Any]) -> Updates:
         """Updates that put values, as of ``usual``, into the controls of the settings named."""

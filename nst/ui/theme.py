@@ -71,7 +71,10 @@ def theme() -> gr.themes.Base:
     )  # fmt: skip
 
 
-def head() -> str:
-    """What goes into the page's head: the style sheet, unscoped, the script, and the colour schemes."""
+def head(largest_upload: int) -> str:
+    """What goes into the page's head: the style sheet, unscoped, the script, the colour schemes, and for the script the
+    bytes that an upload may have."""
     css, script = ((_FOLDER / f"page.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
-    return f'<meta name="color-scheme" content="light dark"><style>{css}</style><script>{script}</script>'
+    metas = {"color-scheme": "light dark", "largest-upload": largest_upload}
+    tags = "".join(f'<meta name="{name}" content="{content}">' for name, content in metas.items())
+    return f"{tags}<style>{css}</style><script>{script}</script>"

@@ -62,11 +62,15 @@ class Guard:
         app: what answers the requests that pass.
         listeners: hears of every event stream while it is open.
         quotas: what one network address may take.
+        largest_upload: bytes of the largest file that may be uploaded.
         make_room: makes room for an upload of so many bytes on the disk; False when there is none.
     """
 
-    def __init__(self, app: ASGIApp, listeners: Listeners, quotas: Quotas, make_room: Callable[[int], bool]) -> None:
-        self._app, self._listeners, self._quotas, self._make_room = app, listeners, quotas, make_room
+    def __init__(
+        self, app: ASGIApp, listeners: Listeners, quotas: Quotas, largest_upload: int, make_room: Callable[[int], bool]
+    ) -> None:
+        self._app, self._listeners, self._quotas = app, listeners, quotas
+        self._largest_upload, self._make_room = largest_upload, make_room
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -93,12 +97,13 @@ class Guard:
 
     async def _checked_body(self, address: str, path: str, headers: Headers, receive: Receive) -> Receive:
         """``receive`` for a body that is within the limits; an upload is counted on its way."""
-        receive = counted(receive, limit(headers))
+        most = limit(headers, self._largest_upload)
+        receive = counted(receive, most)
         if not is_upload(headers):
             body = await read_body(receive)
             check_content(body, for_gradio=path not in MCP_PATHS)
             return replayed(body, receive)
-        size = upload_size(headers)
+        size = upload_size(headers, most)
         self._quotas.upload(address, size)
         if not await run_in_threadpool(self._make_room, size):
             raise RefusedError(507, "The studio has no room for more uploads at the moment; try again later.")

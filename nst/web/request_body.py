@@ -15,12 +15,14 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import Message, Receive
 
+from nst.errors import ImageError
+from nst.pictures.size_limits import check_bytes
 from nst.validation import quoted
 from nst.web.upload_folder import is_uploaded
 
-#: No body may be larger, and none but an upload larger than the second, in bytes.
-MAX_BYTES = 45_000_000
+#: A body that is no upload may have so many bytes, and an upload so many beside those of its file.
 MAX_PLAIN_BYTES = 1_000_000
+MAX_FORM_BYTES = 10_000
 #: A body must have come after so many seconds, and another one for so many bytes.
 BODY_SECONDS = 30.0
 BYTES_PER_SECOND = 10_000
@@ -54,22 +56,29 @@ def is_upload(headers: Headers) -> bool:
     return headers.get("content-type", "").lower().startswith("multipart/form-data")
 
 
-def limit(headers: Headers) -> int:
+def limit(headers: Headers, largest_upload: int) -> int:
     """How many bytes the body of a request with these headers may have.
 
     Raises:
         RefusedError: it says itself that it has more.
     """
-    most = MAX_BYTES if is_upload(headers) else MAX_PLAIN_BYTES
-    if (_stated_length(headers) or 0) > most:
-        raise _too_large(most)
-    return most
+    length = _stated_length(headers) or 0
+    if is_upload(headers):
+        most = largest_upload + MAX_FORM_BYTES
+        try:
+            check_bytes(length, most)
+        except ImageError as error:
+            raise RefusedError(413, str(error)) from None
+        return most
+    if length > MAX_PLAIN_BYTES:
+        raise _too_large(MAX_PLAIN_BYTES)
+    return MAX_PLAIN_BYTES
 
 
-def upload_size(headers: Headers) -> int:
-    """How many bytes the body with these headers says that it has; the most that it may have if it does not say."""
+def upload_size(headers: Headers, most: int) -> int:
+    """How many bytes the body with these headers says that it has; ``most`` if it does not say."""
     length = _stated_length(headers)
-    return MAX_BYTES if length is None else length
+    return most if length is None else length
 
 
 def _stated_length(headers: Headers) -> int | None:
@@ -166,5 +175,5 @@ def _check_text(key: str, text: str) -> None:
 
 
 def _too_large(most: int) -> RefusedError:
-    kind = "" if most == MAX_BYTES else " that is no upload"
+    kind = " that is no upload" if most == MAX_PLAIN_BYTES else ""
     return RefusedError(413, f"The body of a request{kind} may have {most // 10**6} MB; this one has more.")

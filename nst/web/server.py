@@ -80,7 +80,7 @@ def launch(
         names,
         middleware=[
             Middleware(Escapes),
-            Middleware(Guard, listeners, quotas, room_for),
+            Middleware(Guard, listeners, quotas, limits.largest_upload, room_for),
             Middleware(Login, passwords),
             Middleware(FirstPaint),
         ],
@@ -94,8 +94,8 @@ def launch(
     is_account = passwords.check if passwords else None
     _, url, _ = page.launch(
         server_name=host, server_port=port, auth=is_account, share=False, quiet=True, prevent_thread_lock=True,
-        theme=theme(), head=head(), favicon_path=str(FAVICON), footer_links=["api"], run_history=False, pwa=False,
-        max_file_size=limits.upload_mb * 10**6, max_threads=80, enable_monitoring=False, strict_cors=True,
+        theme=theme(), head=head(limits.largest_upload), favicon_path=str(FAVICON), footer_links=["api"],
+        run_history=False, pwa=False, max_threads=80, enable_monitoring=False, strict_cors=True,
         ssr_mode=False, mcp_server=False, inbrowser=False, show_error=False,
         _app=app, app_kwargs={"lifespan": lifespan},
     )  # fmt: skip

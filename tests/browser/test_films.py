@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nst.pictures.clips import open_clip
-from tests.browser.actions import RELOADED, Visit, open_tab, runs
+from tests.browser.actions import RELOADED, Visit, holds, open_tab, runs, type_in
 from tests.browser.test_accessibility import violations
 from tests.browser.test_settings_travel import hand_over
 from tests.pictures.films import film, heard
@@ -14,6 +14,7 @@ from tests.serving import Server
 
 pytestmark = pytest.mark.browser
 
+RATE, STEPS = "#set-frame_rate > .block", "#set-frame_steps > .block"
 PLAYERS = "[...document.querySelectorAll('.players video')]"
 
 
@@ -21,14 +22,11 @@ def test_a_clip_that_is_dropped_becomes_a_film_with_its_sound(visit: Visit, serv
     scene = np.random.default_rng(0).integers(60, 200, (12, 24, 3), np.uint8).repeat(8, axis=0).repeat(8, axis=1)
     frames = [np.ascontiguousarray(scene[:, 4 * number : 4 * number + 128]) for number in range(8)]
     clip = film(tmp_path / "waves.mp4", frames, rate=8, sound="aac", faststart=True)
-    page = visit("?size=64&steps=2&style=scream", tolerated=RELOADED, reduced_motion="reduce")
+    page = visit("?size=64&steps=2&style=scream&frame_rate=4", tolerated=RELOADED, reduced_motion="reduce")
     before = runs(server)
     hand_over(page, "drop", "#photo button.upload-container", clip, "video/mp4")
     page.wait_for_selector("#photo-note :text('A clip of 1.0 s, 128 × 96, with sound')")
-    for name, value in (("frame_rate", "4"), ("frame_steps", "2")):
-        box = page.locator(f"#set-{name} > .block input")
-        box.fill(value)
-        box.press("Enter")
+    type_in(page, f"{STEPS} input", "2")
     page.click("#run")
     page.wait_for_selector("#film-strip .card")
     page.wait_for_selector("#status dd:text-matches('[1-4] of 4')")
@@ -61,7 +59,16 @@ def test_a_clip_that_is_dropped_becomes_a_film_with_its_sound(visit: Visit, serv
     assert len(list((folder / "frames").iterdir())) == 4
 
     page.reload()
-    page.wait_for_selector("#film")
+    page.wait_for_selector(f"{RATE} input")
+    page.wait_for_function(holds(f"{RATE} input", "4"))
+    assert page.input_value(f"{STEPS} input") == "2"
+    page.click("#fine-tuning > button")
+    page.click("#reset")
+    page.wait_for_function(holds(f"{RATE} input", "12"))
     page.click("#history .card")
     open_tab(page, "Before/after")
     page.wait_for_selector(".players video")
+    assert "Frames a second 4, Steps per frame 2" in page.inner_text("#status")
+    page.click("text=Reuse settings")
+    page.wait_for_function(holds(f"{RATE} input", "4"))
+    assert page.input_value(f"{STEPS} input") == "2"

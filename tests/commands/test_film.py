@@ -13,7 +13,7 @@ from nst.pictures.clips import open_clip
 from tests.commands.programs import SAFETY, start
 from tests.transfer.test_film import PAN
 
-QUICK = ["--style", "scream", "--size", 64, "--steps", 2, "--frame-steps", 1, "--frame-rate", 8, "--json"]
+QUICK = ["--style", "scream", "--size", 64, "--steps", 2, "--frame-steps", 1, "--json"]
 
 
 @pytest.fixture
@@ -25,7 +25,9 @@ def clip(tmp_path: Path) -> Path:
 
 
 def begin(clip: Path):
-    return start(clip.parent, "film", clip, *QUICK, "--out", "film.mp4")
+    settings = clip.with_name("settings.json")
+    settings.write_text(json.dumps({"settings": {"steps": 9}, "film": {"frame_rate": 8, "frame_steps": 9}}))
+    return start(clip.parent, "film", clip, "--settings", settings, *QUICK, "--out", "film.mp4")
 
 
 def wait_for_frame(folder: Path, number: int) -> None:
@@ -60,7 +62,7 @@ def test_a_film_that_is_killed_or_stopped_goes_on_at_the_frame_it_had_reached(cl
     assert whole == {"end": "finished", "frames": 5, "file": "film.mp4"}
     made = open_clip(film)
     assert (made.frames, made.width, made.height, made.rate) == (5, 64, 48, 8)
-    assert sorted(path.name for path in folder.iterdir()) == ["a clip.gif", "film.mp4"]
+    assert sorted(path.name for path in folder.iterdir()) == ["a clip.gif", "film.mp4", "settings.json"]
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,11 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 from PIL import Image
 
-from nst.limits import HOSTED
+from nst.limits import HOSTED, Limits
 from nst.pictures.size_limits import MAX_PIXELS
 from nst.web.connections import HEAD_SECONDS
 from nst.web.launch import _adapt, _parser
-from nst.web.request_body import MAX_BYTES, MAX_PLAIN_BYTES
+from nst.web.request_body import MAX_PLAIN_BYTES
 
 ROOT = Path(__file__).parents[2]
 REQUIREMENTS = {
@@ -147,7 +147,7 @@ def test_nginx_passes_on_at_once_and_as_much_as_the_studio_takes() -> None:
         for line in (ROOT / "deploy" / "nginx.conf").read_text().splitlines()
         if line.strip().endswith(";") and "proxy_set_header" not in line
     )
-    assert site["client_max_body_size"] == f"{MAX_BYTES // 10**6}m"
+    assert site["client_max_body_size"] == f"{HOSTED.upload_mb}m"
     assert site["proxy_buffering"] == "off"
     assert site["proxy_pass"] == "http://127.0.0.1:7860"
 
@@ -161,7 +161,7 @@ def test_the_page_tells_the_limits_as_they_are() -> None:
         f"clips of {HOSTED.clip_seconds} seconds at most",
         f"{HOSTED.upload_mb} MB and {MAX_PIXELS // 10**6} megapixels", "deleted after an hour",
         "2 GB", "30 days", "5 GB",
-        f"more than {MAX_BYTES // 10**6} MB ({MAX_PLAIN_BYTES // 10**6} MB when it is no upload)",
+        f"more than {Limits().upload_mb} MB, and any other request of more than {MAX_PLAIN_BYTES // 10**6} MB",
         "one at work, one waiting", "four waiting; sixteen in all",
     ):  # fmt: skip
         assert words in PAGE.replace("\n", " "), words

@@ -7,7 +7,7 @@ import pytest
 
 from nst.limits import HOSTED
 from nst.pictures.size_limits import MAX_PIXELS, MAX_RATIO, MAX_SCANS
-from nst.web.request_body import MAX_BYTES, MAX_PLAIN_BYTES
+from nst.web.request_body import MAX_PLAIN_BYTES
 from nst.web.upload_folder import FREE_BYTES
 
 ADDRESS = HOSTED.address
@@ -34,8 +34,7 @@ def test_it_tells_the_limits_as_they_are() -> None:
         f"{HOSTED.size} px, {HOSTED.work // 10**9} 000 million steps x pixels",
         f"{HOSTED.run_seconds / 60:g} minutes",
         f"{MAX_PIXELS // 10**6} megapixels, {MAX_RATIO}:1, {MAX_SCANS} scans",
-        f"{HOSTED.upload_mb} MB as an upload",
-        f"{MAX_BYTES // 10**6} MB as an upload, else {MAX_PLAIN_BYTES // 10**6} MB",
+        f"{HOSTED.upload_mb} MB as an upload, else {MAX_PLAIN_BYTES // 10**6} MB",
         f"{ADDRESS.requests_minute} requests a minute, of these {ADDRESS.posts_minute} posts and "
         f"{ADDRESS.events_minute} events; {ADDRESS.pending} events waiting or handled; {ADDRESS.half_open} connections",
         f"{ADDRESS.upload_bytes_hour // 10**6} MB of uploads an hour",

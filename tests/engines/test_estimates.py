@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nst.engines.estimates import KEPT_KINDS, KEPT_OBSERVATIONS, Estimates, Observation, Observer
+from nst.engines.estimates import FRAME_BYTES, KEPT_KINDS, KEPT_OBSERVATIONS, Estimates, Observation, Observer
 from nst.files import cache_folder
 from nst.pyramid import plan_scales
 from nst.settings import FilmSettings, Settings
@@ -247,6 +247,7 @@ def test_a_film_takes_its_first_frame_and_the_steps_of_the_others() -> None:
     picture, film = (estimates.predict(256, 256, SETTINGS, film) for film in (None, a_film(11)))
     assert film.seconds == pytest.approx(picture.seconds + 10 * each)
     assert film.bytes == picture.bytes
+    assert (picture.disk, film.disk) == (0, round(FRAME_BYTES * 11 * 256 * 256))
 
 
 def test_once_a_film_has_been_painted_it_is_predicted_from_films() -> None:

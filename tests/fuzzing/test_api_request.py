@@ -84,6 +84,6 @@ def test_a_body(body: bytes) -> None:
 @example("\xb2", "application/json")
 def test_a_stated_length(length: str, kind: str) -> None:
     try:
-        assert limit(Headers({"content-length": length, "content-type": kind})) > 0
+        assert limit(Headers({"content-length": length, "content-type": kind}), HOSTED.largest_upload) > 0
     except RefusedError as refusal:
         assert_sentence(refusal.sentence)

@@ -119,7 +119,7 @@ def test_a_rule_travels_with_the_settings_and_a_drawing_is_said_not_to(
 ) -> None:
     said: list[str] = []
     monkeypatch.setattr("gradio.Info", said.append)
-    values = [areas.settings.recipe.value, *[1.0] * 4, *(part.value for part in areas.settings.components)]
+    values = [box.value for box in (*areas.film.boxes, *areas.styles.choices)]
     areas.regions.choose(tab, "dark", swap=True)
     query = areas.files.write_link(tab, *values)
     assert "mask=not-dark" in query

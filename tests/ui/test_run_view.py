@@ -7,12 +7,13 @@ import pandas as pd
 import pytest
 
 from nst.engines.base import Progress
+from nst.engines.estimates import Estimate
 from nst.errors import NSTError
 from nst.pyramid import Scale
 from nst.settings import Settings
 from nst.steps import Download, Losses, Step
 from nst.transfer.objective import TERMS
-from nst.ui.run_view import CURVE_STEPS, LOG_LINES, MAX_MARKS, RunView, clock, log_line, moved, status
+from nst.ui.run_view import CURVE_STEPS, LOG_LINES, MAX_MARKS, RunView, clock, estimate_line, log_line, moved, status
 from nst.ui.theme import CURVE_COLOURS, MARK_COLOUR, PAPER
 
 #: Ten steps of 10 000 pixels, then ten of 40 000.
@@ -176,3 +177,12 @@ def test_a_download_that_the_run_waits_for_is_the_headline() -> None:
     assert "Fetching VGG-16&#x27;s trained weights" in told
     assert "23 of 528 MB" in told
     assert "Preparing the first step" in view().status(Progress(state="running"))
+
+
+def test_the_estimate_of_a_film_says_what_its_frames_take_on_the_disk() -> None:
+    estimate = Estimate(seconds=65, bytes=1_600_000_000, disk=117_000_000)
+    assert (
+        "120 frames: about 1:05 min, 1.6\N{NO-BREAK SPACE}GB of memory, 117\N{NO-BREAK SPACE}MB on disk<"
+        in estimate_line(estimate, 120)
+    )
+    assert "A run: about 1:05 min, 1.6\N{NO-BREAK SPACE}GB of memory<" in estimate_line(estimate)

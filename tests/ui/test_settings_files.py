@@ -23,7 +23,8 @@ def link(areas: Areas, picks: Picks, shares: tuple[float, ...] = (1.0,) * MAX_ST
     panel = areas.settings
     values = [changes.get(name, control.box.value) for name, control in panel.controls.items()]
     weights = [control.box.value for control in panel.layers]
-    return areas.files.write_link(session(picks), "standard", *shares, *values, *weights)
+    film = [changes.get(name, control.box.value) for name, control in areas.film.controls.items()]
+    return areas.files.write_link(session(picks), *film, "standard", *shares, *values, *weights)
 
 
 @pytest.fixture
@@ -39,6 +40,7 @@ def painting(tmp_path: Path) -> str:
 
 def test_a_link_has_what_differs_from_recipe_and_styles(areas: Areas) -> None:
     assert link(areas, Picks()) == "recipe=standard"
+    assert link(areas, Picks(), frame_rate=8) == "recipe=standard&frame_rate=8"
     assert link(areas, Picks(keys=("scream",)), size="96") == "recipe=standard&style=scream&size=96&style_scale=1"
     both = link(areas, Picks(keys=("scream", "mosaic")), (0.25, 1.0, 1.0, 1.0))
     assert "style=scream,mosaic" in both
@@ -92,9 +94,11 @@ def test_a_note_for_everything_that_is_not_understood(
     said: list[str] = []
     monkeypatch.setattr("gradio.Warning", said.append)
     path, tab = tmp_path / "settings.json", session()
-    path.write_text(json.dumps({"styles": ["elvis", "scream"], "settings": {"size": 96, "steps": -1}}))
+    film = {"frame_steps": 3, "frame_rate": 0}
+    path.write_text(json.dumps({"styles": ["elvis", "scream"], "settings": {"size": 96, "steps": -1}, "film": film}))
     changes = areas.files.read(tab, str(path))
-    assert len(said) == 2
-    assert "elvis" in said[1]
+    assert said[1] == "Left out: Frames a second is 0; it must be a whole number between 1 and 60."
+    assert "elvis" in said[2]
+    assert changes[areas.film.controls["frame_steps"].box]["value"] == 3
     assert tab.picks.keys == ("scream",)
     assert changes[areas.settings.controls["size"].box]["value"] == 96

@@ -60,7 +60,9 @@ def ask(
         sent.append(message)
 
     quotas = Quotas(limits, pending=lambda _address: 0)
-    awaited(Guard(inside, listeners, quotas, lambda size: size < 10_000_000)(scope, receive, send))
+    awaited(
+        Guard(inside, listeners, quotas, HOSTED.largest_upload, lambda size: size < 10_000_000)(scope, receive, send)
+    )
     assert not listeners._open
     return sent, inside
 
@@ -84,7 +86,7 @@ def test_an_upload_passes_in_its_parts() -> None:
         ("/gradio_api/proxy=http://a.hf.space/", b"", {}, 404),
         ("/gradio_api/queue/join", b'["http://127.0.0.1/"]', {}, 422),
         ("/gradio_api/queue/join", b" " * 1_000_001, {}, 413),
-        ("/gradio_api/upload", b"", {"content_type": "multipart/form-data", "content_length": "45000001"}, 413),
+        ("/gradio_api/upload", b"", {"content_type": "multipart/form-data", "content_length": "20010001"}, 413),
         ("/", b"", {"content_length": "1000001"}, 413),
         ("/gradio_api/upload", b"", {"content_type": "multipart/form-data", "content_length": "20000000"}, 507),
         ("/", b"", {"limits": AddressLimits(requests_minute=0)}, 429),

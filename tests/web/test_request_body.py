@@ -11,7 +11,7 @@ from starlette.datastructures import Headers
 
 from nst.web import request_body as bodies
 from nst.web.request_body import (
-    MAX_BYTES,
+    MAX_FORM_BYTES,
     MAX_PLAIN_BYTES,
     RefusedError,
     check_content,
@@ -52,23 +52,28 @@ def receiver(*parts: bytes) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("kind", "most"), [(UPLOAD, MAX_BYTES), ("application/json", MAX_PLAIN_BYTES), ("", MAX_PLAIN_BYTES)]
+    ("kind", "most", "sentence"),
+    [
+        (UPLOAD, 20_000_000 + MAX_FORM_BYTES, "This file is 20.02 MB; the limit is 20."),
+        ("application/json", MAX_PLAIN_BYTES, "The body of a request that is no upload may have 1 MB"),
+        ("", MAX_PLAIN_BYTES, "The body of a request that is no upload may have 1 MB"),
+    ],
 )
-def test_a_body_that_says_it_is_too_large_is_refused_before_it_is_read(kind: str, most: int) -> None:
-    assert limit(headers(kind, str(most))) == most
-    with pytest.raises(RefusedError, match=f"may have {most // 10**6} MB") as refused:
-        limit(headers(kind, str(most + 1)))
+def test_a_body_that_says_it_is_too_large_is_refused_before_it_is_read(kind: str, most: int, sentence: str) -> None:
+    assert limit(headers(kind, str(most)), 20_000_000) == most
+    with pytest.raises(RefusedError, match=sentence) as refused:
+        limit(headers(kind, str(most + 1)), 20_000_000)
     assert refused.value.status == 413
 
 
 @pytest.mark.parametrize("length", ["", "-1", "1e9", "12 MB"])
 def test_a_length_that_is_no_number_is_not_believed_and_the_bytes_are_counted(length: str) -> None:
-    assert limit(headers("application/json", length)) == MAX_PLAIN_BYTES
+    assert limit(headers("application/json", length), 20_000_000) == MAX_PLAIN_BYTES
 
 
-@pytest.mark.parametrize(("length", "size"), [("12", 12), ("0" * 5_000, 0), ("", MAX_BYTES), ("many", MAX_BYTES)])
+@pytest.mark.parametrize(("length", "size"), [("12", 12), ("0" * 5_000, 0), ("", 99), ("many", 99)])
 def test_an_upload_without_a_length_counts_as_the_largest(length: str, size: int) -> None:
-    assert upload_size(headers(UPLOAD, length)) == size
+    assert upload_size(headers(UPLOAD, length), 99) == size
 
 
 def test_a_body_must_come_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
