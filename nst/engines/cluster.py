@@ -107,9 +107,15 @@ class ClusterEngine(LocalEngine):
         self._start_threads(2 * self._line.workers - len(self._threads))
         self._release(painter)
 
-    def _cost(self, run: LocalRun, worker: Worker) -> float:
-        """The seconds that a run is estimated to take; 0 where nothing is known, so that a painter gets known."""
-        job, estimates = run.job, self._estimates.get(cast(RemotePainter, worker).device)
+    def _choose(self, run: LocalRun, workers: Sequence[Worker]) -> Worker:
+        """A painter of the device that is estimated to be the quickest."""
+        painters = cast(Sequence[RemotePainter], workers)
+        seconds = {device: self._seconds(run, device) for device in {painter.device for painter in painters}}
+        return min(painters, key=lambda painter: seconds[painter.device])
+
+    def _seconds(self, run: LocalRun, device: str) -> float:
+        """What a run is estimated to take; 0 where nothing is known, so that a device gets known."""
+        job, estimates = run.job, self._estimates.get(device)
         estimate = estimates.predict(*job.content_size, job.settings, job.film) if job and estimates else None
         return estimate.seconds if estimate else 0.0
 

@@ -65,7 +65,7 @@ class LocalEngine:
         self._weights = weights
         self._paint = paint
         self._paint_frames = paint_frames
-        self._line: Line[LocalRun, Worker] = Line(self._limits, workers, self._cost)
+        self._line: Line[LocalRun, Worker] = Line(self._limits, workers, self._choose)
         self._runs = KeptRuns()
         self._ready = threading.Event()
         #: By the device that paints.
@@ -198,9 +198,9 @@ class LocalEngine:
         self._warm_up()
         self._release(OwnThread(self._paint, self._paint_frames))
 
-    def _cost(self, _run: LocalRun, _worker: Worker) -> float:
-        """Seconds that a run will take on a worker, as far as that is known."""
-        return 0.0
+    def _choose(self, _run: LocalRun, workers: Sequence[Worker]) -> Worker:
+        """Which of the free workers gets a run."""
+        return workers[0]
 
     def _release(self, worker: Worker) -> None:
         """A worker has nothing to paint."""
