@@ -87,6 +87,32 @@ def test_both_painters_at_once_paint_what_this_machine_paints(ray_nodes: RayNode
         assert {past.end for past in past_runs(engine.results, "")} == {"finished"}
 
 
+def test_a_painter_has_few_frames_at_a_time_and_leaves_none_behind(ray_nodes: RayNodes) -> None:
+    painter, read, done = ray_nodes.painters[0], list[int](), list[int]()
+    painter.film_loop = film_steps
+
+    def frames(count: int) -> Iterator[Picture]:
+        for number in range(count):
+            read.append(number)
+            yield picture(192, 256, seed=number)  # Ray passes less without its store.
+        raise ImageError("This clip is damaged.")
+
+    def paint(count: int, first: int) -> Iterator[Step]:
+        options, settings = StylizeOptions(preview_seconds=-1), Settings(size=64, steps=1, coarsest=64)
+        film_settings, styles = FilmSettings(frame_steps=1), [picture(64, 64)]
+        return painter.paint_frames(frames(count), styles, settings, film_settings, options, earlier=(), first=first)
+
+    with pytest.raises(ImageError, match="damaged"):
+        done.extend(step.frame for step in paint(5, first=3) if step.end)
+    assert done == [3, 4, 5, 6, 7]
+    read.clear()
+    steps = paint(100, first=1)
+    next(steps)
+    assert 0 < ray_nodes.objects() <= len(read) <= 2 * FRAMES_AHEAD
+    steps.close()
+    wait_until(lambda: not ray_nodes.objects())
+
+
 @pytest.mark.parametrize("kills", [2, pytest.param(20, marks=pytest.mark.soak)])
 def test_killed_painters_cost_a_second_at_most_and_every_run_ends_once(
     ray_nodes: RayNodes, tmp_path: Path, kills: int
@@ -225,32 +251,6 @@ def test_a_film_stopped_while_nobody_can_paint_it_has_the_frames_so_far(clip: Pa
         assert listen(run)[-1].state == "stopped"
         assert [step.frame for step in run.steps()] == [1, 2]
         assert open_clip(run.folder / "progress.mp4").frames == 2
-
-
-def test_a_painter_has_few_frames_at_a_time_and_leaves_none_behind(ray_nodes: RayNodes) -> None:
-    painter, read, done = ray_nodes.painters[0], list[int](), list[int]()
-    painter.film_loop = film_steps
-
-    def frames(count: int) -> Iterator[Picture]:
-        for number in range(count):
-            read.append(number)
-            yield picture(192, 256, seed=number)  # Ray passes less without its store.
-        raise ImageError("This clip is damaged.")
-
-    def paint(count: int, first: int) -> Iterator[Step]:
-        options, settings = StylizeOptions(preview_seconds=-1), Settings(size=64, steps=1, coarsest=64)
-        film_settings, styles = FilmSettings(frame_steps=1), [picture(64, 64)]
-        return painter.paint_frames(frames(count), styles, settings, film_settings, options, earlier=(), first=first)
-
-    with pytest.raises(ImageError, match="damaged"):
-        done.extend(step.frame for step in paint(5, first=3) if step.end)
-    assert done == [3, 4, 5, 6, 7]
-    read.clear()
-    steps = paint(100, first=1)
-    next(steps)
-    assert 0 < ray_nodes.objects() <= len(read) <= 2 * FRAMES_AHEAD
-    steps.close()
-    wait_until(lambda: not ray_nodes.objects())
 
 
 def test_a_page_that_turns_away_leaves_its_painter_to_the_next_run(ray_nodes: RayNodes) -> None:
