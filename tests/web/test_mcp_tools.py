@@ -137,7 +137,7 @@ def test_a_clip_keeps_to_the_limits_of_the_studio(hosted: Studio, photo: Path, t
     sentence = answer_to(hosted, {"clip": clip, "style": "scream"}, "film")
     assert sentence == "This clip lasts 31 seconds; the limit is 30."
     sentence = answer_to(hosted, {"clip": embedded(photo), "style": "scream"}, "film")
-    assert sentence == "clip: This PNG file is a picture, not a clip."
+    assert sentence == "clip: This PNG file is a picture that does not move, not a clip."
 
 
 @pytest.mark.parametrize(
