@@ -3,22 +3,35 @@
 import itertools
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
+from functools import partial
+from itertools import chain, islice
 from typing import Any, cast
 
 import ray
 from ray.exceptions import RayError, RaySystemError, RayTaskError
 
 from nst.engines.base import PainterState
-from nst.engines.cluster_painter import Painter, PainterFacts
-from nst.engines.lazy import stylize_steps
+from nst.engines.cluster_painter import Frame, FrameTaken, Item, Painter, PainterFacts
+from nst.engines.lazy import film_steps, stylize_steps
 from nst.engines.run import LocalRun
-from nst.engines.worker import Paint
+from nst.engines.worker import Paint, PaintFilm
+from nst.errors import NSTError
 from nst.pyramid import total_steps
-from nst.settings import Settings
-from nst.steps import Controls, Download, Picture, Pictures, Report, Requests, Step, ignore_progress, refuse_download
+from nst.settings import FilmSettings, Settings
+from nst.steps import (
+    Controls,
+    Download,
+    PaintedFrame,
+    Picture,
+    Report,
+    Requests,
+    Step,
+    ignore_progress,
+    refuse_download,
+)
 from nst.transfer.options import StylizeOptions
 
 logger = logging.getLogger(__name__)
@@ -27,6 +40,8 @@ logger = logging.getLogger(__name__)
 POLL_SECONDS = 2.0
 #: Seconds between two questions to a painter whose process is started again.
 RETRY_SECONDS = 0.5
+#: Frames of a film that wait at a painter.
+FRAMES_AHEAD = 2
 
 
 class PainterLost(Exception):  # noqa: N818  (the run goes on)
@@ -48,6 +63,7 @@ class RemotePainter:
         ready: whether it answered last time.
         facts: what it said about itself then.
         loop: what it runs, called like ``nst.transfer.loop.stylize_steps``.
+        film_loop: what it runs for a film, called like ``nst.transfer.film.film_steps``.
         run: the run that it paints, or None.
         losses: how often it was lost during a run.
     """
@@ -62,6 +78,7 @@ class RemotePainter:
         self.facts = PainterFacts()
         self.ready = False
         self.loop: Paint = stylize_steps
+        self.film_loop: PaintFilm = film_steps
         self.run: LocalRun | None = None
         self.losses = 0
 
@@ -80,8 +97,7 @@ class RemotePainter:
         known = PainterState(facts.device, "idle" if self.ready else "away", facts.host, facts.process, self.losses)
         if not self.ready or run is None:
             return known
-        step = run.preview.index if run.preview else 0
-        return replace(known, state="painting", step=step, steps=total_steps(run.scales))
+        return replace(known, state="painting", step=_steps_taken(run), steps=total_steps(run.scales))
 
     def when_ready(self, callback: Callable[[], None]) -> None:
         """Call ``callback`` once it answers, which may be after Ray has started its process again."""
@@ -114,14 +130,41 @@ class RemotePainter:
         Raises:
             PainterLost: it is gone.
         """
+        return self._paint(partial(self.loop, content, tuple(styles), settings), options)
+
+    def paint_frames(
+        self,
+        frames: Iterable[Picture],
+        styles: Sequence[Picture],
+        settings: Settings,
+        film: FilmSettings,
+        options: StylizeOptions,
+        *,
+        earlier: Iterable[PaintedFrame],
+        first: int,
+    ) -> Iterator[Step]:
+        """Run the loop of films in its process; see ``nst.transfer.film.film_steps``.
+
+        Raises:
+            PainterLost: it is gone.
+        """
+        loop = partial(self.film_loop, styles=tuple(styles), settings=settings, film=film, first=first)
+        return self._paint(loop, options, chain(_sent(earlier), _sent(frames)))
+
+    def _paint(
+        self, loop: Callable[..., Iterator[Step]], options: StylizeOptions, frames: Iterator[Frame] | None = None
+    ) -> Iterator[Step]:
+        """The Steps of a loop, see ``Painter.paint``; it gets the frames of a film as it needs them."""
         controls, number, began = options.controls or Controls(), next(self._numbers), False
         if self._abandoned.is_set():
             raise PainterLost(began=False)
         try:
             controls.watch(lambda: self._steer(number, controls.requests()))
             self._steer(number, controls.requests())
-            pictures = Pictures(content, tuple(styles))
-            for items in self._stream(number, pictures, settings, _picklable(options)):
+            for items in self._stream(number, loop, _picklable(options), film=frames is not None):
+                if frames is not None:
+                    taken = sum(isinstance(item, FrameTaken) for item in items)
+                    self._feed(number, frames, taken if began else FRAMES_AHEAD)
                 began = True
                 yield from _steps(items, options.report)
         except RayTaskError as error:
@@ -140,12 +183,17 @@ class RemotePainter:
         if self.ready:
             self._actor.steer.remote(number, requests)
 
+    def _feed(self, number: int, frames: Iterator[Frame], count: int) -> None:
+        """Send the next frames of a film, without waiting."""
+        for frame in islice(frames, count):
+            self._actor.feed.remote(number, frame)
+
     def _stream(
-        self, number: int, pictures: Pictures, settings: Settings, options: StylizeOptions
-    ) -> Iterator[list[Step | Download]]:
+        self, number: int, loop: Callable[..., Iterator[Step]], options: StylizeOptions, *, film: bool
+    ) -> Iterator[list[Item]]:
         """The batches of a run as they come; RayError when the painter is gone or was abandoned."""
         paint = self._actor.paint.options(num_returns="streaming", _generator_backpressure_num_objects=2)
-        stream = paint.remote(number, pictures, settings, options, self.loop)
+        stream = paint.remote(number, loop, options, film=film)
         while not self._abandoned.is_set():
             # ``next`` alone would wait for ever after the head is lost.
             if ray.wait([stream], timeout=POLL_SECONDS)[0]:
@@ -158,16 +206,34 @@ class RemotePainter:
         raise RaySystemError("the connection was abandoned")
 
 
+def _steps_taken(run: LocalRun) -> int:
+    """How many of all its steps a run has taken; a film has one more scale for each frame after the first."""
+    step = run.preview
+    if step is None:
+        return 0
+    before = run.scales[: step.frame - 1 - run.frames] if step.frame > 1 else ()
+    return total_steps(before) + step.index
+
+
 def _picklable(options: StylizeOptions) -> StylizeOptions:
     """The options without what only this process can call."""
     report = refuse_download if options.report is refuse_download else ignore_progress
     return replace(options, controls=None, report=report)
 
 
-def _steps(items: Sequence[Step | Download], report: Report) -> Iterator[Step]:
+def _sent(frames: Iterable[PaintedFrame | Picture]) -> Iterator[Frame]:
+    """What a painter is sent of frames, up to what ended them."""
+    try:
+        yield from frames
+    except NSTError as error:
+        yield error
+    yield None
+
+
+def _steps(items: Sequence[Item], report: Report) -> Iterator[Step]:
     """The Steps of a batch; the progress of downloads is reported."""
     for item in items:
         if isinstance(item, Download):
             report(item)
-        else:
+        elif isinstance(item, Step):
             yield item

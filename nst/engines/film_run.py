@@ -1,19 +1,17 @@
 """A film from a clip: what is missing of it is painted."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 
 from nst.engines.lazy import film_steps
+from nst.engines.worker import PaintFilm
 from nst.pictures.clips import film_frames
 from nst.pictures.masks import is_rule
 from nst.pictures.png import read_png
 from nst.runs.folder import RunFolder
 from nst.steps import BACK, Job, PaintedFrame, Step
 from nst.transfer.options import StylizeOptions
-
-#: Called like ``nst.transfer.film.film_steps``.
-PaintFilm = Callable[..., Iterator[Step]]
 
 
 def paint_film(job: Job, folder: RunFolder, options: StylizeOptions, paint: PaintFilm = film_steps) -> Iterator[Step]:

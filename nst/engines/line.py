@@ -2,9 +2,8 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import takewhile
 from typing import Generic, TypeVar
 
@@ -30,8 +29,8 @@ class Visitor:
     address: str = ""
 
 
-def _no_cost(_entry: object, _worker: object) -> float:
-    return 0.0
+def _first(_entry: object, workers: Sequence[W]) -> W:
+    return workers[0]
 
 
 @dataclass(eq=False)
@@ -52,12 +51,12 @@ class Line(Generic[T, W]):
     Args:
         limits: how many may wait, and be at work.
         workers: how many there are, each of which works once it is ``free``; may be changed at any time.
-        cost: of an entry on a worker; of the free ones, the cheapest gets it.
+        choose: which of the free workers gets an entry; the first by default.
     """
 
-    def __init__(self, limits: Limits, workers: int = 1, cost: Callable[[T, W], float] = _no_cost) -> None:
+    def __init__(self, limits: Limits, workers: int = 1, choose: Callable[[T, Sequence[W]], W] = _first) -> None:
         self._limits = limits
-        self._cost = cost
+        self._choose = choose
         self.workers = workers
         self._free: list[W] = []
         self._stranded = 0
@@ -119,7 +118,7 @@ class Line(Generic[T, W]):
             self._waiting = [other for other in self._waiting if other is not place]
             self._at_work.append(place)
             self._note_served(place.visitor)
-            worker = min(self._free, key=partial(self._cost, place.entry))
+            worker = self._choose(place.entry, self._free)
             self._free.remove(worker)
             return place.entry, worker
 

@@ -8,13 +8,13 @@ from pathlib import Path
 from nst.engines.base import PainterState, RunSummary, State
 from nst.engines.estimates import Estimate, Estimates, Observer
 from nst.engines.failures import explain, release_memory
-from nst.engines.film_run import PaintFilm, paint_film
+from nst.engines.film_run import paint_film
 from nst.engines.kept_runs import KeptRuns
 from nst.engines.lazy import device_name, film_steps, stylize_steps, warm_up
 from nst.engines.line import Line, Visitor
 from nst.engines.run import LocalRun
 from nst.engines.timeouts import Timeouts
-from nst.engines.worker import OwnThread, Paint, Worker
+from nst.engines.worker import OwnThread, Paint, PaintFilm, Worker
 from nst.errors import BusyError, NSTError, WeightsError
 from nst.limits import Limits
 from nst.process import trim_heap
@@ -65,7 +65,7 @@ class LocalEngine:
         self._weights = weights
         self._paint = paint
         self._paint_frames = paint_frames
-        self._line: Line[LocalRun, Worker] = Line(self._limits, workers, self._cost)
+        self._line: Line[LocalRun, Worker] = Line(self._limits, workers, self._choose)
         self._runs = KeptRuns()
         self._ready = threading.Event()
         #: By the device that paints.
@@ -196,11 +196,11 @@ class LocalEngine:
     def _prepare(self) -> None:
         """Before a thread takes its first run."""
         self._warm_up()
-        self._release(OwnThread(self._paint))
+        self._release(OwnThread(self._paint, self._paint_frames))
 
-    def _cost(self, _run: LocalRun, _worker: Worker) -> float:
-        """Seconds that a run will take on a worker, as far as that is known."""
-        return 0.0
+    def _choose(self, _run: LocalRun, workers: Sequence[Worker]) -> Worker:
+        """Which of the free workers gets a run."""
+        return workers[0]
 
     def _release(self, worker: Worker) -> None:
         """A worker has nothing to paint."""
@@ -277,8 +277,8 @@ class LocalEngine:
     def _steps(self, worker: Worker, run: LocalRun, job: Job) -> Iterator[Step]:
         """What a worker paints for a run, steered by it."""
         options = self._options(run, job)
-        if job.film is not None and self._paint_frames is not None:
-            return paint_film(job, run.where, options, self._paint_frames)
+        if job.film is not None and worker.paint_frames is not None:
+            return paint_film(job, run.where, options, worker.paint_frames)
         return worker.paint(job.content, job.styles, job.settings, options)
 
     def _options(self, run: LocalRun, job: Job) -> StylizeOptions:
@@ -288,7 +288,7 @@ class LocalEngine:
             weights=self._weights,
             controls=run.controls,
             preview_seconds=self._preview_seconds,
-            frame_every=frame_interval(total_steps(job.scales), job.picture_every),
+            frame_every=0 if job.film else frame_interval(total_steps(job.scales), job.picture_every),
             memory=self._memory,
             report=run.downloading if self._limits.downloads else refuse_download,
             content_size=job.content_size,

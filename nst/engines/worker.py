@@ -11,6 +11,8 @@ from nst.transfer.options import StylizeOptions
 
 #: Called like ``nst.transfer.loop.stylize_steps``.
 Paint = Callable[[Picture, Sequence[Picture], Settings, StylizeOptions], Iterator[Step]]
+#: Called like ``nst.transfer.film.film_steps``.
+PaintFilm = Callable[..., Iterator[Step]]
 
 
 class Worker(Protocol):
@@ -20,6 +22,11 @@ class Worker(Protocol):
         self, content: Picture, styles: Sequence[Picture], settings: Settings, options: StylizeOptions
     ) -> Iterator[Step]:
         """See ``nst.transfer.loop.stylize_steps``."""
+        ...
+
+    @property
+    def paint_frames(self) -> PaintFilm | None:
+        """The same for films; None where they are refused."""
         ...
 
     def memory(self, *, restart: bool = False) -> int:
@@ -32,4 +39,5 @@ class OwnThread:
     """The worker that is the engine's own thread."""
 
     paint: Paint
+    paint_frames: PaintFilm | None
     memory: Callable[..., int] = memory_in_use

@@ -131,8 +131,8 @@ class Api:
         yield from self._follow(run, listening or (lambda: True))
 
     def _follow(self, run: Run, listening: Callable[[], bool]) -> Generator[dict[str, Any]]:
-        """Report a run to its end; closing this stops it."""
-        report, kind = (_FilmReport(run), "mp4") if run.frames else (_Report(run.scales), "png")
+        """Report a run to its end; closing this stops it. A frame of a film lies beside its MP4, as a PNG."""
+        report, kinds = (_FilmReport(run), ("mp4", "png")) if run.frames else (_Report(run.scales), ("png",))
         try:
             for progress in run.progress(INTERVAL, listening):
                 report.take(progress)
@@ -140,10 +140,10 @@ class Api:
                     yield report.record()
         finally:
             run.stop()
-        if kind not in progress.files:
+        if kinds[0] not in progress.files:
             raise progress.error or NSTError("The run was stopped before the painting began.")
         stem, secret = slug(*run.titles), secrets.token_hex()
-        file = named({kind: progress.files[kind]}, stem, secret)[kind]
+        file = named({kind: progress.files[kind] for kind in kinds}, stem, secret)[kinds[0]]
         yield report.record(FileData(path=str(file), orig_name=file.name))
 
 

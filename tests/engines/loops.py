@@ -5,6 +5,7 @@ import shutil
 import tempfile
 import time
 import weakref
+from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -63,9 +64,10 @@ def paint(content: Picture, _styles: Any, settings: Settings, options: StylizeOp
 
 def paint_frames(
     frames: Iterable[Picture], styles: Any, settings: Settings, film: FilmSettings, options: StylizeOptions, *,
-    earlier: Iterable[Any], first: int,  # noqa: ARG001  (the name is that of the real loop)
+    earlier: Iterable[Any], first: int,
 ) -> Iterator[Step]:  # fmt: skip
     """The same for a film: each frame after the first takes its few steps."""
+    deque(earlier, maxlen=0)
     following = settings.replace(steps=film.frame_steps, coarsest=settings.size)
     for number, content in enumerate(frames, start=first):
         if options.controls.stopped:
@@ -77,6 +79,13 @@ def paint_frames(
 def slow(*arguments: Any) -> Iterator[Step]:
     """The same loop at a pace at which it can be interrupted."""
     for step in paint(*arguments):
+        time.sleep(STEP)
+        yield step
+
+
+def slow_frames(*arguments: Any, **more: Any) -> Iterator[Step]:
+    """The same loop of films at a pace at which it can be interrupted."""
+    for step in paint_frames(*arguments, **more):
         time.sleep(STEP)
         yield step
 

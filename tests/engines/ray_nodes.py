@@ -1,6 +1,7 @@
 """A Ray cluster of several node processes on this machine, and painters without a process, for tests."""
 
 import os
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -11,6 +12,7 @@ import httpx
 import pytest
 import ray
 from ray._private import services
+from ray._private.internal_api import memory_summary
 from ray.cluster_utils import Cluster as Processes
 
 from nst.engines.cluster import ClusterEngine
@@ -82,6 +84,11 @@ class RayNodes:
         ports = [node["MetricsExportPort"] for node in ray.nodes() if node["Alive"]]
         return "".join(httpx.get(f"http://127.0.0.1:{port}").text for port in ports)
 
+    def objects(self) -> int:
+        """How many objects are in Ray's stores."""
+        summary = memory_summary(self._processes.address, stats_only=True)
+        return sum(int(count) for count in re.findall(r"Plasma memory usage \d+ MiB, (\d+) objects", summary))
+
     def lose_second(self) -> None:
         """Kill the second node with all its processes, then start another in its place."""
         self._processes.remove_node(self._second, allow_graceful=False)
@@ -107,11 +114,12 @@ class LossyPainter(RemotePainter):
     """A painter without a process. It is lost at some steps, and then away until ``recover``.
 
     Args:
-        losses: for each run that it takes, the index of the step before which it is lost; then it is not lost any more.
+        losses: for each run that it takes, the index of the step before which it is lost, for a film with the number of
+            the frame before it; then it is not lost any more.
         recovers: whether it is there again at once.
     """
 
-    def __init__(self, *losses: int, recovers: bool = True) -> None:
+    def __init__(self, *losses: int | tuple[int, int], recovers: bool = True) -> None:
         self.facts, self.ready, self.run, self.losses = PainterFacts("CPU"), True, None, 0
         self._losses, self._recovers = list(losses), recovers
         self._callbacks: list[Callable[[], None]] = []
@@ -127,9 +135,15 @@ class LossyPainter(RemotePainter):
             self._callbacks.pop()()
 
     def paint(self, *arguments: Any) -> Iterator[Step]:
+        return self._lost(self.loop(*arguments))
+
+    def paint_frames(self, *arguments: Any, **more: Any) -> Iterator[Step]:
+        return self._lost(self.film_loop(*arguments, **more))
+
+    def _lost(self, steps: Iterator[Step]) -> Iterator[Step]:
         loss = self._losses.pop(0) if self._losses else None
-        for step in self.loop(*arguments):
-            if step.index == loss:
+        for step in steps:
+            if loss in (step.index, (step.frame, step.index)):
                 self.ready = False
                 raise PainterLost(began=True)
             yield step

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,24 +16,27 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nst.engines.cluster import BEGAN_ANEW, GAVE_UP, UNREACHABLE, WENT_ON, ClusterEngine
+from nst.engines.cluster import BEGAN_ANEW, GAVE_UP, UNREACHABLE, WENT_ON, WENT_ON_FRAME, ClusterEngine
 from nst.engines.cluster_connection import plan_painters
 from nst.engines.cluster_painter import _Outbox
-from nst.engines.cluster_remote import RemotePainter
-from nst.engines.lazy import stylize_steps
+from nst.engines.cluster_remote import FRAMES_AHEAD, RemotePainter
+from nst.engines.lazy import film_steps, stylize_steps
 from nst.engines.local import LocalEngine
 from nst.engines.run import LocalRun
-from nst.errors import DeviceError
+from nst.errors import DeviceError, ImageError
+from nst.jobs import PictureFile, make_film_job
 from nst.limits import Limits
+from nst.pictures.clips import open_clip, read_frames
 from nst.pictures.png import read_png
 from nst.runs.history import past_runs
-from nst.settings import Settings
-from nst.steps import Job, Pictures
+from nst.settings import FilmSettings, Settings
+from nst.steps import Job, Picture, Pictures, Step
 from nst.transfer.options import StylizeOptions
 from nst.web.server import health
-from tests.engines.listening import ALL_FILES, listen, wait_until
-from tests.engines.loops import SAFETY, STEP, a_step, job, job_of, slow
+from tests.engines.listening import ALL_FILES, listen, listen_until, wait_until
+from tests.engines.loops import SAFETY, STEP, a_step, job, job_of, paint_frames, slow, slow_frames
 from tests.engines.ray_nodes import FixedPainters, LossyPainter, RayNodes, cluster_engine
+from tests.pictures.films import film, grey, numbers
 from tests.transfer.runs import picture
 
 ROOT = Path(__file__).parents[2]
@@ -82,6 +85,32 @@ def test_both_painters_at_once_paint_what_this_machine_paints(ray_nodes: RayNode
             assert steps_in_log(run) == steps_in_log(expected)
             assert np.abs(read_png(last.files["png"]).astype(int) - read_png(picture_file)).max() <= 1
         assert {past.end for past in past_runs(engine.results, "")} == {"finished"}
+
+
+def test_a_painter_has_few_frames_at_a_time_and_leaves_none_behind(ray_nodes: RayNodes) -> None:
+    painter, read, done = ray_nodes.painters[0], list[int](), list[int]()
+    painter.film_loop = film_steps
+
+    def frames(count: int) -> Iterator[Picture]:
+        for number in range(count):
+            read.append(number)
+            yield picture(192, 256, seed=number)  # Ray passes less without its store.
+        raise ImageError("This clip is damaged.")
+
+    def paint(count: int, first: int) -> Iterator[Step]:
+        options, settings = StylizeOptions(preview_seconds=-1), Settings(size=64, steps=1, coarsest=64)
+        film_settings, styles = FilmSettings(frame_steps=1), [picture(64, 64)]
+        return painter.paint_frames(frames(count), styles, settings, film_settings, options, earlier=(), first=first)
+
+    with pytest.raises(ImageError, match="damaged"):
+        done.extend(step.frame for step in paint(5, first=3) if step.end)
+    assert done == [3, 4, 5, 6, 7]
+    read.clear()
+    steps = paint(100, first=1)
+    next(steps)
+    assert 0 < ray_nodes.objects() <= len(read) <= 2 * FRAMES_AHEAD
+    steps.close()
+    wait_until(lambda: not ray_nodes.objects())
 
 
 @pytest.mark.parametrize("kills", [2, pytest.param(20, marks=pytest.mark.soak)])
@@ -161,6 +190,67 @@ def test_a_head_that_is_lost_costs_no_run_and_all_is_well_when_it_is_back(tmp_pa
     done = subprocess.run(program, cwd=ROOT, check=False, capture_output=True, text=True, timeout=4 * SAFETY)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.splitlines()[-2:] == [UNREACHABLE, "finished finished"]
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Six grey frames."""
+    return film(tmp_path_factory.mktemp("clip") / "clip.mp4", [grey(number) for number in range(6)])
+
+
+def film_job(clip: Path, steps: int) -> Job:
+    """The job of a film whose frames take so many steps each."""
+    settings = FilmSettings(frame_rate=10, frame_steps=steps)
+    scream = PictureFile.of_style("scream")
+    return make_film_job(PictureFile(path=clip, name="clip"), [scream], {"size": 64, "steps": steps}, settings)
+
+
+def test_a_killed_painter_costs_a_film_the_frame_at_work_and_requests_hold_for_the_next_one(
+    ray_nodes: RayNodes, clip: Path, tmp_path: Path
+) -> None:
+    with cluster_engine(ray_nodes.painters, tmp_path, paint_frames=slow_frames) as engine:
+        run = engine.submit(lambda: film_job(clip, 20))
+        progress = listen_until(run, lambda record: record.preview and record.preview.frame == 3)
+        run.update(style_weight=3.5)
+        run.pause()
+        painter = next(painter for painter in ray_nodes.painters if painter.run)
+        time.sleep(0.2)  # The pause takes a millisecond.
+        at, seconds, state = run.preview.frame, run.preview.seconds, painter.state()
+        os.kill(painter.facts.process, signal.SIGKILL)
+        wait_until(lambda: bool(run._notes))
+        run.resume()
+        records = list(progress)
+        wait_until(lambda: painter.ready)
+    last = records[-1]
+    assert (last.state, last.notes) == ("finished", (WENT_ON_FRAME.format(at),))
+    assert (state.state, state.steps) == ("painting", 120)
+    assert 20 * (at - 1) <= state.step < 20 * at
+    assert [step.frame for record in records for step in record.steps if step.frame > at] == list(range(at + 1, 7))
+    assert numbers(read_frames(open_clip(last.files["mp4"]), 10, 64)) == list(range(6))
+    assert [step % 21 for step in steps_in_log(run)] == list(range(21)) * 6
+    assert (last.preview.settings.style_weight, last.preview.seconds > seconds) == (3.5, True)
+
+
+def test_a_film_that_loses_its_painter_goes_on_unless_one_frame_ends_two(clip: Path, tmp_path: Path) -> None:
+    with cluster_engine([LossyPainter((1, 1), (3, 1), (5, 0))], tmp_path, paint_frames=paint_frames) as engine:
+        run = engine.submit(lambda: film_job(clip, 2))
+        last = listen(run)[-1]
+        assert (last.state, last.notes) == ("finished", (BEGAN_ANEW, *map(WENT_ON_FRAME.format, (3, 5))))
+        assert [step.frame for step in run.steps()] == list(range(1, 7))
+    with cluster_engine([LossyPainter((2, 1), (2, 0))], tmp_path, paint_frames=paint_frames) as engine:
+        last = listen(engine.submit(lambda: film_job(clip, 2)))[-1]
+        assert (last.state, str(last.error), last.notes) == ("failed", GAVE_UP, (WENT_ON_FRAME.format(2),))
+
+
+def test_a_film_stopped_while_nobody_can_paint_it_has_the_frames_so_far(clip: Path, tmp_path: Path) -> None:
+    painter = LossyPainter((3, 0), recovers=False)
+    with cluster_engine([painter], tmp_path, paint_frames=paint_frames) as engine:
+        run = engine.submit(lambda: film_job(clip, 2))
+        wait_until(lambda: not painter.ready)
+        run.stop()
+        assert listen(run)[-1].state == "stopped"
+        assert [step.frame for step in run.steps()] == [1, 2]
+        assert open_clip(run.folder / "progress.mp4").frames == 2
 
 
 def test_a_page_that_turns_away_leaves_its_painter_to_the_next_run(ray_nodes: RayNodes) -> None:

@@ -3,16 +3,17 @@
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from nst.engines.film_run import paint_film
-from nst.engines.local import LocalEngine
 from nst.errors import ImageError, NSTError, SettingsError
 from nst.jobs import Mask, PictureFile, make_film_job
 from nst.limits import Limits
@@ -21,10 +22,11 @@ from nst.pictures.png import read_png, write_plain_png
 from nst.runs.folder import RunFolder
 from nst.runs.history import past_runs, resume_job
 from nst.settings import FilmSettings
-from nst.steps import Job
+from nst.steps import Job, Step
 from nst.transfer.options import StylizeOptions
-from tests.engines.listening import an_engine, listen
-from tests.engines.loops import SAFETY, paint_frames
+from tests.engines import listening
+from tests.engines.listening import listen
+from tests.engines.loops import paint_frames
 from tests.pictures.films import film, grey, heard, numbers
 
 ROOT = Path(__file__).parents[2]
@@ -59,11 +61,33 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return film(path, [grey(number) for number in range(10)], sound="aac", faststart=True)
 
 
+@pytest.fixture(scope="module")
+def killed(clip: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The results of a program that was killed when it had painted two frames."""
+    results = tmp_path_factory.mktemp("killed")
+    command = [sys.executable, "-c", PROGRAM, str(clip), str(results)]
+    with subprocess.Popen(command, cwd=ROOT, env=os.environ, stdout=subprocess.PIPE, text=True) as process:
+        assert "2\n" in process.stdout, "two frames are painted"
+        process.kill()
+    return results
+
+
+class Noting:
+    """The tiny loop, which notes the number of the first frame and the frames before it, also in another process."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def __call__(self, *pictures, earlier, first, **more) -> Iterator[Step]:
+        self._file.write_text(json.dumps([first, numbers(frame.content for frame in earlier)]))
+        yield from paint_frames(*pictures, earlier=earlier, first=first, **more)
+
+
 def rows(folder: Path) -> list[dict[str, str]]:
     return list(csv.DictReader((folder / "log.csv").read_text().splitlines()))
 
 
-def test_a_film_is_a_run_whose_mp4_has_every_frame_and_the_clips_sound(clip: Path, tmp_path: Path) -> None:
+def test_a_film_is_a_run_whose_mp4_has_every_frame_and_the_clips_sound(an_engine, clip: Path, tmp_path: Path) -> None:
     with an_engine(tmp_path, paint_frames=paint_frames) as engine:
         run = engine.submit(lambda: film_job(clip))
         records = listen(run)
@@ -88,7 +112,7 @@ def test_a_film_is_a_run_whose_mp4_has_every_frame_and_the_clips_sound(clip: Pat
     assert not (run.folder / "clip").exists(), "it is not needed any more"
 
 
-def test_a_film_that_is_stopped_has_the_frames_so_far(clip: Path, tmp_path: Path) -> None:
+def test_a_film_that_is_stopped_has_the_frames_so_far(an_engine, clip: Path, tmp_path: Path) -> None:
     with an_engine(tmp_path, paint_frames=paint_frames) as engine:
         run = engine.submit(lambda: film_job(clip))
         for step in run.steps():
@@ -102,7 +126,7 @@ def test_a_film_that_is_stopped_has_the_frames_so_far(clip: Path, tmp_path: Path
     assert len(list((run.folder / "frames").iterdir())) == frames
 
 
-def test_a_film_that_is_stopped_in_its_first_frame_is_that_frame(clip: Path, tmp_path: Path) -> None:
+def test_a_film_that_is_stopped_in_its_first_frame_is_that_frame(an_engine, clip: Path, tmp_path: Path) -> None:
     with an_engine(tmp_path, paint_frames=paint_frames) as engine:
         run = engine.submit(lambda: film_job(clip, steps=5000))
         for record in run.progress(interval=0.0):
@@ -113,31 +137,23 @@ def test_a_film_that_is_stopped_in_its_first_frame_is_that_frame(clip: Path, tmp
         open_clip(record.files["mp4"])
 
 
-def test_a_film_that_was_killed_goes_on_at_the_frame_that_it_had_reached(clip: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-c", PROGRAM, str(clip), str(tmp_path)]
-    with subprocess.Popen(command, cwd=ROOT, env=os.environ, stdout=subprocess.PIPE, text=True) as process:
-        assert "2\n" in process.stdout, "two frames are painted"
-        process.kill()
-    (past,) = past_runs(tmp_path, "ann")
+def test_a_film_that_was_killed_goes_on_at_the_frame_that_it_had_reached(
+    an_engine, killed: Path, tmp_path: Path
+) -> None:
+    results = tmp_path / "results"
+    shutil.copytree(killed, results)
+    (past,) = past_runs(results, "ann")
     assert (past.end, past.frames) == ("interrupted", 10)
     job, done = resume_job(past), past.folder.painted
     kept = past.folder.clip.rename(tmp_path / "kept")
     with pytest.raises(ImageError, match="This run cannot go on: its clip is damaged or gone"):
         resume_job(past)
     kept.rename(past.folder.clip)
-    first = []
-
-    def loop(frames, *more, earlier, **options):
-        earlier = list(earlier)
-        first.append((options["first"], numbers(frame.content for frame in earlier)))
-        return paint_frames(frames, *more, earlier=earlier, **options)
-
-    engine = LocalEngine("cpu", tmp_path, paint_frames=loop)
-    run = engine.submit(lambda: job, past.folder)
-    last = listen(run)[-1]
-    engine.close(SAFETY)
+    with an_engine(tmp_path, paint_frames=Noting(tmp_path / "noted")) as engine:
+        run = engine.submit(lambda: job, past.folder)
+        last = listen(run)[-1]
     assert 2 <= done < 10
-    assert first == [(done + 1, list(range(max(0, done - 4), done)))]
+    assert json.loads((tmp_path / "noted").read_text()) == [done + 1, list(range(max(0, done - 4), done))]
     assert last.state == "finished"
     assert numbers(read_frames(open_clip(last.files["mp4"]), 10, 64)) == list(range(10))
     assert heard(last.files["mp4"])[0] == pytest.approx(0.5, abs=0.05)
@@ -178,5 +194,8 @@ def test_a_film_keeps_to_the_limits(clip: Path, tmp_path: Path) -> None:
 
 
 def test_an_engine_that_paints_no_films_says_so(clip: Path, tmp_path: Path) -> None:
-    with an_engine(tmp_path, paint_frames=None) as engine, pytest.raises(NSTError, match="paints pictures only"):
+    with (
+        listening.an_engine(tmp_path, paint_frames=None) as engine,
+        pytest.raises(NSTError, match="paints pictures only"),
+    ):
         engine.submit(lambda: film_job(clip))

@@ -218,9 +218,11 @@ def test_the_turns_count_what_is_at_work_on_every_worker():
     assert [line.take(), line.take(), line.take()] == [(A, "one"), (D, "two"), (B, "one")]
 
 
-def test_of_the_free_workers_the_cheapest_gets_the_entry():
+def test_of_the_free_workers_the_chosen_one_gets_the_entry():
     costs = {"slow": 3.0, "fast": 1.0, "other": 2.0}
-    line: Line[list[str], str] = Line(Limits(), 3, cost=lambda entry, worker: costs[worker] if entry is A else 0.0)
+    line: Line[list[str], str] = Line(
+        Limits(), 3, choose=lambda entry, free: min(free, key=costs.get) if entry is A else free[0]
+    )
     for worker in costs:
         line.free(worker)
     line.join(A)

@@ -13,10 +13,13 @@ import pytest
 from mcp import ClientSession, types
 from mcp.client.streamable_http import streamable_http_client
 
+from nst.pictures.clips import open_clip
 from nst.pictures.decode import read_picture
 from nst.saved_settings import read_settings_file
+from nst.settings import FilmSettings, specs
 from nst.web.request_body import MAX_PLAIN_BYTES
 from tests.file_server import FileServer
+from tests.pictures.films import film, grey
 from tests.ui.coroutines import awaited
 from tests.web.conftest import SECONDS, Studio, until
 
@@ -59,11 +62,13 @@ def embedded(path: Path) -> str:
     return f"data:image/png;base64,{base64.b64encode(path.read_bytes()).decode()}"
 
 
-def test_there_are_two_tools_and_the_gallery_is_listed(own: Studio) -> None:
+def test_there_are_three_tools_and_the_gallery_is_listed(own: Studio) -> None:
     async def speak(session: ClientSession) -> None:
         tools = (await session.list_tools()).tools
-        assert [tool.name for tool in tools] == ["stylize", "list_styles"]
-        assert set(tools[0].inputSchema["properties"]) == {"photo", "style", "settings"}
+        assert [tool.name for tool in tools] == ["stylize", "film", "list_styles"]
+        for tool, content in zip(tools, ("photo", "clip"), strict=False):
+            assert set(tool.inputSchema["properties"]) == {content, "style", "settings"}
+        assert set(specs(FilmSettings)) < set(tools[1].inputSchema["properties"]["settings"]["properties"])
         styles = (await session.call_tool("list_styles")).structuredContent["styles"]
         assert "scream" in [style["name"] for style in styles]
         assert set(styles[0]) == {"name", "title", "artist", "year", "about", "alt"}
@@ -104,6 +109,37 @@ def test_a_photo_comes_back_painted_with_progress_on_the_way(
     assert own.get(address).content == base64.b64decode(image.data)
 
 
+def test_a_clip_comes_back_as_a_film_and_a_frame_of_it(own: Studio, tmp_path: Path) -> None:
+    clip = film(tmp_path / "waves.mp4", [grey(8), grey(9)], rate=8)
+    progress: list[tuple[float, float | None]] = []
+
+    async def speak(session: ClientSession) -> types.CallToolResult:
+        async def hear(done: float, total: float | None, _message: str | None) -> None:
+            progress.append((done, total))
+
+        settings = {**QUICK, "frame_rate": 8, "frame_steps": 1}
+        arguments = {"clip": own.upload(clip)["path"], "style": "scream", "settings": settings}
+        return await session.call_tool("film", arguments, progress_callback=hear)
+
+    image, text = talk(own, speak).content
+    assert (progress[-1], progress) == ((2, 2), sorted(progress))
+    (tmp_path / "frame.png").write_bytes(base64.b64decode(image.data))
+    assert read_picture(tmp_path / "frame.png").shape == (48, 64, 3)
+    assert text.text.startswith("The run finished after 2 of 2 frames")
+    (tmp_path / "film.mp4").write_bytes(own.get(re.search(r"http\S+$", text.text)[0]).content)
+    made = open_clip(tmp_path / "film.mp4")
+    assert (made.frames, made.rate, made.width) == (2, 8, 64)
+
+
+def test_a_clip_keeps_to_the_limits_of_the_studio(hosted: Studio, photo: Path, tmp_path: Path) -> None:
+    long = film(tmp_path / "long.mp4", [grey(0)] * 31, rate=1)
+    clip = f"data:video/mp4;base64,{base64.b64encode(long.read_bytes()).decode()}"
+    sentence = answer_to(hosted, {"clip": clip, "style": "scream"}, "film")
+    assert sentence == "This clip lasts 31 seconds; the limit is 30."
+    sentence = answer_to(hosted, {"clip": embedded(photo), "style": "scream"}, "film")
+    assert sentence == "clip: This PNG file is a picture that does not move, not a clip."
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
@@ -129,7 +165,7 @@ def test_a_mistake_is_one_sentence(hosted: Studio, photo: Path, change: dict[str
 
 
 def test_an_unknown_tool_is_named(own: Studio) -> None:
-    assert answer_to(own, {}, "enter") == "There is no tool called 'enter'; there are stylize and list_styles."
+    assert answer_to(own, {}, "enter") == "There is no tool called 'enter'; there are stylize, film and list_styles."
 
 
 def test_no_address_is_fetched(hosted: Studio, photo: Path) -> None:
