@@ -13,12 +13,13 @@ import numpy as np
 import torch
 from PIL import Image, ImageOps
 
+from nst.downloads import ignore_progress
 from nst.features.vgg import VGGFeatures
 from nst.features.weights import load_weights
 from nst.files import cache_folder
 from nst.networks import VGG19
 from nst.pictures.decode import read_picture
-from nst.steps import Picture, ignore_progress
+from nst.steps import Picture
 from nst.ui.photo import example as example_photo
 
 #: The portrait of Eileen Collins by NASA comes with this package; it is in the public domain.

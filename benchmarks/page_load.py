@@ -20,6 +20,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.machine import describe, square
 from benchmarks.page_speed import FLAGS, ROOT, WATCH, wait_until_it_answers
+from nst.controls import Controls
 from nst.engines.local import LocalEngine
 from nst.gallery.manifest import bundled_styles
 from nst.limits import Limits
@@ -27,7 +28,7 @@ from nst.pictures.decode import read_picture
 from nst.pyramid import plan_scales
 from nst.recipes import find_recipe
 from nst.settings import Settings
-from nst.steps import Controls, Job, Losses, Picture, Pictures, Step
+from nst.steps import Job, Losses, Picture, Pictures, Step
 from nst.transfer.options import StylizeOptions
 from nst.ui.studio import Studio
 from nst.ui.visits import Visits

@@ -7,7 +7,7 @@ import importlib
 from typing import Any
 
 _HOMES = {
-    "Controls": "nst.steps",
+    "Controls": "nst.controls",
     "FilmSettings": "nst.settings",
     "Job": "nst.steps",
     "Losses": "nst.steps",

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from nst.commands.flags import by_flag
+from nst.controls import Controls
 from nst.errors import DeviceError, FieldName, NSTError, OutputError, ServerPath, SettingsError
 from nst.settings import Settings, by_label
-from nst.steps import Controls
 
 
 def refused(**values: object) -> SettingsError:

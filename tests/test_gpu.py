@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 import torch
 
+from nst.downloads import ignore_progress
 from nst.errors import DeviceError
 from nst.features.precision import supported_precision
 from nst.features.vgg import VGGFeatures
 from nst.features.weights import load_weights
 from nst.networks import VGG19
 from nst.settings import Settings
-from nst.steps import Step, ignore_progress
+from nst.steps import Step
 from nst.transfer import replay
 from nst.transfer.descent import Descent
 from nst.transfer.images import to_tensor

@@ -13,6 +13,8 @@ from nst.commands.flags import add_film_flags, add_setting_flags, memory_bytes, 
 from nst.commands.interrupts import caught_signals, exit_code
 from nst.commands.report import print_json, step_entry
 from nst.commands.transfer import RESULTS, add_painting_flags
+from nst.controls import Controls
+from nst.downloads import Download
 from nst.engines.film_run import paint_film
 from nst.files import slug
 from nst.pictures.clip_writer import write_clip
@@ -21,7 +23,7 @@ from nst.runs.film_folder import FilmFolder
 from nst.runs.folder import RunFolder
 from nst.runs.record import record
 from nst.settings import FilmSettings
-from nst.steps import Controls, Download, Job, Step
+from nst.steps import Job, Step
 from nst.transfer.options import StylizeOptions
 
 

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from nst.downloads import Download
 from nst.engines.estimates import Estimate
 from nst.engines.line import Visitor
 from nst.errors import NSTError
 from nst.pyramid import Scale
 from nst.runs.folder import RunFolder
 from nst.settings import Settings
-from nst.steps import Download, Film, Job, Step
+from nst.steps import Film, Job, Step
 
 State = Literal["waiting", "running", "saving", "finished", "stopped", "failed"]
 
@@ -126,7 +127,7 @@ class Run(Protocol):
         ...
 
     def update(self, **weights: Any) -> None:
-        """Change live settings from the next step on (see ``nst.steps.Controls.update``)."""
+        """Change live settings from the next step on (see ``nst.controls.Controls.update``)."""
         ...
 
     def pause(self) -> None:

@@ -14,12 +14,14 @@ from typing import Any
 
 import ray
 
+from nst.controls import Controls, Requests
+from nst.downloads import Download, ignore_progress
 from nst.engines.estimates import memory_in_use
 from nst.engines.failures import release_memory
 from nst.engines.lazy import device_name, warm_up
 from nst.errors import NSTError
 from nst.process import trim_heap, tune_heap_and_openmp
-from nst.steps import Controls, Download, PaintedFrame, Picture, Requests, Step, ignore_progress
+from nst.steps import PaintedFrame, Picture, Step
 from nst.transfer.options import StylizeOptions
 
 logger = logging.getLogger(__name__)

@@ -13,6 +13,8 @@ from typing import Any, cast
 import ray
 from ray.exceptions import RayError, RaySystemError, RayTaskError
 
+from nst.controls import Controls, Requests
+from nst.downloads import Download, Report, ignore_progress, refuse_download
 from nst.engines.base import PainterState
 from nst.engines.cluster_painter import Frame, FrameTaken, Item, Painter, PainterFacts
 from nst.engines.lazy import film_steps, stylize_steps
@@ -21,17 +23,7 @@ from nst.engines.worker import Paint, PaintFilm
 from nst.errors import NSTError
 from nst.pyramid import total_steps
 from nst.settings import FilmSettings, Settings
-from nst.steps import (
-    Controls,
-    Download,
-    PaintedFrame,
-    Picture,
-    Report,
-    Requests,
-    Step,
-    ignore_progress,
-    refuse_download,
-)
+from nst.steps import PaintedFrame, Picture, Step
 from nst.transfer.options import StylizeOptions
 
 logger = logging.getLogger(__name__)

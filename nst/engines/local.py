@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from nst.downloads import refuse_download
 from nst.engines.base import PainterState, RunSummary, State
 from nst.engines.estimates import Estimate, Estimates, Observer
 from nst.engines.failures import explain, release_memory
@@ -23,7 +24,7 @@ from nst.runs.finish import finish
 from nst.runs.folder import RunFolder
 from nst.runs.record import frame_interval, needed_mb, record
 from nst.settings import Settings
-from nst.steps import Film, Job, Step, refuse_download
+from nst.steps import Film, Job, Step
 from nst.transfer.options import StylizeOptions
 
 logger = logging.getLogger(__name__)

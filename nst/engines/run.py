@@ -9,12 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from nst.controls import Controls
+from nst.downloads import Download
 from nst.engines.base import FINAL_STATES, Progress, RunSummary, State
 from nst.engines.line import Line
 from nst.errors import FieldName, NSTError, SettingsError
 from nst.pyramid import Scale
 from nst.runs.folder import RunFolder
-from nst.steps import Controls, Download, Job, Step
+from nst.steps import Job, Step
 
 #: A listener hears from a run at least this often, in seconds.
 IDLE_SECONDS = 0.5

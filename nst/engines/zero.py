@@ -8,13 +8,15 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
+from nst.controls import Controls
+from nst.downloads import refuse_download
 from nst.engines.lazy import stylize_steps
 from nst.engines.local import LocalEngine
 from nst.errors import DeviceError, NSTError
 from nst.limits import Limits
 from nst.pyramid import work
 from nst.settings import Settings
-from nst.steps import Controls, Picture, Step, refuse_download, run_scales
+from nst.steps import Picture, Step, run_scales
 from nst.transfer.options import StylizeOptions
 
 #: Seconds that a run needs besides its steps, and the longest loan of a GPU to ask for.

@@ -4,10 +4,10 @@ import hashlib
 from functools import partial
 from pathlib import Path
 
+from nst.downloads import Download, Report
 from nst.errors import DownloadError, WeightsError
 from nst.fetch import fetch_file
 from nst.networks import DEFAULT_NETWORK, Network, PublishedWeights
-from nst.steps import Download, Report
 
 
 def fetch_published(network: Network, weights: PublishedWeights, report: Report) -> Path:

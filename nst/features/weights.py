@@ -9,6 +9,7 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
+from nst.downloads import Report, ignore_progress
 from nst.errors import ServerPath, WeightsError
 from nst.features.base import check_layers
 from nst.features.packaged import read_packaged
@@ -16,7 +17,6 @@ from nst.features.published import fetch_published
 from nst.features.vgg import VGGFeatures, tensor_shapes
 from nst.networks import NETWORKS, Network, PackagedWeights
 from nst.settings import Settings
-from nst.steps import Report, ignore_progress
 
 #: torchvision's networks divide pixels from 0 to 1 by about 0.226, the original ones take them from 0 to 255: the
 #: original activations are larger by this factor, in every layer.

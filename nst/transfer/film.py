@@ -14,9 +14,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from nst.controls import Controls
+from nst.downloads import DownloadStopped
 from nst.pyramid import result_size
 from nst.settings import FilmSettings, Settings
-from nst.steps import BACK, Controls, DownloadStopped, PaintedFrame, Picture, Start, Step
+from nst.steps import BACK, PaintedFrame, Picture, Start, Step
 from nst.transfer.composite import separate
 from nst.transfer.flow import Motion, compare, is_cut, warp
 from nst.transfer.frame_masks import FrameMasks

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
+from nst.downloads import DownloadStopped
 from nst.pictures.metrics import picture_metrics
 from nst.settings import Settings
-from nst.steps import DownloadStopped, Picture, Step
+from nst.steps import Picture, Step
 from nst.transfer.descent import Diverged
 from nst.transfer.objective import style_shares
 from nst.transfer.options import StylizeOptions

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nst.steps import Controls, Picture, Report, Start, ignore_progress
+from nst.controls import Controls
+from nst.downloads import Report, ignore_progress
+from nst.steps import Picture, Start
 
 if TYPE_CHECKING:
     import torch

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 import torch
 
+from nst.controls import Controls
+from nst.downloads import Download, DownloadStopped
 from nst.errors import StyleError
 from nst.features.base import FeatureNetwork, check_layers
 from nst.features.precision import shortfall
@@ -14,7 +16,7 @@ from nst.pictures.decode import Decoded
 from nst.pictures.masks import mask_by_rule
 from nst.pyramid import Scale, check_work, enlarged_size
 from nst.settings import Settings
-from nst.steps import Controls, Download, DownloadStopped, Picture, run_scales
+from nst.steps import Picture, run_scales
 from nst.transfer.device import choose_device, describe_device
 from nst.transfer.memory import Load, Tiling, check_enlarging, choose_tiling
 from nst.transfer.options import StylizeOptions

@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 
 import pandas as pd  # type: ignore[import-untyped]
 
+from nst.downloads import Download
 from nst.engines.base import Progress
 from nst.engines.estimates import Estimate
 from nst.pyramid import Scale, total_steps, work, work_left
 from nst.settings import Settings, by_label, live_names, specs
-from nst.steps import Download, Step
+from nst.steps import Step
 
 #: The log on the page holds so many lines; the whole of it is in log.csv among the downloads.
 LOG_LINES = 600

@@ -14,9 +14,10 @@ from typing import Any
 
 import numpy as np
 
+from nst.controls import Controls
 from nst.pyramid import plan_scales
 from nst.settings import FilmSettings, Settings
-from nst.steps import Controls, Job, Losses, Picture, Pictures, Step
+from nst.steps import Job, Losses, Picture, Pictures, Step
 from nst.transfer.options import StylizeOptions
 
 #: No test waits so long unless something is broken.

@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from nst.downloads import Download
 from nst.engines.base import Engine, Run
 from nst.errors import StyleError, WeightsError
-from nst.steps import Download
 from tests.engines.listening import ALL_FILES, an_engine, listen, listen_until, wait_until
 from tests.engines.loops import SAFETY, a_step, job, paint
 

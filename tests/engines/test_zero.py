@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from nst.controls import Controls
 from nst.engines import zero
 from nst.engines.base import Progress
 from nst.engines.zero import AROUND_SECONDS, MAX_SECONDS, PACE, ZeroEngine, estimate, on_zero_gpu
 from nst.errors import DeviceError, StyleError
 from nst.limits import Limits
 from nst.settings import Settings
-from nst.steps import Controls, Job, Start
+from nst.steps import Job, Start
 from nst.transfer.options import StylizeOptions
 from tests.engines import loops
 

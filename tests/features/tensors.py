@@ -7,11 +7,11 @@ import pytest
 import torch
 from torch import Tensor
 
+from nst.downloads import ignore_progress
 from nst.errors import WeightsError
 from nst.features.vgg import tensor_shapes
 from nst.features.weights import load_weights
 from nst.networks import Network
-from nst.steps import ignore_progress
 
 State = dict[str, Tensor]
 

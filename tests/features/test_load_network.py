@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 import torch
 
+from nst.downloads import ignore_progress
 from nst.errors import SettingsError, WeightsError
 from nst.features.vgg import convolution_positions
 from nst.features.weights import load_network, load_weights
 from nst.networks import VGG19
 from nst.settings import Settings
-from nst.steps import ignore_progress
 from tests.features.tensors import constants
 
 

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from nst import networks
 from nst.commands.cli import main
+from nst.downloads import ignore_progress
 from nst.features import weights
 from nst.features.vgg import VGGFeatures, tensor_shapes
 from nst.features.weights import load_weights
@@ -21,7 +22,6 @@ from nst.gallery.manifest import find_style
 from nst.networks import VGG19
 from nst.pictures.decode import read_picture
 from nst.pictures.resize import shrink
-from nst.steps import ignore_progress
 from nst.transfer.images import to_tensor
 from nst.transfer.losses import gram_matrix
 from tests.features.tensors import State, refused

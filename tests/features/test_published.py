@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from nst import fetch
+from nst.downloads import Download, DownloadStopped, ignore_progress
 from nst.features.weights import load_weights
 from nst.networks import VGG16, Network, PublishedWeights
-from nst.steps import Download, DownloadStopped, ignore_progress
 from tests.features.tensors import constants, refused, same, whole_model
 from tests.file_server import FileServer
 

@@ -8,10 +8,10 @@ import pytest
 import safetensors.torch
 import torch
 
+from nst.downloads import ignore_progress
 from nst.features.vgg import VGGFeatures
 from nst.features.weights import load_weights
 from nst.networks import VGG16, VGG19, Network
-from nst.steps import ignore_progress
 from tests.features.tensors import SCALE, constants, refused, same, whole_model
 from tests.features.test_vgg import random_tensors
 

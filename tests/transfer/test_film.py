@@ -7,8 +7,9 @@ from itertools import islice, pairwise
 import numpy as np
 import pytest
 
+from nst.controls import Controls
 from nst.settings import FilmSettings, Settings
-from nst.steps import BACK, Controls, PaintedFrame, Picture, Step
+from nst.steps import BACK, PaintedFrame, Picture, Step
 from nst.transfer.film import ANOTHER_SHOT, film_steps, predict
 from nst.transfer.flow import compare
 from nst.transfer.frame_masks import FrameMasks

@@ -5,7 +5,7 @@ import threading
 import numpy as np
 import pytest
 
-from nst.steps import Controls
+from nst.controls import Controls
 from nst.transfer.state import GAVE_UP, RESTARTED
 from tests.transfer.runs import TINY, Failing, paint, run
 

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from nst.controls import Controls
+from nst.downloads import Download
 from nst.errors import DeviceError, SettingsError, StyleError
 from nst.settings import Settings
-from nst.steps import Controls, Download
 from nst.transfer import preparation
 from tests.transfer.runs import TINY, paint, run
 

@@ -5,8 +5,9 @@ import functools
 import numpy as np
 import pytest
 
+from nst.controls import Controls
 from nst.pictures.resize import enlarge
-from nst.steps import Controls, Picture, Start, Step
+from nst.steps import Picture, Start, Step
 from tests.transfer.runs import TINY, paint, picture, run
 
 LONG = TINY.replace(steps=24)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from nst.controls import Controls
 from nst.pictures.resize import shrink
-from nst.steps import Controls
 from tests.transfer.runs import TINY, paint, picture, run
 
 

@@ -6,12 +6,13 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from nst.downloads import Download
 from nst.engines.base import Progress
 from nst.engines.estimates import Estimate
 from nst.errors import NSTError
 from nst.pyramid import Scale
 from nst.settings import Settings
-from nst.steps import Download, Losses, Step
+from nst.steps import Losses, Step
 from nst.transfer.objective import TERMS
 from nst.ui.run_view import CURVE_STEPS, LOG_LINES, MAX_MARKS, RunView, clock, estimate_line, log_line, moved, status
 from nst.ui.theme import CURVE_COLOURS, MARK_COLOUR, PAPER
