@@ -182,9 +182,9 @@ class Job:
     ``recipe`` is the name of the recipe that the settings came from, or "". Frames are kept at multiples of
     ``picture_every`` steps; 0 leaves that to the number of steps. ``notes`` are sentences for the user, about what had
     to be reduced. ``start`` is the picture that it begins from, or None for what the settings name. ``sources`` has the
-    SHA-256 of each picture's file by its role ("content", "style 1", "start", "mask"), where there is one.
-    ``mask_name`` is the name of the mask's file or rule, or "" without a mask. ``film`` is None for a picture; the
-    content of a film is the first frame that is painted.
+    SHA-256 of each picture's file by its role ("content", "style 1", "start", "mask"), where there is one; of a mask
+    by a rule, the rule's name. ``mask_name`` is the name of the mask's file or rule, or "" without a mask. ``film`` is
+    None for a picture; the content of a film is the first frame that is painted.
     """
 
     content_size: tuple[int, int]

@@ -46,5 +46,5 @@ class FrameMasks:
         if motion is not None:
             points = first_points(*content.shape[1::-1]) if self._points is None else self._points
             self._points = follow(points, motion, content)
-        # What has followed has hard edges where pixels took the points of others.
+        # Pixels that took the point of another leave hard edges.
         return self._mask if self._points is None else soften(sample(self._mask, self._points))

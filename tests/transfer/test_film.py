@@ -156,7 +156,7 @@ def test_regions_may_vanish_and_come_back(monkeypatch: pytest.MonkeyPatch) -> No
     masks = [both, one, none, both, none]
     shown = iter(masks)
     monkeypatch.setattr(FrameMasks, "next", lambda *_: next(shown))
-    settings = TINY.replace(patch_weight=0.05, style_weights=(1, 1))
+    settings = TINY.replace(patch_weight=0.05, style_weights=(1, 1), colours="match")
     frames = ends(list(film([*PAN[:4], CLIP[-1]], settings, mask=both, styles=[picture(seed=1), picture(seed=2)])))
     for step, mask, content in zip(frames, masks, [*PAN[:4], CLIP[-1]], strict=True):
         differences = np.abs(step.image.astype(int) - content).max(axis=2)
