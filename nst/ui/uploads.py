@@ -100,7 +100,7 @@ def accept_photo_or_clip(path: str | Path, name: str = "", most_seconds: int | N
 
 def _described(clip: Clip) -> str:
     sound = "with sound" if clip.sound else "without sound"
-    return f"A clip of {clip.seconds:.1f} s, {clip.width} × {clip.height}, {sound}: Run paints it frame by frame."
+    return f"A clip of {clip.seconds:.1f} s, {clip.width} × {clip.height}, {sound}."
 
 
 def accept(path: str | Path, name: str = "") -> tuple[Upload, Picture]:
