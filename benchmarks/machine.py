@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from PIL import Image, ImageOps
 
-from nst.downloads import ignore_progress
+from nst.download_progress import ignore_progress
 from nst.features.vgg import VGGFeatures
 from nst.features.weights import load_weights
 from nst.files import cache_folder

@@ -19,7 +19,7 @@ PLAN = (
     ("nst.settings",),
     ("nst.limits",),
     ("nst.pyramid", "nst.recipes"),
-    ("nst.steps", "nst.controls", "nst.downloads"),
+    ("nst.steps", "nst.controls", "nst.download_progress"),
     ("nst.pictures",),
     ("nst.gallery",),
     ("nst.jobs",),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from nst.downloads import ignore_progress
+from nst.download_progress import ignore_progress
 from nst.errors import DeviceError
 from nst.features.precision import supported_precision
 from nst.features.vgg import VGGFeatures

@@ -14,7 +14,7 @@ from nst.commands.interrupts import caught_signals, exit_code
 from nst.commands.report import print_json, step_entry
 from nst.commands.transfer import RESULTS, add_painting_flags
 from nst.controls import Controls
-from nst.downloads import Download
+from nst.download_progress import Download
 from nst.engines.film_run import paint_film
 from nst.files import slug
 from nst.pictures.clip_writer import write_clip

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from nst.downloads import Download
+from nst.download_progress import Download
 from nst.engines.estimates import Estimate
 from nst.engines.line import Visitor
 from nst.errors import NSTError

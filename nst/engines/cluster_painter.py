@@ -15,7 +15,7 @@ from typing import Any
 import ray
 
 from nst.controls import Controls, Requests
-from nst.downloads import Download, ignore_progress
+from nst.download_progress import Download, ignore_progress
 from nst.engines.estimates import memory_in_use
 from nst.engines.failures import release_memory
 from nst.engines.lazy import device_name, warm_up

@@ -14,7 +14,7 @@ import ray
 from ray.exceptions import RayError, RaySystemError, RayTaskError
 
 from nst.controls import Controls, Requests
-from nst.downloads import Download, Report, ignore_progress, refuse_download
+from nst.download_progress import Download, Report, ignore_progress, refuse_download
 from nst.engines.base import PainterState
 from nst.engines.cluster_painter import Frame, FrameTaken, Item, Painter, PainterFacts
 from nst.engines.lazy import film_steps, stylize_steps

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from nst.downloads import refuse_download
+from nst.download_progress import refuse_download
 from nst.engines.base import PainterState, RunSummary, State
 from nst.engines.estimates import Estimate, Estimates, Observer
 from nst.engines.failures import explain, release_memory

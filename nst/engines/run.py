@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nst.controls import Controls
-from nst.downloads import Download
+from nst.download_progress import Download
 from nst.engines.base import FINAL_STATES, Progress, RunSummary, State
 from nst.engines.line import Line
 from nst.errors import FieldName, NSTError, SettingsError

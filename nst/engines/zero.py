@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from nst.controls import Controls
-from nst.downloads import refuse_download
+from nst.download_progress import refuse_download
 from nst.engines.lazy import stylize_steps
 from nst.engines.local import LocalEngine
 from nst.errors import DeviceError, NSTError

@@ -4,7 +4,7 @@ import hashlib
 from functools import partial
 from pathlib import Path
 
-from nst.downloads import Download, Report
+from nst.download_progress import Download, Report
 from nst.errors import DownloadError, WeightsError
 from nst.fetch import fetch_file
 from nst.networks import DEFAULT_NETWORK, Network, PublishedWeights

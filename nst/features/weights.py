@@ -9,7 +9,7 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
-from nst.downloads import Report, ignore_progress
+from nst.download_progress import Report, ignore_progress
 from nst.errors import ServerPath, WeightsError
 from nst.features.base import check_layers
 from nst.features.packaged import read_packaged

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from nst.controls import Controls
-from nst.downloads import DownloadStopped
+from nst.download_progress import DownloadStopped
 from nst.pyramid import result_size
 from nst.settings import FilmSettings, Settings
 from nst.steps import BACK, PaintedFrame, Picture, Start, Step

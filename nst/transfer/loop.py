@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nst.downloads import DownloadStopped
+from nst.download_progress import DownloadStopped
 from nst.pictures.metrics import picture_metrics
 from nst.settings import Settings
 from nst.steps import Picture, Step

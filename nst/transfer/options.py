@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nst.controls import Controls
-from nst.downloads import Report, ignore_progress
+from nst.download_progress import Report, ignore_progress
 from nst.steps import Picture, Start
 
 if TYPE_CHECKING:

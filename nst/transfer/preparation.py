@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import torch
 
 from nst.controls import Controls
-from nst.downloads import Download, DownloadStopped
+from nst.download_progress import Download, DownloadStopped
 from nst.errors import StyleError
 from nst.features.base import FeatureNetwork, check_layers
 from nst.features.precision import shortfall

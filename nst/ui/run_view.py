@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd  # type: ignore[import-untyped]
 
-from nst.downloads import Download
+from nst.download_progress import Download
 from nst.engines.base import Progress
 from nst.engines.estimates import Estimate
 from nst.pyramid import Scale, total_steps, work, work_left

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nst.downloads import Download
+from nst.download_progress import Download
 from nst.engines.base import Engine, Run
 from nst.errors import StyleError, WeightsError
 from tests.engines.listening import ALL_FILES, an_engine, listen, listen_until, wait_until

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from nst.downloads import ignore_progress
+from nst.download_progress import ignore_progress
 from nst.errors import WeightsError
 from nst.features.vgg import tensor_shapes
 from nst.features.weights import load_weights

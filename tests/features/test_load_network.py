@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from nst.downloads import ignore_progress
+from nst.download_progress import ignore_progress
 from nst.errors import SettingsError, WeightsError
 from nst.features.vgg import convolution_positions
 from nst.features.weights import load_network, load_weights

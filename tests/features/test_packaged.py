@@ -14,7 +14,7 @@ from torch import Tensor
 
 from nst import networks
 from nst.commands.cli import main
-from nst.downloads import ignore_progress
+from nst.download_progress import ignore_progress
 from nst.features import weights
 from nst.features.vgg import VGGFeatures, tensor_shapes
 from nst.features.weights import load_weights

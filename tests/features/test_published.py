@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from nst import fetch
-from nst.downloads import Download, DownloadStopped, ignore_progress
+from nst.download_progress import Download, DownloadStopped, ignore_progress
 from nst.features.weights import load_weights
 from nst.networks import VGG16, Network, PublishedWeights
 from tests.features.tensors import constants, refused, same, whole_model

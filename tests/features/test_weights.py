@@ -8,7 +8,7 @@ import pytest
 import safetensors.torch
 import torch
 
-from nst.downloads import ignore_progress
+from nst.download_progress import ignore_progress
 from nst.features.vgg import VGGFeatures
 from nst.features.weights import load_weights
 from nst.networks import VGG16, VGG19, Network

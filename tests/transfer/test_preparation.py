@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nst.controls import Controls
-from nst.downloads import Download
+from nst.download_progress import Download
 from nst.errors import DeviceError, SettingsError, StyleError
 from nst.settings import Settings
 from nst.transfer import preparation

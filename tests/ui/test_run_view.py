@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from nst.downloads import Download
+from nst.download_progress import Download
 from nst.engines.base import Progress
 from nst.engines.estimates import Estimate
 from nst.errors import NSTError
