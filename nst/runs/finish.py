@@ -52,7 +52,8 @@ def finish(folder: RunFolder, job: Job, last: Step) -> Iterator[tuple[str, Path]
     if folder.resumable:
         with writing(folder.path):
             folder.checkpoint.unlink(missing_ok=True)
-            folder.clip.unlink(missing_ok=True)
+            if job.end(last) == "finished":
+                folder.clip.unlink(missing_ok=True)
 
 
 def _write_picture(folder: RunFolder, job: Job, last: Step) -> None:

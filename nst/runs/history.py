@@ -46,6 +46,11 @@ class PastRun:
         return int(self.document.get("frames", 0))
 
     @property
+    def can_go_on(self) -> bool:
+        """Whether something is left to paint: a run was interrupted, or a film stopped."""
+        return self.end == "interrupted" or (self.end == "stopped" and self.folder.clip.name in self.names)
+
+    @property
     def id(self) -> str:
         """The name of the folder."""
         return self.folder.id
@@ -133,15 +138,15 @@ def delete_run(results: Path, run_id: str, owner: str, live: Collection[str] = (
 
 
 def resume_job(past: PastRun) -> Job:
-    """The job of an interrupted run, to go on with in its own folder.
+    """The job of a run that was interrupted, or of a film that was stopped, to go on with in its own folder.
 
     It goes on from its checkpoint, and a film after its last whole frame; one that has none yet begins anew.
 
     Raises:
-        NSTError: it was not interrupted, or a file that is needed is damaged or gone.
+        NSTError: nothing is left to paint, or a file that is needed is damaged or gone.
     """
-    if past.end != "interrupted":
-        raise NSTError(f"This run is {past.end}; only a run that was interrupted can go on.")
+    if not past.can_go_on:
+        raise NSTError(f"This run is {past.end}; only a run that was interrupted, or a film, can go on.")
     document, folder = past.document, past.folder
     try:
         width, height = document["content_size"]

@@ -122,7 +122,7 @@ class PastPictures:
         return self._results.clear() | self.refresh(session) | self._easel.ready(session)
 
     def go_on(self, session: Session, request: gr.Request | None) -> Updates:
-        """An interrupted run goes on from where it was last saved."""
+        """A run that was interrupted, or a film that was stopped, goes on from where it was last saved."""
         if session.painting:
             raise NSTError("A picture is being painted: press Go on when it is finished, or stop it first.")
         past, owner = self._find(session, session.opened), session.visit.owner
@@ -141,7 +141,7 @@ class PastPictures:
         return {
             self.strip: gr.update(value=picked_value([opened.id] if opened else [])),
             self.actions: gr.update(visible=opened is not None),
-            self.resume: gr.update(visible=opened is not None and opened.end == "interrupted"),
+            self.resume: gr.update(visible=opened is not None and opened.can_go_on),
             self.start: gr.update(visible=opened is not None and not opened.frames),
         }
 

@@ -112,7 +112,7 @@ def test_a_film_is_a_run_whose_mp4_has_every_frame_and_the_clips_sound(an_engine
     assert not (run.folder / "clip").exists(), "it is not needed any more"
 
 
-def test_a_film_that_is_stopped_has_the_frames_so_far(an_engine, clip: Path, tmp_path: Path) -> None:
+def test_a_film_that_is_stopped_has_the_frames_so_far_and_can_go_on(an_engine, clip: Path, tmp_path: Path) -> None:
     with an_engine(tmp_path, paint_frames=paint_frames) as engine:
         run = engine.submit(lambda: film_job(clip))
         for step in run.steps():
@@ -124,6 +124,13 @@ def test_a_film_that_is_stopped_has_the_frames_so_far(an_engine, clip: Path, tmp
     assert 3 <= frames < 10
     assert json.loads(last.files["settings"].read_text())["end"] == "stopped"
     assert len(list((run.folder / "frames").iterdir())) == frames
+    (past,) = past_runs(run.folder.parent, "")
+    assert past.can_go_on
+    with an_engine(tmp_path, paint_frames=paint_frames) as engine:
+        last = listen(engine.submit(lambda: resume_job(past), past.folder))[-1]
+    assert numbers(read_frames(open_clip(last.files["mp4"]), 10, 64)) == list(range(10))
+    (past,) = past_runs(run.folder.parent, "")
+    assert (past.end, past.can_go_on) == ("finished", False)
 
 
 def test_a_film_that_is_stopped_in_its_first_frame_is_that_frame(an_engine, clip: Path, tmp_path: Path) -> None:

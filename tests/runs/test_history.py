@@ -173,6 +173,7 @@ def test_settings_that_lack_something_are_said_in_one_sentence(tmp_path, name) -
 
 
 def test_a_run_that_is_over_does_not_go_on(tmp_path) -> None:
-    recorded(tmp_path)
-    with pytest.raises(NSTError, match="This run is finished; only a run that was interrupted can go on"):
-        resume_job(past_runs(tmp_path, "ann")[0])
+    for end in ("finished", "stopped"):
+        recorded(tmp_path / end, end=end)
+        with pytest.raises(NSTError, match=f"This run is {end}; only a run that was interrupted, or a film, can go on"):
+            resume_job(past_runs(tmp_path / end, "ann")[0])
