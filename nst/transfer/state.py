@@ -9,14 +9,10 @@ import torch
 from torch import Tensor
 
 from nst.features.base import check_layers
-from nst.pictures.resize import enlarge
-from nst.pyramid import Scale, find_step, style_size, total_steps
+from nst.pyramid import Scale, find_step, total_steps
 from nst.settings import Settings
 from nst.steps import Losses, Picture, Start, Step
-from nst.transfer.colours import luminance, prepare_colours, restore_colours
-from nst.transfer.composite import Compositor
 from nst.transfer.descent import Descent
-from nst.transfer.images import cover, resize, to_picture, to_tensor
 from nst.transfer.initial import finer_picture, first_picture
 from nst.transfer.measurement import Prediction
 from nst.transfer.objective import Objective
@@ -25,6 +21,7 @@ from nst.transfer.options import Previews, StylizeOptions
 from nst.transfer.preparation import prepare_run
 from nst.transfer.regions import Regions
 from nst.transfer.replay import make_replay
+from nst.transfer.source_pictures import SourcePictures
 
 logger = logging.getLogger(__name__)
 
@@ -65,11 +62,7 @@ class TransferState:
         mask: Picture | None = None,
     ) -> None:
         self.settings, self._prepared = settings, prepare_run(content, styles, settings, options).with_mask(mask)
-        self._photo, *paintings = (to_tensor(picture, self._prepared.home) for picture in (content, *styles))
-        regions = self._regions(self._photo)
-        self._compositor = Compositor(self._photo, self._prepared.mask) if self._prepared.mask else None
-        guides = [regions.guide_of(style) if regions else None for style in range(len(styles))]
-        self._content, self._styles = prepare_colours(self._photo, paintings, settings.colours, guides)
+        self._pictures = SourcePictures(content, styles, settings, self._prepared)
         self._previews = Previews(options.preview_seconds, options.frame_every)
         self._metrics = options.metrics
         self._replay = make_replay(settings.precision, self._prepared.device)
@@ -96,10 +89,7 @@ class TransferState:
         del self.descent  # With its memory, before there is another.
         self.settings, self._start = settings, start
         self._prepared = self._prepared.for_frames(settings).with_mask(mask)
-        self._photo = to_tensor(content, self._prepared.home)
-        self._content, _ = prepare_colours(self._photo, [], settings.colours, [])
-        if self._prepared.mask:
-            self._compositor = Compositor(self._photo, self._prepared.mask)
+        self._pictures.begin_frame(content, self._prepared.mask)
         self._level, self._index, self._skipped, self._restarts = -1, 0, 0, 0
 
     # --- the loop's parts, in its order --------------------------------------------------------
@@ -117,7 +107,7 @@ class TransferState:
             del self.descent  # With its memory, before there is another.
             self._level, self.first_count = self._level + 1, 0
         self.scale = self._prepared.scales[self._level]
-        content = self._scaled_content()
+        content = self._pictures.content_at(self.scale, last=self._finest)
         objective = self._make_objective(content)
         start = objective.regions.hold(self._initial_picture(objective, content, coarser), content)
         start = start.to(self._prepared.device)
@@ -156,7 +146,7 @@ class TransferState:
 
     def step(self, losses: Losses) -> Step:
         """The record of the step just taken, with its picture where a preview is due."""
-        picture = self._show(self.descent.picture()) if self._previews.due(self._index) else None
+        picture = self._pictures.show(self.descent.picture()) if self._previews.due(self._index) else None
         step = self._record(losses, picture)
         self._index += 1
         return step
@@ -172,7 +162,7 @@ class TransferState:
     def last_step(self) -> Step:
         """The record that ends the run, with the finished picture, enlarged where the settings ask for it."""
         scales, enlarged = self._prepared.scales, self._prepared.enlarged
-        picture = self._show(self.descent.picture(), enlarged)
+        picture = self._pictures.show(self.descent.picture(), enlarged)
         if not self._finest:
             self._add_note(
                 STOPPED_EARLY.format(self.scale.width, self.scale.height, scales[-1].width, scales[-1].height)
@@ -193,25 +183,14 @@ class TransferState:
         self._index, self._skipped = start.index, start.skipped
         self._started -= start.seconds
 
-    def _scaled_content(self) -> Tensor:
-        """The content at the current scale; at the finest, the larger one is let go."""
-        content = resize(self._content, self.scale.width, self.scale.height)
-        if self._finest:
-            self._content = content
-        return content
-
     def _make_objective(self, content: Tensor) -> Objective:
         """What is minimised at the current scale."""
-        regions = self._regions(content)
+        regions = self._pictures.regions(content)
         prediction = self._predict(regions)
         if self._objective is not None:
             self._objective.set_content(content, regions or self._objective.regions, prediction)
             return self._objective
-        styles = [
-            resize(style, *style_size(style.shape[-1], style.shape[-2], self.scale, self.settings.style_scale))
-            for style in self._styles
-        ]
-        tiling = self._prepared.tilings[self._level]
+        styles, tiling = self._pictures.styles_at(self.scale), self._prepared.tilings[self._level]
         network, device = self._prepared.network, self._prepared.device
         return Objective(network, content, styles, self.settings, tiling, device, regions, prediction)
 
@@ -223,38 +202,25 @@ class TransferState:
         trust = torch.from_numpy(start.trust).to(self._prepared.home)[None, None].float().div_(255)
         if regions is not None and regions.strength is not None:
             trust *= regions.strength
-        return Prediction(self._as_painted(start), trust, start.temporal_weight)
-
-    def _regions(self, content: Tensor) -> Regions | None:
-        """The regions of the mask at the content's size, (1, 3, H, W); None without one."""
-        return self._prepared.mask.regions(content) if self._prepared.mask else None
+        return Prediction(self._pictures.as_painted(start, self.scale), trust, start.temporal_weight)
 
     def _initial_picture(self, objective: Objective, content: Tensor, coarser: Tensor | None) -> Tensor:
         """The coarser scale's result, enlarged; at the first scale, what the run starts from."""
         if coarser is None and self._start is not None:
             return self._started_picture(objective, content, self._start)
         if coarser is None:
-            return first_picture(self.settings, content, self._styles, objective.regions)
-        return finer_picture(self.settings, content, self._styles, coarser, objective)
+            return first_picture(self.settings, content, self._pictures.styles, objective.regions)
+        return finer_picture(self.settings, content, self._pictures.styles, coarser, objective)
 
     def _started_picture(self, objective: Objective, content: Tensor, start: Start) -> Tensor:
         """The picture to start from; from a checkpoint on, pieces of the painting pull as they did before it."""
-        image = self._as_painted(start)
+        image = self._pictures.as_painted(start, self.scale)
         if objective.prediction is not None:
-            fresh = first_picture(self.settings, content, self._styles, objective.regions)
+            fresh = first_picture(self.settings, content, self._pictures.styles, objective.regions)
             image = torch.where(objective.prediction.trust > 0, image, fresh)
         begun = self._level > 0 or self.first_count > self.scale.steps // 2
         if (begun or objective.prediction is not None) and self.settings.patch_weight > 0:
             objective.repaint(image)
-        return image
-
-    def _as_painted(self, start: Start) -> Tensor:
-        """What was painted, (1, 3, H, W), of a picture in which it was shown."""
-        image = cover(to_tensor(start.picture, self._prepared.home), self.scale.width, self.scale.height)
-        if self._compositor and start.index > 0:
-            image = self._compositor.separate(image)
-        if self.settings.colours == "keep":
-            image = luminance(image).expand_as(image).contiguous()
         return image
 
     # --- records -------------------------------------------------------------------------------
@@ -271,17 +237,6 @@ class TransferState:
     @property
     def _finest(self) -> bool:
         return self._level == len(self._prepared.scales) - 1
-
-    def _show(self, image: Tensor, enlarged: tuple[int, int] | None = None) -> Picture:
-        """The image as people see it, uint8 (H, W, 3), in the colours that were chosen, over what is left alone."""
-        if self.settings.colours == "keep":
-            # Only then: a photo of 12 megapixels takes 27 ms to resize, at every preview.
-            photo = resize(self._photo, image.shape[-1], image.shape[-2])
-            image = restore_colours(image.detach().to(photo.device).clamp(0, 1), photo)
-        picture = to_picture(image)
-        if enlarged:
-            picture = enlarge(picture, *enlarged)
-        return picture if self._compositor is None else self._compositor.blend(picture)
 
     def _record(self, losses: Losses, picture: Picture | None, end: str | None = None) -> Step:
         """The record of the current step; waiting notes travel with it."""
