@@ -21,7 +21,7 @@ from nst.steps import Job, Losses, Picture, Pictures, Step
 from nst.transfer.options import StylizeOptions
 
 #: No test waits so long unless something is broken.
-SAFETY = 60.0
+SAFETY = 120.0
 #: Seconds of a step of the slow loop.
 STEP = 0.01
 
