@@ -65,8 +65,8 @@ def _film(arguments: argparse.Namespace) -> int:
         )  # fmt: skip
         _paint(job.loaded(), folder.run_folder, options, caught, as_json=arguments.json)
         frames = folder.run_folder.painted
-        if frames:
-            write_clip(out, folder.frames(), film.frame_rate, job.film.clip if job.film else None)
+        if frames and job.film:
+            write_clip(out, folder.frames(), job.film.rate, job.film.clip)
         if not caught:
             folder.close()
     if frames:

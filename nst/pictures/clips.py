@@ -58,7 +58,8 @@ def count_frames(clip: Clip, rate: Fraction | int) -> int:
 
 def make_film(clip: Clip, settings: FilmSettings) -> Film:
     """The film that a clip becomes with these settings."""
-    return Film(clip=clip, settings=settings, frames=count_frames(clip, settings.frame_rate))
+    rate = min(Fraction(settings.frame_rate), clip.rate)
+    return Film(clip=clip, settings=settings, rate=rate, frames=count_frames(clip, rate))
 
 
 def read_frames(clip: Clip, rate: Fraction | int, side: int, first: int = 0) -> Iterator[Picture]:
@@ -98,7 +99,7 @@ def film_frames(film: Film, settings: Settings, first: int = 0) -> Iterator[Pict
         ImageError: the clip is damaged or gone.
     """
     clip = film.clip
-    return read_frames(clip, film.settings.frame_rate, max(result_size(clip.width, clip.height, settings.size)), first)
+    return read_frames(clip, film.rate, max(result_size(clip.width, clip.height, settings.size)), first)
 
 
 def _frames_until(seconds: float, rate: Fraction | int) -> int:

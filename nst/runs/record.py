@@ -167,6 +167,7 @@ def _film_document(film: Film, step: Step) -> dict[str, Any]:
         },
         "frame": step.frame,
         "frames": film.frames,
+        "rate": float(film.rate),
     }  # fmt: skip
 
 

@@ -61,7 +61,7 @@ def test_a_film_that_is_killed_or_stopped_goes_on_at_the_frame_it_had_reached(cl
     assert all("temporal" in frame for frame in rest)
     assert whole == {"end": "finished", "frames": 5, "file": "film.mp4"}
     made = open_clip(film)
-    assert (made.frames, made.width, made.height, made.rate) == (5, 64, 48, 8)
+    assert (made.frames, made.width, made.height, made.rate) == (5, 64, 48, open_clip(clip).rate)
     assert sorted(path.name for path in folder.iterdir()) == ["a clip.gif", "film.mp4", "settings.json"]
 
 

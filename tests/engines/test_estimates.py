@@ -239,7 +239,7 @@ def test_an_engine_with_a_loop_of_another_process_predicts_nothing(tmp_path: Pat
 
 def a_film(frames: int) -> Film:
     clip = Clip(Path("clip.mp4"), 256, 256, 1.0, Fraction(12), 12)
-    return Film(clip=clip, settings=FilmSettings(frame_steps=4), frames=frames)
+    return Film(clip=clip, settings=FilmSettings(frame_steps=4), rate=clip.rate, frames=frames)
 
 
 def test_a_film_takes_its_first_frame_and_the_steps_of_the_others() -> None:
