@@ -59,6 +59,7 @@ def test_a_film_that_is_killed_or_stopped_goes_on_at_the_frame_it_had_reached(cl
     *rest, whole = map(json.loads, out.splitlines())
     assert [frame["frame"] for frame in rest] == list(range(end["frames"] + 1, 6))
     assert all("temporal" in frame for frame in rest)
+    assert rest[0]["seconds"] > frames[-1]["seconds"] > frames[0]["seconds"]
     assert whole == {"end": "finished", "frames": 5, "file": "film.mp4"}
     made = open_clip(film)
     assert (made.frames, made.width, made.height, made.rate) == (5, 64, 48, open_clip(clip).rate)
