@@ -16,6 +16,7 @@ from nst.commands.transfer import RESULTS, add_painting_flags
 from nst.controls import Controls
 from nst.download_progress import Download
 from nst.engines.film_run import paint_film
+from nst.errors import ImageError
 from nst.files import slug
 from nst.pictures.clip_writer import write_clip
 from nst.process import tune_heap_and_openmp
@@ -31,7 +32,8 @@ def add_film(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments to a parser."""
     parser.set_defaults(command=_film, style_each=None, every=None)
     add = parser.add_argument
-    add("clip", metavar="CLIP", type=Path, help="a film or an animated picture")
+    add("clip", metavar="CLIP", type=Path, help="the clip: a video or an animated picture")
+    add("more", nargs="*", help=argparse.SUPPRESS)
     add_painting_flags(parser)
     add(
         "--out", metavar="FILE", type=Path,
@@ -40,7 +42,7 @@ def add_film(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add("--json", action="store_true", help="print one JSON object per frame on stdout, the last one with the file")
     add_film_flags(parser)
-    add_setting_flags(parser)
+    add_setting_flags(parser, without=["enlarge"])
     parser.epilog = (
         "The first frame, and the first after each cut, is painted like a picture; a mask belongs to the first frame, "
         "see --mask-motion. The same command again goes on where it was. Exit codes: 0 the film is painted; 1 an error "
@@ -49,6 +51,8 @@ def add_film(parser: argparse.ArgumentParser) -> None:
 
 
 def _film(arguments: argparse.Namespace) -> int:
+    if arguments.more:
+        raise ImageError(f"film paints one clip per command; here are {1 + len(arguments.more)}.")
     choices = read_choices(arguments)
     film = FilmSettings(**{**choices.film, **settings_given(arguments, FilmSettings)})
     name = slug("film", arguments.clip.stem, *[style.name for style in choices.styles])

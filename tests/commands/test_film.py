@@ -80,3 +80,11 @@ def test_a_mistake_is_one_line_and_leaves_nothing(clip, flags, sentence, capsys,
     assert main(["film", clip.name, *map(str, [*QUICK, *flags])]) == 2
     assert capsys.readouterr().err == f"nst: {sentence}\n"
     assert [path.name for path in clip.parent.iterdir()] == [clip.name]
+
+
+def test_it_paints_one_clip_and_is_not_enlarged(clip: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["film", str(clip), str(clip), "--style", "scream"]) == 2
+    assert capsys.readouterr().err == "nst: film paints one clip per command; here are 2.\n"
+    with pytest.raises(SystemExit, match="2"):
+        main(["film", str(clip), "--style", "scream", "--enlarge", "original"])
+    assert capsys.readouterr().err == "nst: unrecognized arguments: --enlarge original\n"
