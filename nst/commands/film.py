@@ -79,7 +79,7 @@ def _film(arguments: argparse.Namespace) -> int:
 
 
 def _paint(job: Job, folder: RunFolder, options: StylizeOptions, caught: list[int], *, as_json: bool) -> None:
-    """Paint what is missing, with a bar where somebody watches, until a signal comes."""
+    """Paint what is missing until a signal comes, with a bar on a terminal, and else a line or JSON for each frame."""
     controls = Controls()
     with tqdm(
         unit="frame", total=job.frames, initial=folder.painted, disable=None, file=sys.stderr, dynamic_ncols=True
@@ -95,8 +95,12 @@ def _paint(job: Job, folder: RunFolder, options: StylizeOptions, caught: list[in
             if step.note:
                 tqdm.write(step.note, sys.stderr)
             _show(bar, step)
-            if as_json and step.end == "finished":
+            if step.end != "finished":
+                continue
+            if as_json:
                 print_json({"frame": step.frame, "frames": job.frames, **step_entry(step)})
+            elif bar.disable:
+                tqdm.write(f"Frame {step.frame} of {job.frames}, {step.seconds:.0f} s", sys.stderr)
 
 
 def _show(bar: "tqdm[Any]", step: Step) -> None:
@@ -110,5 +114,7 @@ def _report(out: Path, frames: int, job: Job, end: str, *, as_json: bool) -> Non
     """What was painted, and where it is."""
     if as_json:
         print_json({"end": end, "frames": frames, "file": str(out)})
+    elif end == "finished":
+        print(f"{job.content_name} finished: {frames} of {job.frames} frames\n{out}")
     else:
-        print(f"{job.content_name} {end}: {frames} of {job.frames} frames\n{out}")
+        print(f"{out}\nstopped after {frames} of {job.frames} frames; the same command goes on from there")
