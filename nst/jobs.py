@@ -20,7 +20,7 @@ from nst.pictures.size_limits import MAX_CLIP_SECONDS, check_clip_length
 from nst.pyramid import check_work, result_size
 from nst.recipes import DEFAULT_RECIPE, Recipe, find_recipe
 from nst.settings import ORIGINAL, FilmSettings, Settings
-from nst.steps import Clip, Job, Picture, Pictures, Start
+from nst.steps import Clip, Film, Job, Picture, Pictures, Start
 
 #: Pictures with a longer side are made smaller for a run that paints a smaller one: as many pixels as phones take.
 KEPT_SIDE = 4096
@@ -102,14 +102,14 @@ class PictureFile:
 
 @dataclass(frozen=True, kw_only=True)
 class ClipFile(PictureFile):
-    """A clip that was chosen; its picture is the first frame that is painted at a ``rate`` of frames a second."""
+    """A clip that was chosen; its picture is the first frame of the ``film``."""
 
-    clip: Clip
-    rate: int
+    film: Film
 
     def _decode(self) -> Decoded:
-        side = max(self.clip.width, self.clip.height)
-        return Decoded(next(read_frames(self.clip, self.rate, side)), notes=self.clip.notes)
+        clip = self.film.clip
+        first = next(read_frames(clip, self.film.rate, max(clip.width, clip.height)))
+        return Decoded(first, notes=clip.notes)
 
 
 #: A picture, or the name of a rule (see ``nst.pictures.masks``).
@@ -201,11 +201,12 @@ def make_film_job(
     """
     limits, opened = limits or Limits(), clip.open_clip()
     check_clip_length(opened.seconds, opened.frames, limits.clip_seconds or MAX_CLIP_SECONDS)
-    first = ClipFile(path=clip.path, name=clip.name, label=clip.label, clip=opened, rate=film.frame_rate)
+    made = make_film(opened, film)
+    first = ClipFile(path=clip.path, name=clip.name, label=clip.label, film=made)
     job = make_job(
         first, styles, {**changes, "enlarge": "off"}, recipe=recipe, limits=limits, start=start, mask=mask
     )  # fmt: skip
-    job = replace(job, film=make_film(opened, film))
+    job = replace(job, film=made)
     check_work(job.all_scales, limits.work)
     return job
 

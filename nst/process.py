@@ -79,8 +79,8 @@ def make_streams_safe() -> None:
             raw = name == "stdout" and stream.encoding.lower() == "utf-8"
             binary = io.BufferedWriter(_Output(stream.fileno(), "w", closefd=False))
             errors = "surrogateescape" if raw else "backslashreplace"
-            safe = io.TextIOWrapper(binary, stream.encoding, errors, line_buffering=stream.line_buffering)
-            setattr(sys, name, safe)
+            by_line = stream.line_buffering or stream.write_through
+            setattr(sys, name, io.TextIOWrapper(binary, stream.encoding, errors, line_buffering=by_line))
 
 
 def trim_heap() -> None:

@@ -208,16 +208,18 @@ class FilmSettings(Checked):
 
     # fmt: off
     frame_rate: int = _setting(
-        12, label="Frames a second", kind="integer", minimum=1, maximum=60, slider=(4, 30, 1),
-        help="How many frames are painted for each second of the clip, and shown in each second of the film.",
+        12, label="Frames per second", kind="integer", minimum=1, maximum=60, slider=(4, 30, 1),
+        help="How many frames per second to paint, at most; the film plays at this rate, or at the clip's if that is "
+        "lower.",
     )
     frame_steps: int = _setting(
         4, label="Steps per frame", kind="integer", minimum=1, maximum=1000, slider=(2, 40, 1),
-        help="Optimiser steps for every frame but the first; each begins as the frame before it, moved with the clip.",
+        help="Optimiser steps for each frame after the first; each begins with the frame before, shifted along with "
+        "the motion.",
     )
     temporal_weight: float = _setting(
         50.0, label="Steadiness", kind="number", minimum=0, maximum=1e9, slider=(0, 200, 5),
-        help="How closely a frame keeps to the one before it, moved with the clip: higher values flicker less.",
+        help="How closely each frame follows the one before: higher values flicker less.",
     )
     mask_motion: str = _setting(
         "follow", label="Mask", kind="choice", choices=("follow", "fixed"),

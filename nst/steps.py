@@ -41,10 +41,14 @@ class Clip:
 
 @dataclass(frozen=True, kw_only=True)
 class Film:
-    """What makes a film of a job: the clip, the settings of the film, and how many ``frames`` are painted."""
+    """What makes a film of a job: the clip, the settings of the film, its frames per second and how many are painted.
+
+    ``rate`` is that of the settings, or the clip's if that is lower: more frames would be repeats.
+    """
 
     clip: Clip
     settings: FilmSettings
+    rate: Fraction
     frames: int
 
 

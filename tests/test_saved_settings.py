@@ -101,7 +101,7 @@ def test_foreign_parameters_are_ignored_and_unknown_ones_noted() -> None:
         notes=(
             "Left out: There is no setting called 'stepps'. Did you mean Steps?",
             "Left out: Seed is 'x'; it must be a whole number between 0 and 2147483647.",
-            "Left out: Frames a second is 0; it must be a whole number between 1 and 60.",
+            "Left out: Frames per second is 0; it must be a whole number between 1 and 60.",
         ),
     )
 

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from nst.commands.flags import settings_given
-from nst.errors import FieldName, SettingsError, StyleError
+from nst.errors import FieldName, ImageError, SettingsError, StyleError
 from nst.gallery.surprise import draw_surprise
 from nst.jobs import Mask, PictureFile, combine_settings, make_film_job, make_job
+from nst.pictures.clips import is_video
 from nst.pictures.masks import find_rule, is_rule
 from nst.recipes import find_recipe, qualities
 from nst.saved_settings import SavedSettings, read_settings_file
@@ -59,6 +60,9 @@ class Choices:
     def job(self, photo: Path) -> Job:
         """The job of one photo; errors as from ``make_job``."""
         content = PictureFile(path=photo, name=photo.name, label=str(photo))
+        if is_video(photo):
+            content.open_clip()  # What is called a clip may be none.
+            raise ImageError(f"{photo}: This file is a clip, not a photo: python -m nst film paints clips.")
         job = make_job(content, self.styles, self.settings, recipe=self.recipe, start=self.start, mask=self.mask)
         return job if self.every is None else replace(job, picture_every=self.every)
 

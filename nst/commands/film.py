@@ -16,6 +16,7 @@ from nst.commands.transfer import RESULTS, add_painting_flags
 from nst.controls import Controls
 from nst.download_progress import Download
 from nst.engines.film_run import paint_film
+from nst.errors import ImageError
 from nst.files import slug
 from nst.pictures.clip_writer import write_clip
 from nst.process import tune_heap_and_openmp
@@ -31,7 +32,8 @@ def add_film(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments to a parser."""
     parser.set_defaults(command=_film, style_each=None, every=None)
     add = parser.add_argument
-    add("clip", metavar="CLIP", type=Path, help="a film or an animated picture")
+    add("clip", metavar="CLIP", type=Path, help="the clip: a video or an animated picture")
+    add("more", nargs="*", help=argparse.SUPPRESS)
     add_painting_flags(parser)
     add(
         "--out", metavar="FILE", type=Path,
@@ -40,7 +42,7 @@ def add_film(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add("--json", action="store_true", help="print one JSON object per frame on stdout, the last one with the file")
     add_film_flags(parser)
-    add_setting_flags(parser)
+    add_setting_flags(parser, without=["enlarge"])
     parser.epilog = (
         "The first frame, and the first after each cut, is painted like a picture; a mask belongs to the first frame, "
         "see --mask-motion. The same command again goes on where it was. Exit codes: 0 the film is painted; 1 an error "
@@ -49,6 +51,8 @@ def add_film(parser: argparse.ArgumentParser) -> None:
 
 
 def _film(arguments: argparse.Namespace) -> int:
+    if arguments.more:
+        raise ImageError(f"film paints one clip per command; here are {1 + len(arguments.more)}.")
     choices = read_choices(arguments)
     film = FilmSettings(**{**choices.film, **settings_given(arguments, FilmSettings)})
     name = slug("film", arguments.clip.stem, *[style.name for style in choices.styles])
@@ -65,8 +69,8 @@ def _film(arguments: argparse.Namespace) -> int:
         )  # fmt: skip
         _paint(job.loaded(), folder.run_folder, options, caught, as_json=arguments.json)
         frames = folder.run_folder.painted
-        if frames:
-            write_clip(out, folder.frames(), film.frame_rate, job.film.clip if job.film else None)
+        if frames and job.film:
+            write_clip(out, folder.frames(), job.film.rate, job.film.clip)
         if not caught:
             folder.close()
     if frames:
@@ -75,7 +79,7 @@ def _film(arguments: argparse.Namespace) -> int:
 
 
 def _paint(job: Job, folder: RunFolder, options: StylizeOptions, caught: list[int], *, as_json: bool) -> None:
-    """Paint what is missing, with a bar where somebody watches, until a signal comes."""
+    """Paint what is missing until a signal comes, with a bar on a terminal, and else a line or JSON for each frame."""
     controls = Controls()
     with tqdm(
         unit="frame", total=job.frames, initial=folder.painted, disable=None, file=sys.stderr, dynamic_ncols=True
@@ -91,8 +95,12 @@ def _paint(job: Job, folder: RunFolder, options: StylizeOptions, caught: list[in
             if step.note:
                 tqdm.write(step.note, sys.stderr)
             _show(bar, step)
-            if as_json and step.end == "finished":
+            if step.end != "finished":
+                continue
+            if as_json:
                 print_json({"frame": step.frame, "frames": job.frames, **step_entry(step)})
+            elif bar.disable:
+                tqdm.write(f"Frame {step.frame} of {job.frames}, {step.seconds:.0f} s", sys.stderr)
 
 
 def _show(bar: "tqdm[Any]", step: Step) -> None:
@@ -106,5 +114,7 @@ def _report(out: Path, frames: int, job: Job, end: str, *, as_json: bool) -> Non
     """What was painted, and where it is."""
     if as_json:
         print_json({"end": end, "frames": frames, "file": str(out)})
+    elif end == "finished":
+        print(f"{job.content_name} finished: {frames} of {job.frames} frames\n{out}")
     else:
-        print(f"{job.content_name} {end}: {frames} of {job.frames} frames\n{out}")
+        print(f"{out}\nstopped after {frames} of {job.frames} frames; the same command goes on from there")

@@ -1,6 +1,7 @@
 """The flags of the command line that stand for settings: generated from ``nst.settings``, so the two cannot drift."""
 
 import argparse
+from collections.abc import Collection
 from functools import partial
 from typing import Any, NoReturn
 
@@ -26,11 +27,12 @@ class OneLineParser(argparse.ArgumentParser):
         self.exit(2, f"{program}: {one_line(message)}\n")
 
 
-def add_setting_flags(parser: argparse.ArgumentParser) -> None:
-    """Give the parser one flag for each setting; a flag that is not used leaves no trace in the namespace."""
+def add_setting_flags(parser: argparse.ArgumentParser, without: Collection[str] = ()) -> None:
+    """Give the parser one flag for each setting but some; a flag that is not used leaves no trace in the namespace."""
     groups = {name: parser.add_argument_group(title) for name, title in _GROUPS.items()}
     for name, spec in specs().items():
-        _add_flag(groups[spec.group], name, spec, _default(name))
+        if name not in without:
+            _add_flag(groups[spec.group], name, spec, _default(name))
 
 
 def add_film_flags(parser: argparse.ArgumentParser) -> None:

@@ -1,7 +1,7 @@
 """The engine of a Ray cluster: one page before any number of painters, which Ray places, restarts and streams from."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -135,13 +135,6 @@ class ClusterEngine(LocalEngine):
         self._metrics.set_queue(self.waiting)
         super()._perform(run, worker)
         self._metrics.count_run(run.summary())
-
-    def _steps(self, worker: Worker, run: LocalRun, job: Job) -> Iterator[Step]:
-        """See ``LocalEngine``; the seconds of a film count on when another painter takes it over."""
-        steps, last = super()._steps(worker, run, job), run.preview
-        if job.film is None or last is None:
-            return steps
-        return (replace(step, seconds=last.seconds + step.seconds) for step in steps)
 
     def _paint_with(self, worker: Worker, run: LocalRun, job: Job, observer: Observer) -> Step | None:
         """Paint a run; after the loss of a painter another goes on from the newest picture, tenths of a second old.

@@ -88,11 +88,12 @@ def memory_in_use(*, restart: bool = False) -> int:
 
 
 class Observer:
-    """Watches the Steps of one run from its start to its end; ``memory`` says what is in use where it is painted."""
+    """Watches the Steps of one run, whole from its start; ``memory`` says what is in use where it is painted."""
 
     def __init__(self, memory: Callable[..., int] = memory_in_use) -> None:
         self._memory = memory
         self._base = self._peak = memory(restart=True)
+        self._first: Step | None = None
         self._last: Step | None = None
         self._seen = 0.0
         self._intervals: dict[int, list[float]] = {}
@@ -102,7 +103,9 @@ class Observer:
         """Take in the next Step; the first of a scale or a frame has its preparation in its time and sets no pace."""
         pixels, last = step.width * step.height, self._last
         intervals = self._intervals.setdefault(pixels, [])
-        if last is None or (last.frame, last.scale) != (step.frame, step.scale):
+        self._first = self._first or step
+        # A run that lost its worker takes some steps once more.
+        if last is None or (last.frame, last.scale) != (step.frame, step.scale) or step.index <= last.index:
             self._sizes.append(pixels)
         elif step.end is None:
             intervals.append(step.seconds - last.seconds)
@@ -110,9 +113,9 @@ class Observer:
         self._peak = max(self._peak, self._memory())
 
     def observation(self) -> Observation | None:
-        """What the run took, now that it is over; None if it was too short to tell."""
+        """What the run took, now that it is over; None if it was too short to tell, or went on with an earlier one."""
         paces = [(pixels, median(times)) for pixels, times in self._intervals.items() if times]
-        if not paces or self._last is None:
+        if not paces or self._first is None or self._last is None or self._first.index > 0 or self._first.frame > 1:
             return None
         stepping = sum(pace * (len(self._intervals[pixels]) + self._sizes.count(pixels)) for pixels, pace in paces)
         rest = self._last.seconds + time.monotonic() - self._seen - stepping

@@ -9,6 +9,7 @@ from nst.engines.worker import PaintFilm
 from nst.pictures.clips import film_frames
 from nst.pictures.masks import is_rule
 from nst.pictures.png import read_png
+from nst.runs.destination import settings_document
 from nst.runs.folder import RunFolder
 from nst.steps import BACK, Job, PaintedFrame, Step
 from nst.transfer.options import StylizeOptions
@@ -24,7 +25,7 @@ def paint_film(job: Job, folder: RunFolder, options: StylizeOptions, paint: Pain
         paint: the loop.
 
     Yields:
-        The Steps as from ``nst.transfer.film.film_steps``.
+        The Steps as from ``nst.transfer.film.film_steps``; ``seconds`` count on from the last frame that is there.
 
     Raises:
         NSTError: a frame cannot be read or painted.
@@ -32,6 +33,7 @@ def paint_film(job: Job, folder: RunFolder, options: StylizeOptions, paint: Pain
     film = job.film
     if film is None:
         raise ValueError("the job is not of a film")
+    seconds = settings_document(folder.file("settings")).get("seconds", 0.0) if folder.painted else 0.0
     done, rule = min(folder.painted, film.frames - 1), job.sources.get("mask", "")
     follow, by_rule = film.settings.mask_motion == "follow", is_rule(rule)
     # Where a picture has followed its object to depends on all frames.
@@ -43,4 +45,5 @@ def paint_film(job: Job, folder: RunFolder, options: StylizeOptions, paint: Pain
         for each, number in zip(islice(contents, back), numbers, strict=False)
     )
     options = replace(options, mask=rule if follow and by_rule else job.mask, start=job.start)
-    return paint(contents, job.styles, job.settings, film.settings, options, earlier=earlier, first=done + 1)
+    steps = paint(contents, job.styles, job.settings, film.settings, options, earlier=earlier, first=done + 1)
+    return (replace(step, seconds=seconds + step.seconds) for step in steps)

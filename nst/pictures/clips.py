@@ -14,7 +14,7 @@ from nst.pictures.containers import identify
 from nst.pictures.decode import check_file
 from nst.pictures.moving import MOVING, moving_frames, open_moving
 from nst.pictures.video import open_video, video_frames
-from nst.pictures.video_guard import HEAD_BYTES, demuxer
+from nst.pictures.video_guard import ENDINGS, HEAD_BYTES, begins_like_video
 from nst.pyramid import result_size
 from nst.settings import FilmSettings, Settings
 from nst.steps import Clip, Film, Picture
@@ -41,12 +41,13 @@ def open_clip(path: str | os.PathLike[str]) -> Clip:
         return open_moving(Path(path), kind) if kind else open_video(Path(path))
 
 
-def begins_like_film(path: str | os.PathLike[str]) -> bool:
-    """Whether a file's first bytes are those of a film, as opposed to a picture, which may move."""
+def is_video(path: str | os.PathLike[str]) -> bool:
+    """Whether a file is a video by its first bytes, or by its name where these are unknown; a picture may move, too."""
     try:
+        check_file(path, size_limits.MAX_CLIP_BYTES)
         with Path(path).open("rb") as file:
             head = file.read(HEAD_BYTES)
-        return identify(head) is None and bool(demuxer(head))
+        return identify(head) is None and (begins_like_video(head) or Path(path).suffix.lower() in ENDINGS)
     except (ImageError, OSError):
         return False
 
@@ -58,7 +59,8 @@ def count_frames(clip: Clip, rate: Fraction | int) -> int:
 
 def make_film(clip: Clip, settings: FilmSettings) -> Film:
     """The film that a clip becomes with these settings."""
-    return Film(clip=clip, settings=settings, frames=count_frames(clip, settings.frame_rate))
+    rate = min(Fraction(settings.frame_rate), clip.rate)
+    return Film(clip=clip, settings=settings, rate=rate, frames=count_frames(clip, rate))
 
 
 def read_frames(clip: Clip, rate: Fraction | int, side: int, first: int = 0) -> Iterator[Picture]:
@@ -98,7 +100,7 @@ def film_frames(film: Film, settings: Settings, first: int = 0) -> Iterator[Pict
         ImageError: the clip is damaged or gone.
     """
     clip = film.clip
-    return read_frames(clip, film.settings.frame_rate, max(result_size(clip.width, clip.height, settings.size)), first)
+    return read_frames(clip, film.rate, max(result_size(clip.width, clip.height, settings.size)), first)
 
 
 def _frames_until(seconds: float, rate: Fraction | int) -> int:

@@ -18,6 +18,7 @@ from nst.pictures.containers import CLEANERS, MAX_FRAMES, identify
 from nst.pictures.loading import load_frames, rows_there
 from nst.pictures.srgb import to_srgb
 from nst.pictures.tiff import orientation
+from nst.pictures.video_guard import begins_like_video
 from nst.settings import specs
 from nst.steps import Alpha, Picture
 
@@ -71,6 +72,8 @@ def decode(path: str | os.PathLike[str]) -> Decoded:
     """
     data = read_file(path)
     name = identify(data)
+    if name is None and begins_like_video(data):
+        raise ImageError("This file is a clip, and a picture is needed.")
     if name is None:
         raise ImageError(f"This file is not a picture of a kind that can be read: {', '.join(FORMATS)}.")
     try:

@@ -43,7 +43,7 @@ def open_moving(path: Path, name: str) -> Clip:
         image.load()
         width, height = image.size
     notes = ("This clip is cut off: what is there of it is used.",) if clean.cut else ()
-    rate = Fraction(frames / seconds).limit_denominator(100)
+    rate = frames / Fraction(seconds).limit_denominator(1000)
     return Clip(path, width, height, seconds, rate, frames, notes=notes)
 
 

@@ -15,6 +15,9 @@ _SIGNATURES = {
     "avi": re.compile(rb"RIFF.{4}AVI ", re.DOTALL),
 }
 
+#: How the names of their files end.
+ENDINGS = (".mp4", ".m4v", ".mov", ".webm", ".mkv", ".avi")
+
 #: How much of a file tells its kind: an MP4 begins with a list of brands.
 HEAD_BYTES = 4096
 
@@ -29,6 +32,11 @@ _HANDLER = re.compile(rb"hdlr(?=.{8}(.{4}))", re.DOTALL)
 _FRAGMENT = re.compile(rb"trun(?=.{4}(.{4}))", re.DOTALL)
 #: One entry: any number of samples of one tick each, which is uncompressed sound and indexed by chunks.
 _UNCOMPRESSED = re.compile(rb"\0\0\0\x01.{4}\0\0\0\x01", re.DOTALL)
+
+
+def begins_like_video(head: bytes) -> bool:
+    """Whether a file begins like one of the containers that are read; AVIF and HEIC begin like an MP4."""
+    return any(signature.match(head) for signature in _SIGNATURES.values())
 
 
 def demuxer(head: bytes) -> str:

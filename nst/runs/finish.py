@@ -97,15 +97,15 @@ def _write_poster(folder: RunFolder, job: Job, last: Step) -> None:
 
 def _write_film_gif(folder: RunFolder, job: Job, last: Step) -> None:
     film, frames = _film(folder, job), _frames(folder, last)
-    if len(frames) <= GIF_SECONDS * film.settings.frame_rate:
-        write_clip(folder.file("gif"), frames, film.settings.frame_rate)
+    if len(frames) <= GIF_SECONDS * film.rate:
+        write_clip(folder.file("gif"), frames, film.rate)
 
 
 def _write_film(folder: RunFolder, job: Job, last: Step) -> None:
     """The film with the clip's sound, and the clip as it was before, frame by frame."""
     film, frames = _film(folder, job), _frames(folder, last)
-    write_clip(folder.file("mp4"), frames, film.settings.frame_rate, film.clip)
-    write_clip(folder.before, islice(film_frames(film, job.settings), len(frames)), film.settings.frame_rate)
+    write_clip(folder.file("mp4"), frames, film.rate, film.clip)
+    write_clip(folder.before, islice(film_frames(film, job.settings), len(frames)), film.rate)
 
 
 def _film(folder: RunFolder, job: Job) -> Film:

@@ -167,6 +167,7 @@ def _film_document(film: Film, step: Step) -> dict[str, Any]:
         },
         "frame": step.frame,
         "frames": film.frames,
+        "rate": float(film.rate),
     }  # fmt: skip
 
 
@@ -193,7 +194,7 @@ def _write(step: Step, folder: RunFolder, job: Job, log: TextIO) -> None:
     numbers = (f"{loss:.6g}" for loss in _losses(step.losses, job).values())
     _line(log, [*number, step.index, step.scale, size, *numbers, f"{step.seconds:.3f}"])
     if job.film is not None:
-        _write_film_frame(step, folder)
+        _write_film_frame(step, folder, job)
         return
     due = step.index % frame_interval(step.total, job.picture_every) == 0
     if step.image is not None and (due or step.end):
@@ -202,11 +203,12 @@ def _write(step: Step, folder: RunFolder, job: Job, log: TextIO) -> None:
         write_png(path, frame, settings=step.settings, network=step.network, device=step.device)
 
 
-def _write_film_frame(step: Step, folder: RunFolder) -> None:
-    """Write a frame of a film when it is finished."""
+def _write_film_frame(step: Step, folder: RunFolder, job: Job) -> None:
+    """Write a frame of a film when it is finished, and the time that the film has taken so far."""
     if step.image is not None and step.end == "finished":
         path = folder.frame(step.frame)
         write_png(path, step.image, settings=step.settings, network=step.network, device=step.device)
+        write_settings(folder, job, replace(step, end=None))
 
 
 def _losses(losses: Losses, job: Job) -> dict[str, float]:

@@ -24,15 +24,15 @@ _SOUND = """<button type="button" class="sound" aria-pressed="true" aria-label="
   <path class="waves" d="M16 8.5a5 5 0 0 1 0 7M18.5 6a9 9 0 0 1 0 12"/></svg></button>"""
 
 
-def players(before: Path, after: Path, frames: int, rate: int, *, sound: bool) -> str:
+def players(before: Path, after: Path, frames: int, rate: float, *, sound: bool) -> str:
     """The two players with their controls, as HTML.
 
     Args:
         before, after: the files, in Gradio's cache, of the same frames.
-        frames, rate: how many there are, and how many a second.
+        frames, rate: how many there are, and how many per second.
         sound: whether the second has any.
     """
-    seconds = frames // rate
+    seconds = int(frames / rate)
     return _PLAYERS.format(
         before=_address(before), after=_address(after), frames=frames, rate=rate,
         length=f"{seconds // 60}:{seconds % 60:02}", sound=_SOUND if sound else "",

@@ -132,7 +132,7 @@ class Results:
         before = link_or_copy(past.folder.before, film.with_name(past.folder.before.name))
         document = past.document
         html = players(
-            before, film, max(1, past.folder.painted), document["film"]["frame_rate"], sound=document["clip"]["sound"]
+            before, film, max(1, past.folder.painted), document["rate"], sound=document["clip"]["sound"]
         )  # fmt: skip
         return {self.players: gr.update(value=html, visible=True), self.compare: gr.update(visible=False)}
 

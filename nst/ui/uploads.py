@@ -11,7 +11,7 @@ from gradio.data_classes import ImageData
 from nst.errors import ImageError
 from nst.jobs import PictureFile
 from nst.pictures.cache import decode_cached
-from nst.pictures.clips import begins_like_film, open_clip, read_frames
+from nst.pictures.clips import is_video, make_film, open_clip, read_frames
 from nst.pictures.png import write_plain_png
 from nst.pictures.resize import shrink
 from nst.pictures.size_limits import MAX_CLIP_SECONDS, check_clip_length
@@ -83,15 +83,14 @@ class Upload:
 
 def accept_photo_or_clip(path: str | Path, name: str = "", most_seconds: int | None = None) -> tuple[Upload, Picture]:
     """``accept`` for a photo; a clip of at most so many seconds is measured, and its first frame written beside it."""
-    is_film = begins_like_film(path)
     try:
         clip = open_clip(path)
     except ImageError:
-        if is_film:
+        if is_video(path):
             raise
         return accept(path, name)
     check_clip_length(clip.seconds, clip.frames, most_seconds or MAX_CLIP_SECONDS)
-    first = next(read_frames(clip, FilmSettings().frame_rate, max(clip.width, clip.height)))
+    first = next(read_frames(clip, make_film(clip, FilmSettings()).rate, max(clip.width, clip.height)))
     picture = Path(path).with_name(FIRST_FRAME)
     write_plain_png(picture, first)
     upload, preview = accept(picture, name or Path(path).stem[:60])

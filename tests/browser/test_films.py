@@ -68,7 +68,7 @@ def test_a_clip_that_is_dropped_becomes_a_film_with_its_sound(visit: Visit, serv
     page.click("#history .card")
     open_tab(page, "Before/after")
     page.wait_for_selector(".players video")
-    page.wait_for_selector("#status :text('Frames a second 4, Steps per frame 2')")
+    page.wait_for_selector("#status :text('Frames per second 4, Steps per frame 2')")
     page.click("text=Reuse settings")
     page.wait_for_function(holds(f"{RATE} input", "4"))
     assert page.input_value(f"{STEPS} input") == "2"

@@ -1,6 +1,7 @@
 """``python -m nst film``: a clip in, a clip out; what was killed or stopped goes on."""
 
 import json
+import re
 import signal
 import time
 from pathlib import Path
@@ -13,7 +14,7 @@ from nst.pictures.clips import open_clip
 from tests.commands.programs import SAFETY, start
 from tests.transfer.test_film import PAN
 
-QUICK = ["--style", "scream", "--size", 64, "--steps", 2, "--frame-steps", 1, "--json"]
+QUICK = ["--style", "scream", "--size", 64, "--steps", 2, "--frame-steps", 1]
 
 
 @pytest.fixture
@@ -24,10 +25,10 @@ def clip(tmp_path: Path) -> Path:
     return path
 
 
-def begin(clip: Path):
+def begin(clip: Path, *flags: str):
     settings = clip.with_name("settings.json")
     settings.write_text(json.dumps({"settings": {"steps": 9}, "film": {"frame_rate": 8, "frame_steps": 9}}))
-    return start(clip.parent, "film", clip, "--settings", settings, *QUICK, "--out", "film.mp4")
+    return start(clip.parent, "film", clip, "--settings", settings, *QUICK, "--out", "film.mp4", *flags)
 
 
 def wait_for_frame(folder: Path, number: int) -> None:
@@ -40,7 +41,7 @@ def wait_for_frame(folder: Path, number: int) -> None:
 def test_a_film_that_is_killed_or_stopped_goes_on_at_the_frame_it_had_reached(clip: Path) -> None:
     folder, film = clip.parent, clip.parent / "film.mp4"
     with begin(clip) as process:
-        wait_for_frame(folder, 1)
+        assert re.fullmatch(r"Frame 1 of 5, \d+ s\n", process.stderr.readline())
         process.kill()
         process.communicate(timeout=SAFETY)
     assert not film.exists()
@@ -49,19 +50,22 @@ def test_a_film_that_is_killed_or_stopped_goes_on_at_the_frame_it_had_reached(cl
         process.send_signal(signal.SIGINT)
         out, error = process.communicate(timeout=SAFETY)
     assert process.returncode == 130, error
-    *frames, end = map(json.loads, out.splitlines())
-    assert end["end"] == "stopped"
-    assert frames[0]["frame"] > 1
-    assert open_clip(film).frames == end["frames"] < 5
-    with begin(clip) as process:
+    painted = open_clip(film).frames
+    assert out == f"film.mp4\nstopped after {painted} of 5 frames; the same command goes on from there\n"
+    lines = re.findall(r"^Frame (\d) of 5, (\d+) s$", error, re.MULTILINE)
+    assert [int(number) for number, _ in lines] == list(range(2, painted + 1))
+    assert painted < 5
+    with begin(clip, "--json") as process:
         out, error = process.communicate(timeout=SAFETY)
     assert process.returncode == 0, error
     *rest, whole = map(json.loads, out.splitlines())
-    assert [frame["frame"] for frame in rest] == list(range(end["frames"] + 1, 6))
+    assert [frame["frame"] for frame in rest] == list(range(painted + 1, 6))
     assert all("temporal" in frame for frame in rest)
+    assert rest[0]["seconds"] > float(lines[-1][1]) > 0
+    assert error == ""
     assert whole == {"end": "finished", "frames": 5, "file": "film.mp4"}
     made = open_clip(film)
-    assert (made.frames, made.width, made.height, made.rate) == (5, 64, 48, 8)
+    assert (made.frames, made.width, made.height, made.rate) == (5, 64, 48, open_clip(clip).rate)
     assert sorted(path.name for path in folder.iterdir()) == ["a clip.gif", "film.mp4", "settings.json"]
 
 
@@ -79,3 +83,11 @@ def test_a_mistake_is_one_line_and_leaves_nothing(clip, flags, sentence, capsys,
     assert main(["film", clip.name, *map(str, [*QUICK, *flags])]) == 2
     assert capsys.readouterr().err == f"nst: {sentence}\n"
     assert [path.name for path in clip.parent.iterdir()] == [clip.name]
+
+
+def test_it_paints_one_clip_and_is_not_enlarged(clip: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["film", str(clip), str(clip), "--style", "scream"]) == 2
+    assert capsys.readouterr().err == "nst: film paints one clip per command; here are 2.\n"
+    with pytest.raises(SystemExit, match="2"):
+        main(["film", str(clip), "--style", "scream", "--enlarge", "original"])
+    assert capsys.readouterr().err == "nst: unrecognized arguments: --enlarge original\n"

@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from nst.commands.cli import main
+from nst.pictures.clip_writer import write_clip
 from nst.pictures.decode import read_picture
 from nst.pictures.resize import shrink
 from nst.recipes import find_recipe
@@ -160,6 +161,8 @@ def test_a_run_that_is_killed_can_go_on_from_its_checkpoint(tmp_path, photo):
         (["transfer", "{photo}"], "There is no style yet: name one with --style."),
         (["transfer", "{photo}", "--style", "scream", "--stile", "x"], "unrecognized arguments: --stile x"),
         (["transfer", "{photo}", "--settings", "{text}"], "text.txt: This is neither a PNG nor JSON"),
+        (["transfer", "{clip}", "--style", "scream"], "clip.mp4: This file is a clip, not a photo: python -m nst film"),
+        (["transfer", "{film}", "--style", "scream"], "text.mov: This file is not a clip of a kind that can be read: "),
         (["transfer", "gone.jpg", "--style", "scream"], "gone.jpg: There is no such file."),
         (["transfer", "{photo}", "--style", "monet"], "There is no style called 'monet'; the gallery has scream"),
         (["transfer", "{photo}", "--style", "{text}"], "text.txt: This file is not a picture"),
@@ -179,8 +182,11 @@ def test_a_mistake_is_one_line_and_exit_code_2(tmp_path, photo, arguments, sente
     monkeypatch.chdir(tmp_path)
     text = tmp_path / "text.txt"
     text.write_text("not a picture")
+    film, clip = text.with_suffix(".mov"), tmp_path / "clip.mp4"
+    film.write_text("no clip either")
+    write_clip(clip, [np.zeros((64, 64, 3), np.uint8)] * 2, 8)
     try:
-        code = main([argument.format(photo=photo, text=text) for argument in arguments])
+        code = main([argument.format(photo=photo, text=text, film=film, clip=clip) for argument in arguments])
     except SystemExit as left:
         code = left.code
     assert code == 2

@@ -200,6 +200,22 @@ def test_the_peak_of_memory_is_what_was_added_while_it_was_watched() -> None:
     assert observer.observation().growth > 0.9 * len(block)
 
 
+@pytest.mark.parametrize("place", [{"index": 7}, {"frame": 4}])
+def test_a_run_that_went_on_with_an_earlier_one_tells_nothing(place: dict[str, int]) -> None:
+    observer = Observer()
+    for number in range(4):
+        step = replace(a_step(0, 9, SETTINGS, None), seconds=50.0 + number)
+        observer.see(replace(step, **{**place, "index": place.get("index", 0) + number}))
+    assert observer.observation() is None
+
+
+def test_steps_that_are_taken_once_more_have_the_same_pace() -> None:
+    observer = Observer()
+    for index, seconds in [(0, 0), (1, 3), (0, 1), (1, 4), (2, 7)]:
+        observer.see(replace(a_step(index, 9, SETTINGS, None), seconds=float(seconds)))
+    assert observer.observation().paces == ((64 * 64, 3.0),)
+
+
 # --- the engine --------------------------------------------------------------------------------
 
 
@@ -239,7 +255,7 @@ def test_an_engine_with_a_loop_of_another_process_predicts_nothing(tmp_path: Pat
 
 def a_film(frames: int) -> Film:
     clip = Clip(Path("clip.mp4"), 256, 256, 1.0, Fraction(12), 12)
-    return Film(clip=clip, settings=FilmSettings(frame_steps=4), frames=frames)
+    return Film(clip=clip, settings=FilmSettings(frame_steps=4), rate=clip.rate, frames=frames)
 
 
 def test_a_film_takes_its_first_frame_and_the_steps_of_the_others() -> None:

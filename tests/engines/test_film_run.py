@@ -151,6 +151,8 @@ def test_a_film_that_was_killed_goes_on_at_the_frame_that_it_had_reached(
     shutil.copytree(killed, results)
     (past,) = past_runs(results, "ann")
     assert (past.end, past.frames) == ("interrupted", 10)
+    spent = past.document["seconds"]
+    assert spent > 0
     job, done = resume_job(past), past.folder.painted
     kept = past.folder.clip.rename(tmp_path / "kept")
     with pytest.raises(ImageError, match="This run cannot go on: its clip is damaged or gone"):
@@ -165,6 +167,8 @@ def test_a_film_that_was_killed_goes_on_at_the_frame_that_it_had_reached(
     assert numbers(read_frames(open_clip(last.files["mp4"]), 10, 64)) == list(range(10))
     assert heard(last.files["mp4"])[0] == pytest.approx(0.5, abs=0.05)
     assert sorted({int(row["frame"]) for row in rows(run.folder)}) == list(range(1, 11))
+    assert next(float(row["seconds"]) for row in rows(run.folder) if int(row["frame"]) > done) == spent
+    assert json.loads(last.files["settings"].read_text())["seconds"] > spent
 
 
 def test_a_mask_that_follows_needs_all_frames_before_and_a_rule_or_a_fixed_mask_the_last(
@@ -182,6 +186,7 @@ def test_a_mask_that_follows_needs_all_frames_before_and_a_rule_or_a_fixed_mask_
         options = _more[-1]
         seen.append((options.mask if isinstance(options.mask, str) else "picture", numbers(e.content for e in earlier)))
         assert (numbers([next(contents)]), first) == ([7], 8)
+        return []
 
     for mask, motion in (drawn, "follow"), (drawn, "fixed"), ("lower", "follow"), ("lower", "fixed"):
         job = film_job(clip, mask=mask)

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nst.pictures.clips import count_frames, open_clip, read_frames
+from nst.pictures.clip_writer import write_clip
+from nst.pictures.clips import count_frames, film_frames, make_film, open_clip, read_frames
+from nst.settings import FilmSettings, Settings
 from nst.steps import Picture
 from tests.pictures.films import SIZE, film, grey, numbers
 from tests.pictures.making import BLUE, GREEN, GREY, RED, WHITE, assert_near, noise, quadrants, scene
@@ -57,6 +59,28 @@ def test_a_rate_of_broadcasting_survives_the_milliseconds_of_matroska(tmp_path: 
     clip = open_clip(film(tmp_path / "clip.mkv", GREYS, rate=Fraction(30_000, 1001)))
     assert clip.rate == Fraction(30_000, 1001)
     assert numbers(read_frames(clip, clip.rate, 512)) == list(range(20))
+
+
+@pytest.mark.parametrize(
+    ("own", "rate", "shown"),
+    [
+        (8, 8, [0, 1, 2, 3, 4, 5]),
+        (Fraction(1, 2), Fraction(1, 2), [0, 1, 2, 3, 4, 5]),
+        (Fraction(30_000, 1001), 12, [1, 3]),
+    ],
+)
+@pytest.mark.parametrize("name", ["clip.mp4", "clip.gif"])
+def test_a_film_has_the_rate_of_its_settings_but_no_frame_twice(
+    tmp_path: Path, name: str, own: Fraction, rate: Fraction, shown: list[int]
+) -> None:
+    write_clip(tmp_path / name, GREYS[:6], own)
+    clip = open_clip(tmp_path / name)
+    made = make_film(clip, FilmSettings(frame_rate=12))
+    frames = list(film_frames(made, Settings(size=64)))
+    assert (made.rate, made.frames, numbers(frames)) == (pytest.approx(rate, rel=0.02), len(shown), shown)
+    write_clip(tmp_path / "film.mp4", frames, made.rate)
+    film = open_clip(tmp_path / "film.mp4")
+    assert (film.frames, film.rate, film.seconds) == (len(shown), made.rate, pytest.approx(len(shown) / made.rate))
 
 
 @pytest.mark.parametrize("name", ["clip.mp4", "clip.webm"])

@@ -16,7 +16,6 @@ from tests.pictures.making import SAVE_OPTIONS, encoded, grey_tiff, noise, open_
         b"%!PS-Adobe-3.0 EPSF-3.0\n",
         b"8BPS\0\1",
         b"\0\0\0\x0cjP  \r\n\x87\n",
-        b"\0\0\0\x14ftypqt  \0\0\0\0qt  ",
         b"RIFF\x24\0\0\0WAVEfmt ",
         b"\0\0\1\0\1\0",
         b"P6 16 16 255 ",
@@ -54,6 +53,12 @@ def test_half_a_picture_is_refused_in_one_plain_sentence(
     assert str(caught.value) == f"This {kind} file is damaged or incomplete and cannot be opened."
     assert caught.value.__cause__ is None
     assert kind in caplog.text
+
+
+@pytest.mark.parametrize("head", [b"\0\0\0\x14ftypqt  \0\0\0\0qt  ", b"\x1aE\xdf\xa3", b"RIFF\x24\0\0\0AVI LIST"])
+def test_a_clip_is_refused_as_one(tmp_path: Path, head: bytes) -> None:
+    with pytest.raises(ImageError, match=r"^This file is a clip, and a picture is needed\.$"):
+        read(tmp_path, head.ljust(2000, b"\0"))
 
 
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:

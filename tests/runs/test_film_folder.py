@@ -26,7 +26,8 @@ def steps(numbers: Iterable[int], end: str = "finished") -> list[Step]:
 
 def film(**settings: int) -> Job:
     clip = Clip(Path("clip.mp4"), 64, 64, 1.0, Fraction(4), 4)
-    return replace(job(**settings), film=Film(clip=clip, settings=FilmSettings(frame_rate=4), frames=4))
+    film = Film(clip=clip, settings=FilmSettings(frame_rate=4), rate=clip.rate, frames=4)
+    return replace(job(**settings), film=film)
 
 
 @pytest.fixture

@@ -61,6 +61,16 @@ def test_a_bad_photo_is_refused_and_goes(areas: Areas, tmp_path: Path) -> None:
     assert areas.photo.choose(tab, None) == gr.skip()
 
 
+def test_what_is_called_a_clip_is_refused_as_one_unless_it_is_a_picture(areas: Areas, tmp_path: Path) -> None:
+    path = tmp_path / "text.MP4"
+    path.write_text("just text")
+    tab = session()
+    assert "not a clip of a kind that can be read: MP4" in areas.photo.choose(tab, str(path))[areas.photo.note]
+    path.write_bytes(example("lion")[0].read_bytes())
+    areas.photo.choose(tab, str(path))
+    assert (tab.photo.name, tab.photo.clip) == ("text", None)
+
+
 def test_taking_the_photo_away_empties_the_easel(areas: Areas) -> None:
     tab = session()
     areas.photo.choose_example(tab, click("tower"))
