@@ -121,7 +121,7 @@ class Results:
             downloads
             | compared
             | {
-                self.metrics: metrics_table(past.document.get("metrics", {})),
+                self.metrics: metrics_table(past.document.get("metrics", {}), film=past.frames > 0),
                 self.hint: gr.update(visible=False),
                 self.against: gr.update(choices=[PHOTO, *others], value="", visible=not is_film),
             }
