@@ -179,6 +179,25 @@
     next.click();
   });
 
+  // A picture is deleted at the second click, unless that comes late, after a click elsewhere or as a double click.
+  const announcement = document.createElement('output');
+  announcement.id = 'announcement';
+  document.body.append(announcement);
+  let forgetting = 0;
+  const askToDelete = (asking) => {
+    const label = [...one('#delete')?.childNodes ?? []].find((node) => node.data?.trim());
+    if (label) label.data = asking ? 'Really delete?' : 'Delete';
+    announcement.textContent = asking ? 'Really delete? Press again to delete it.' : '';
+    clearTimeout(forgetting);
+    forgetting = asking && setTimeout(askToDelete, 4000, false);
+  };
+  document.addEventListener('click', (event) => {
+    const onDelete = event.target.closest('#delete');
+    if (!onDelete || (forgetting && event.detail < 2)) return askToDelete(false);
+    event.stopPropagation();
+    if (!forgetting) askToDelete(true);
+  }, true);
+
   // Run disappears under the keyboard when it is pressed, and so does Stop: their row keeps the focus.
   let acting = false;
   document.addEventListener('focusin', (event) => { acting = Boolean(event.target.closest('#actions')); });

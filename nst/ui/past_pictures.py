@@ -43,7 +43,7 @@ class PastPictures:
             self.start = gr.Button("Start from this", size="sm")
             self.as_photo = gr.Button("Use as photo", size="sm")
             self.reuse = gr.Button("Reuse settings", size="sm")
-            self.delete = gr.Button("Delete", size="sm")
+            self.delete = gr.Button("Delete", size="sm", elem_id="delete")
 
     @property
     def components(self) -> list[Any]:
