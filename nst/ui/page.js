@@ -19,6 +19,9 @@
   applyTheme();
   system.addEventListener('change', applyTheme);
 
+  // A browser that has been here before may find its pictures, and a run that goes on.
+  try { document.body.classList.toggle('returning', 'impasto' in localStorage); } catch {}
+
   // Over plain http a browser has neither a clipboard nor a camera.
   document.body.classList.toggle('insecure', !isSecureContext);
 
