@@ -13,7 +13,7 @@ from nst.ui.events import Updates, answer, in_session, respond
 from nst.ui.film_strip import FilmStrip, frame_path
 from nst.ui.past_view import past_status
 from nst.ui.run_view import status
-from nst.ui.stage import empty_stage, stage
+from nst.ui.stage import empty_stage, looking_stage, stage
 from nst.ui.studio import Studio
 from nst.ui.uploads import SHOWN_SIDE
 from nst.ui.visits import PageRun, Session
@@ -89,6 +89,10 @@ class Easel:
         if not session.clear_easel():
             return {}
         return {self.stage: ready_stage(session), self.status: READY} | self.strip.empty()
+
+    def look(self) -> Updates:
+        """A tab was opened on a run, which is about to be followed."""
+        return {self.stage: looking_stage(), self.run: gr.update(interactive=False)}
 
     def show_past(self, session: Session, past: PastRun) -> Updates:
         """The picture of an earlier run, unless one is going on."""

@@ -34,7 +34,7 @@ class Entrance:
         """What is put back."""
         areas = self._photo, self._files, self._history
         parts = [part for area in areas for part in area.components]
-        return list(dict.fromkeys([self.session, self.remembered, *parts]))
+        return list(dict.fromkeys([self.session, self.remembered, self._easel.run, *parts]))
 
     def connect(self, page: gr.Blocks) -> Any:
         """Answer the page's load, and remember whatever is changed from then on; returns the event of the answer."""
@@ -62,7 +62,7 @@ class Entrance:
             self.remembered: {**remembered, "token": visit.token},
             **self._photo.restore(session),
             **self._files.apply(session, _saved(session, remembered, request)),
-            **({} if session.shown else self._easel.ready(session)),
+            **(self._easel.look() if session.shown else self._easel.ready(session)),
             **self._history.refresh(session),
         }
 

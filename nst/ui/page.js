@@ -19,6 +19,9 @@
   applyTheme();
   system.addEventListener('change', applyTheme);
 
+  // A browser that has been here before may find its pictures, and a run that goes on.
+  try { document.body.classList.toggle('returning', 'impasto' in localStorage); } catch {}
+
   // Over plain http a browser has neither a clipboard nor a camera.
   document.body.classList.toggle('insecure', !isSecureContext);
 
@@ -178,6 +181,25 @@
     next.focus();
     next.click();
   });
+
+  // A picture is deleted at the second click, unless that comes late, after a click elsewhere or as a double click.
+  const announcement = document.createElement('output');
+  announcement.id = 'announcement';
+  document.body.append(announcement);
+  let forgetting = 0;
+  const askToDelete = (asking) => {
+    const label = [...one('#delete')?.childNodes ?? []].find((node) => node.data?.trim());
+    if (label) label.data = asking ? 'Really delete?' : 'Delete';
+    announcement.textContent = asking ? 'Really delete? Press again to delete it.' : '';
+    clearTimeout(forgetting);
+    forgetting = asking && setTimeout(askToDelete, 4000, false);
+  };
+  document.addEventListener('click', (event) => {
+    const onDelete = event.target.closest('#delete');
+    if (!onDelete || (forgetting && event.detail < 2)) return askToDelete(false);
+    event.stopPropagation();
+    if (!forgetting) askToDelete(true);
+  }, true);
 
   // Run disappears under the keyboard when it is pressed, and so does Stop: their row keeps the focus.
   let acting = false;

@@ -43,7 +43,7 @@ class PastPictures:
             self.start = gr.Button("Start from this", size="sm")
             self.as_photo = gr.Button("Use as photo", size="sm")
             self.reuse = gr.Button("Reuse settings", size="sm")
-            self.delete = gr.Button("Delete", size="sm")
+            self.delete = gr.Button("Delete", size="sm", elem_id="delete")
 
     @property
     def components(self) -> list[Any]:
@@ -183,11 +183,11 @@ def _mask(past: PastRun) -> Mask | None:
 def _card(past: PastRun) -> Card:
     end = "" if past.end == "finished" else past.end
     thumb = _thumbnail(past.picture, past.picture.stat().st_mtime_ns)
-    return card(past.id, _title(past), thumb, by=_size(past), mark=end)
+    return card(past.id, _title(past), thumb, by=_size(past), mark=end, kind="film" if past.frames else "")
 
 
 def _size(past: PastRun) -> str:
-    return f"{past.width} × {past.height} px"
+    return f"{past.width} × {past.height} px" + (f", {past.frames} frames" if past.frames else "")
 
 
 @lru_cache(maxsize=4 * SHOWN_RUNS)

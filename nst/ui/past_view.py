@@ -23,7 +23,7 @@ def past_status(past: PastRun) -> str:
     """The status line, as HTML: what was painted and how."""
     document, saved = past.document, from_document(past.document)
     facts = [
-        ("Photo", past.content_title),
+        ("Clip" if past.frames else "Photo", past.content_title),
         ("Style", " and ".join(past.style_titles)),
         *([("Mask", past.mask_name)] if past.mask_name else []),
         ("Size", f"{past.width} × {past.height}"),

@@ -17,6 +17,7 @@ _TEMPLATE = """
         aria-pressed="${place > 0}" aria-description="${card.about}">
       <span class="thumb"><img src="${sample || card.thumb}" alt="${card.alt}" draggable="false"></span>
       <span class="badge" aria-hidden="true">${value.picked.length > 1 ? place || "" : "✓"}</span>
+      ${card.kind && `<span class="kind ${card.kind}" role="img" aria-label="${card.kind}"></span>`}
       <span class="name">${card.title}</span><span class="by">${card.by}</span>
       <span class="mark">${(value.marks || {})[card.key] ?? card.mark}</span></button>`;
   }).join("")}
@@ -80,9 +81,14 @@ element.addEventListener('click', (event) => {
 Card = dict[str, str]
 
 
-def card(key: str, title: str, thumb: str, *, by: str = "", mark: str = "", about: str = "", alt: str = "") -> Card:
-    """One card: ``thumb`` is a data URI, everything else is plain text and is escaped here."""
-    texts = {"key": key, "title": title, "by": by, "mark": mark, "about": about, "alt": alt}
+def card(
+    key: str, title: str, thumb: str, *, by: str = "", mark: str = "", about: str = "", alt: str = "", kind: str = ""
+) -> Card:
+    """One card: ``thumb`` is a data URI, everything else is plain text and is escaped here.
+
+    A ``kind``, such as "film", has a sign in the corner; the style sheet draws it.
+    """
+    texts = {"key": key, "title": title, "by": by, "mark": mark, "about": about, "alt": alt, "kind": kind}
     return {name: escape(text, quote=True) for name, text in texts.items()} | {"thumb": thumb}
 
 

@@ -1,6 +1,6 @@
 """The results: before and after, downloads, the loss curve, the metrics and the log."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ _ENLARGE = """(png) => {
   document.getElementById('viewer').dataset.full = still && png?.url || '';
 }"""
 _HINT = '<p class="hint">At the end you can compare before and after here.</p>'
+_UNFINISHED = '<p class="hint">This film is not finished; the frames so far are in the strip.</p>'
 
 
 class Results:
@@ -86,10 +87,7 @@ class Results:
             self.log: log_box(""),
             self.curve: None,
             self.metrics: metrics_table({}),
-            self.hint: gr.update(visible=True),
-            self.compare: gr.update(visible=False),
-            self.players: gr.update(value="", visible=False),
-            self.against: gr.update(visible=False),
+            **self._nothing_to_compare(_HINT),
         }
 
     def chart(self, view: RunView) -> Updates:
@@ -115,17 +113,28 @@ class Results:
             button: gr.update(value=files.get(kind), interactive=kind in files, label=labels.get(kind, file.label))
             for (kind, file), button in zip(OFFERED.items(), self.downloads.values(), strict=True)
         }
-        is_film = past.frames > 0 and "mp4" in files
-        compared = self._play(past, files["mp4"]) if is_film else self.compare_pictures(past.content, past.picture)
         return (
             downloads
-            | compared
             | {
-                self.metrics: metrics_table(past.document.get("metrics", {})),
+                self.metrics: metrics_table(past.document.get("metrics", {}), film=past.frames > 0),
                 self.hint: gr.update(visible=False),
-                self.against: gr.update(choices=[PHOTO, *others], value="", visible=not is_film),
+                self.against: gr.update(choices=[PHOTO, *others], value="", visible=not past.frames),
             }
+            | self._before_and_after(past, files)
         )
+
+    def _before_and_after(self, past: PastRun, files: Mapping[str, Path]) -> Updates:
+        if not past.frames:
+            return self.compare_pictures(past.content, past.picture)
+        return self._play(past, files["mp4"]) if "mp4" in files else self._nothing_to_compare(_UNFINISHED)
+
+    def _nothing_to_compare(self, hint: str) -> Updates:
+        return {
+            self.hint: gr.update(value=hint, visible=True),
+            self.compare: gr.update(visible=False),
+            self.players: gr.update(value="", visible=False),
+            self.against: gr.update(visible=False),
+        }
 
     def _play(self, past: PastRun, film: Path) -> Updates:
         """The clip and the film side by side."""

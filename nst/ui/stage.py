@@ -24,6 +24,11 @@ def empty_stage(styled: bool = False) -> str:
     return f'<figure class="stage empty"><div class="mat">{_BRUSH}<ol>{items}</ol></div></figure>'
 
 
+def looking_stage() -> str:
+    """The easel until the run that was on it is found again."""
+    return '<figure class="stage empty looking"><div class="mat"></div></figure>'
+
+
 def stage(
     uri: str, size: tuple[int, int], kind: str, *, alt: str, chips: Sequence[str] = (), share: float | None = None,
     frame: int = 0,

@@ -39,6 +39,7 @@ pytestmark = pytest.mark.browser
 
 LION, TOWER = "#history .card:has-text('Lion')", "#history .card:has-text('Tower')"
 DONE = "#stage .done img"
+PLACE = "(button) => [button.offsetLeft, button.offsetTop, button.offsetWidth, button.offsetHeight]"
 BEFORE, AFTER = "#compare img:not(.fixed)", "#compare img.fixed"
 
 
@@ -146,7 +147,15 @@ def test_a_picture_gives_its_settings_its_start_and_its_room_back(visit: Visit, 
         page.click("#download-png")
     address = waiting.value.url
     assert page.request.get(address).ok
-    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Delete").dblclick()
+    place = page.locator("#delete").evaluate(PLACE)
+    page.locator("#announcement:text('Really delete?')").wait_for()
+    page.click(".masthead")
+    page.get_by_role("button", name="Delete").press("Enter")
+    page.get_by_role("button", name="Really delete?").wait_for()
+    assert page.locator("#delete").evaluate(PLACE) == place
+    assert page.locator("#history .card").count() == 2
+    page.get_by_role("button", name="Really delete?").press("Enter")
     page.wait_for_function("document.querySelectorAll('#history .card').length === 1")
     assert page.locator("#history-actions button").count() == 0
     assert not again.exists()

@@ -59,7 +59,8 @@ def another_tab(page: Page) -> Page:
 
 
 def test_a_reload_brings_back_photo_styles_settings_and_theme(visit: Visit, colours: list[Path]) -> None:
-    page = visit(tolerated=RELOADED)
+    page = visit(tolerated=RELOADED, fresh=True)
+    assert page.locator(".returning").count() == 0
     upload(page, colours[1])
     page.wait_for_selector(READY)
     page.get_by_label("Blend several styles").check()
@@ -79,6 +80,7 @@ def test_a_reload_brings_back_photo_styles_settings_and_theme(visit: Visit, colo
     page.wait_for_timeout(500)  # The browser's storage takes the last change a moment later.
 
     page.reload()
+    page.wait_for_selector(".returning:not(.open) .stage.empty")
     page.wait_for_selector(READY)
     page.wait_for_selector("#photo img")
     assert page.evaluate("(({naturalWidth: w, naturalHeight: h}) => w < h)(document.querySelector('#stage img'))")

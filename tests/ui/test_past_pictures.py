@@ -62,6 +62,22 @@ def test_a_click_opens_files_comparison_easel_and_chart(areas: Areas, tab: Sessi
     assert "step 2: total 2  content 1  style 2" in changes[areas.results.log]
 
 
+def test_a_film_is_told_from_a_picture_and_has_no_slider_before_it_is_finished(
+    areas: Areas, tab: Session, tmp_path: Path
+) -> None:
+    run_id = a_run(tmp_path, tab, end=None)
+    file = tmp_path / run_id / "settings.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "frames": 6, "film": {}}))
+    for name in ("log.csv", "frames/000000.png"):
+        (tmp_path / run_id / name).unlink()
+    changes = areas.history.open(tab, click(run_id))
+    (card,) = areas.history.refresh(tab)[areas.history.strip]["cards"]
+    assert (card["kind"], card["by"]) == ("film", "64 × 64 px, 6 frames")
+    assert "<dt>Clip</dt><dd>cat</dd>" in changes[areas.easel.status]
+    assert "not finished" in changes[areas.results.hint]["value"]
+    assert not any(changes[part]["visible"] for part in (areas.results.compare, areas.results.against))
+
+
 def test_during_a_run_a_click_leaves_the_easel_and_the_chart_alone(areas: Areas, tab: Session, tmp_path: Path) -> None:
     run_id = a_run(tmp_path, tab)
     tab.show(SimpleNamespace(over=False), tab.photo)

@@ -225,6 +225,7 @@ def test_a_clip_is_painted_frame_by_frame_and_ends_in_two_players(desk: Callable
     assert re.search(r'class="after" src="gradio_api/file=[^"]*lion-the-scream-64.mp4"', players["value"])
     assert not here.text(seen, here.results.compare)["visible"]
     assert here.text(seen, here.results.downloads["mp4"])["label"] == "MP4\nthe film"
+    assert "Films are not measured." in here.text(seen, here.results.metrics)
     shown = here.easel.show_frame(tab, SimpleNamespace(key="2"))
     assert "Frame 2" in shown[here.easel.stage]
 
