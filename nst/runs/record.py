@@ -167,7 +167,6 @@ def _film_document(film: Film, step: Step) -> dict[str, Any]:
         },
         "frame": step.frame,
         "frames": film.frames,
-        "rate": float(film.rate),
     }  # fmt: skip
 
 

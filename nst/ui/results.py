@@ -139,10 +139,9 @@ class Results:
     def _play(self, past: PastRun, film: Path) -> Updates:
         """The clip and the film side by side."""
         before = link_or_copy(past.folder.before, film.with_name(past.folder.before.name))
-        document = past.document
-        html = players(
-            before, film, max(1, past.folder.painted), document["rate"], sound=document["clip"]["sound"]
-        )  # fmt: skip
+        clip, rate = past.document["clip"], past.document["film"]["frame_rate"]
+        frames = max(1, past.folder.painted)
+        html = players(before, film, frames, min(rate, clip["rate"]), sound=clip["sound"])
         return {self.players: gr.update(value=html, visible=True), self.compare: gr.update(visible=False)}
 
     def compare_pictures(self, before: Path, after: Path) -> Updates:
