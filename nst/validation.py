@@ -12,6 +12,8 @@ Group = Literal["main", "layers", "advanced"]
 
 #: Most entries of a list.
 MAX_ENTRIES = 32
+#: A maximum from here on only guards against overflow, and is named where a value exceeds it.
+OVERFLOW = 1e9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,10 +110,13 @@ def _word(field: FieldName, value: Any, words: tuple[str, ...]) -> str:
 
 
 def _number(field: FieldName, value: Any, spec: Spec) -> float:
+    if value is None:
+        raise SettingsError(field, f" is empty; enter {_expected(spec)}.")
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     # NaN lies between no two numbers; Python compares a whole number of any length exactly.
     if not is_number or not spec.minimum <= value <= spec.maximum or (_whole(spec) and value != int(value)):
-        raise SettingsError(field, f" is {quoted(value)}; it must be {_expected(spec)}.")
+        expected = _expected(spec, exceeded=is_number and value > spec.maximum)
+        raise SettingsError(field, f" is {quoted(value)}; it must be {expected}.")
     return float(value)
 
 
@@ -149,13 +154,11 @@ def _whole(spec: Spec) -> bool:
     return spec.kind in ("integer", "size")
 
 
-def _expected(spec: Spec) -> str:
-    """What a number of this Spec must be, as the end of a sentence."""
+def _expected(spec: Spec, *, exceeded: bool = False) -> str:
+    """What a number of this Spec must be, as the end of a sentence about a value that may have ``exceeded`` it."""
     kind = "a whole number" if _whole(spec) else "a number"
     unit = f" {spec.unit}" if spec.unit else ""
     words = f", or {either(spec.words)}" if spec.words else ""
-    return f"{kind} between {_plain(spec.minimum)} and {_plain(spec.maximum)}{unit}{words}"
-
-
-def _plain(value: float) -> str:
-    return f"{value:g}" if value != int(value) or value % 1e6 == 0 else str(int(value))
+    unbounded = spec.maximum >= OVERFLOW and not exceeded
+    bounds = f", {spec.minimum:g} or more" if unbounded else f" from {spec.minimum:g} to {spec.maximum:.10g}"
+    return f"{kind}{bounds}{unit}{words}"

@@ -29,7 +29,7 @@ def test_only_live_settings_may_change() -> None:
 
 def test_a_bad_value_is_refused_at_the_door_and_changes_nothing() -> None:
     controls = Controls()
-    with pytest.raises(SettingsError, match="between 0 and"):
+    with pytest.raises(SettingsError, match="0 or more"):
         controls.update(style_weight=-1, tv_weight=1.0)
     assert controls.apply(Settings()) == Settings()
 

@@ -48,7 +48,7 @@ def test_a_setting_may_be_named_as_its_flag_is() -> None:
     ("name", "values", "sentence"),
     [
         ("content_wait", "1", "There is no setting called 'content_wait'. Did you mean --content-weight?"),
-        ("content_weight", "much", "--content-weight is 'much'; it must be a number between 0 and"),
+        ("content_weight", "much", "--content-weight is 'much'; it must be a number, 0 or more"),
         ("content_weight", [-1], "--content-weight is -1; it must be"),
         ("content_weight", " , ", "--content-weight has no values; name some, with ',' between them."),
         ("style_layer_weights", 3, "--style-layer-weights has no values; name some, with ';' between them."),

@@ -9,7 +9,7 @@ from nst.errors import DeviceError, FieldName, SettingsError, one_line
 from nst.limits import DAY, Limits
 from nst.recipes import DEFAULT_RECIPE, find_recipe
 from nst.settings import Checked, FilmSettings, Settings, specs
-from nst.validation import Spec, read_text, write_text
+from nst.validation import OVERFLOW, Spec, read_text, write_text
 
 #: More than any machine has.
 MAX_GIGABYTES = 1_000_000
@@ -132,7 +132,8 @@ def _help(spec: Spec, default: str) -> str:
     """The setting's own line of help, its bounds and its default."""
     notes = [default]
     if spec.kind in ("number", "numbers", "integer", "size"):
-        notes.insert(0, f"{spec.minimum:g} to {spec.maximum:.10g}{' ' + spec.unit if spec.unit else ''}")
+        bounds = "or more" if spec.maximum >= OVERFLOW else f"to {spec.maximum:.10g}"
+        notes.insert(0, f"{spec.minimum:g} {bounds}{' ' + spec.unit if spec.unit else ''}")
     return f"{spec.help} ({'; '.join(notes)})".replace("%", "%%")
 
 

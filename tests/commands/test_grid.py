@@ -70,7 +70,7 @@ def test_a_grid_that_is_killed_goes_on_where_it_was(tmp_path: Path, photo: Path)
     [
         ([], "A grid varies one or two settings; 0 are named."),
         (["--vary", "steps"], "--vary is 'steps'; it must be as in steps=20,40."),
-        (["--vary", "steps=1,x"], "--steps is 'x'; it must be a whole number between 1 and 5000 steps."),
+        (["--vary", "steps=1,x"], "--steps is 'x'; it must be a whole number from 1 to 5000 steps."),
         (["--variations"], "The recipe standard has no variations; there are some of adam-5000."),
         (
             ["--vary", "size=64,128", "--vary", "size=256"],

@@ -97,7 +97,7 @@ def test_a_note_for_everything_that_is_not_understood(
     film = {"frame_steps": 3, "frame_rate": 0}
     path.write_text(json.dumps({"styles": ["elvis", "scream"], "settings": {"size": 96, "steps": -1}, "film": film}))
     changes = areas.files.read(tab, str(path))
-    assert said[1] == "Left out: Frames per second is 0; it must be a whole number between 1 and 60."
+    assert said[1] == "Left out: Frames per second is 0; it must be a whole number from 1 to 60."
     assert "elvis" in said[2]
     assert changes[areas.film.controls["frame_steps"].box]["value"] == 3
     assert tab.picks.keys == ("scream",)

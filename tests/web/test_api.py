@@ -99,7 +99,7 @@ def test_a_film_yields_its_frames_with_previews_and_ends_with_the_file(client: C
     assert any((record["preview"] or "").startswith("data:image/jpeg") for record in records)
     made = open_clip(last["file"])
     assert (Path(last["file"]).name, made.frames, made.rate, made.sound) == ("waves-the-scream.mp4", 2, 8, True)
-    with pytest.raises(AppError, match="frame_rate is 61; it must be a whole number between 1 and 60"):
+    with pytest.raises(AppError, match="frame_rate is 61; it must be a whole number from 1 to 60"):
         client.predict(handle_file(clip), "scream", {"frame_rate": 61}, api_name="/film")
 
 
@@ -123,8 +123,8 @@ def test_a_grid_yields_its_cells_and_ends_with_table_and_files(client: Client, p
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
-        ({"steps": 10.7}, "steps is 10.7; it must be a whole number between 1 and 5000 steps."),
-        ({"steps": True}, "steps is True; it must be a whole number between 1 and 5000 steps."),
+        ({"steps": 10.7}, "steps is 10.7; it must be a whole number from 1 to 5000 steps."),
+        ({"steps": True}, "steps is True; it must be a whole number from 1 to 5000 steps."),
         ({"stepps": 1}, "There is no setting called 'stepps'. Did you mean steps?"),
         ("best", "There is no recipe called 'best'; there are draft, standard, fine"),
         ([1], "settings is [1]; it must be a JSON object of settings by name, or one of the recipes draft,"),
@@ -145,7 +145,7 @@ def test_numbers_that_json_does_not_have_get_a_sentence_too(own: Studio, photo: 
     data = f'{{"data": [{json.dumps(own.upload(photo))}, "scream", {{"steps": {number}}}]}}'
     event = own.post("gradio_api/call/stylize", content=data, headers={"Content-Type": "application/json"}).json()
     told = own.get(f"gradio_api/call/stylize/{event['event_id']}").text
-    assert re.search(r"event: error\ndata: .*steps is .*; it must be a whole number between 1 and 5000 steps\.", told)
+    assert re.search(r"event: error\ndata: .*steps is .*; it must be a whole number from 1 to 5000 steps\.", told)
 
 
 @pytest.mark.parametrize("photo", ["http://127.0.0.1:9/lion.png", "data:image/png;base64,iVBORw0KGgo="])

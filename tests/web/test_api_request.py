@@ -81,9 +81,9 @@ def test_a_larger_size_is_reduced_with_a_note(photo: dict[str, Any]) -> None:
 # --- bad ----------------------------------------------------------------------------------------
 
 HUGE = 10**400
-WHOLE_STEPS = "it must be a whole number between 1 and 5000 steps."
-SIZES = "it must be a whole number between 64 and 8192 px, or original."
-WEIGHTS = "it must be a number between 0 and 1e+09."
+WHOLE_STEPS = "it must be a whole number from 1 to 5000 steps."
+SIZES = "it must be a whole number from 64 to 8192 px, or original."
+WEIGHTS = "it must be a number, 0 or more."
 
 BAD_SETTINGS: list[tuple[Any, str]] = [
     # not an object
@@ -118,7 +118,7 @@ BAD_SETTINGS: list[tuple[Any, str]] = [
     ({"steps": 10.7}, f"steps is 10.7; {WHOLE_STEPS}"),
     ({"steps": "60"}, f"steps is '60'; {WHOLE_STEPS}"),
     ({"steps": True}, f"steps is True; {WHOLE_STEPS}"),
-    ({"steps": None}, f"steps is None; {WHOLE_STEPS}"),
+    ({"steps": None}, "steps is empty; enter a whole number from 1 to 5000 steps."),
     ({"steps": [60]}, f"steps is [60]; {WHOLE_STEPS}"),
     ({"steps": {"$gt": 0}}, f"steps is {{'$gt': 0}}; {WHOLE_STEPS}"),
     ({"steps": math.nan}, f"steps is nan; {WHOLE_STEPS}"),
@@ -133,16 +133,16 @@ BAD_SETTINGS: list[tuple[Any, str]] = [
     ({"size": 256.5}, f"size is 256.5; {SIZES}"),
     ({"size": [256, 256]}, f"size is [256, 256]; {SIZES}"),
     ({"style_weight": -0.1}, f"style_weight is -0.1; {WEIGHTS}"),
-    ({"style_weight": 1e10}, f"style_weight is 10000000000.0; {WEIGHTS}"),
+    ({"style_weight": 1e10}, "style_weight is 10000000000.0; it must be a number from 0 to 1000000000."),
     ({"style_weight": -math.inf}, f"style_weight is -inf; {WEIGHTS}"),
     ({"content_weight": "0.5"}, f"content_weight is '0.5'; {WEIGHTS}"),
     ({"tv_weight": False}, f"tv_weight is False; {WEIGHTS}"),
-    ({"style_scale": 0}, "style_scale is 0; it must be a number between 0.1 and 8."),
-    ({"learning_rate": "fast"}, "learning_rate is 'fast'; it must be a number between 1e-06 and 10000, or auto."),
-    ({"seed": -1}, "seed is -1; it must be a whole number between 0 and 2147483647."),
-    ({"seed": 2**31}, "seed is 2147483648; it must be a whole number between 0 and 2147483647."),
-    ({"init_blend": 1.01}, "init_blend is 1.01; it must be a number between 0 and 1."),
-    ({"pyramid_factor": 1}, "pyramid_factor is 1; it must be a number between 1.1 and 8."),
+    ({"style_scale": 0}, "style_scale is 0; it must be a number from 0.1 to 8."),
+    ({"learning_rate": "fast"}, "learning_rate is 'fast'; it must be a number from 1e-06 to 10000, or auto."),
+    ({"seed": -1}, "seed is -1; it must be a whole number, 0 or more."),
+    ({"seed": 2**31}, "seed is 2147483648; it must be a whole number from 0 to 2147483647."),
+    ({"init_blend": 1.01}, "init_blend is 1.01; it must be a number from 0 to 1."),
+    ({"pyramid_factor": 1}, "pyramid_factor is 1; it must be a number from 1.1 to 8."),
     # choices
     ({"network": "resnet"}, f"network is 'resnet'; it must be {either(tuple(NETWORKS))}."),
     ({"optimizer": "LBFGS"}, "optimizer is 'LBFGS'; it must be lbfgs, adam or sgd."),

@@ -153,7 +153,7 @@ def test_a_clip_keeps_to_the_limits_of_the_studio(hosted: Studio, photo: Path, t
         ({"photo": "\0"}, r"photo is '\x00'; it must be a file that was uploaded"),
         ({"style": "nope"}, "There is no style called 'nope'; the gallery has scream"),
         ({"style": "/etc/passwd"}, "There is no style called '/etc/passwd'; the gallery has"),
-        ({"settings": {"steps": "x"}}, "steps is 'x'; it must be a whole number between 1 and 5000 steps."),
+        ({"settings": {"steps": "x"}}, "steps is 'x'; it must be a whole number from 1 to 5000 steps."),
         ({"settings": {"size": 1024, "steps": 5000, "step_decay": 1}}, "Steps x pixels is "),
     ],
 )
