@@ -90,6 +90,14 @@ class Easel:
             return {}
         return {self.stage: ready_stage(session), self.status: READY} | self.strip.empty()
 
+    def refuse(self, session: Session, sentence: str) -> Updates:
+        """Why a run could not begin, with everything else as it was."""
+        updates = self.ready(session)
+        if updates:
+            updates[self.stage] = ready_stage(session, refused=True)
+        failed = status("failed", "That did not work", notes=[sentence])
+        return updates | self.buttons(started=False) | {self.status: failed}
+
     def look(self) -> Updates:
         """A tab was opened on a run, which is about to be followed."""
         return {self.stage: looking_stage(), self.run: gr.update(interactive=False)}
@@ -122,8 +130,8 @@ _NAME_TAB = """(status) => {
 _FRAME_NUMBER = """(session, stage) => [session, (/data-frame="(\\d+)"/.exec(stage) || [null, ""])[1]]"""
 
 
-def ready_stage(session: Session) -> str:
-    """The easel before a run, as HTML."""
+def ready_stage(session: Session, *, refused: bool = False) -> str:
+    """The easel before a run, or after one that was ``refused``, as HTML."""
     photo, styled = session.photo, bool(session.picks.keys)
     if photo is None:
         return empty_stage(styled=styled)
@@ -131,8 +139,8 @@ def ready_stage(session: Session) -> str:
         begun = data_uri(session.start.read(), SHOWN_SIDE)
         chip = "Run starts from this picture"
         return stage(begun, photo.size, "ready", alt="The picture to start from", chips=[chip])
-    chip = "Ready: press Run" if styled else "Now pick a style"
-    return stage(photo.uri, photo.size, "ready", alt="Your photo", chips=[chip])
+    chips = ["Now pick a style"] if not styled else [] if refused else ["Ready: press Run"]
+    return stage(photo.uri, photo.size, "ready", alt="Your photo", chips=chips)
 
 
 def past_stage(past: PastRun) -> str:

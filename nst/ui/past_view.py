@@ -10,13 +10,8 @@ from nst.recipes import find_recipe
 from nst.runs.history import PastRun
 from nst.saved_settings import changed_settings, from_document
 from nst.settings import FilmSettings, Settings, by_label
-from nst.ui.run_view import LOG_LINES, clock, curve_rows, log_box, losses_line, status
+from nst.ui.run_view import LOG_LINES, clock, curve_rows, headline, log_box, losses_line, status
 from nst.validation import write_text
-
-_HEADLINES = {
-    "finished": "Finished", "stopped": "Stopped; everything is kept",
-    "interrupted": "Interrupted: press Go on",
-}  # fmt: skip
 
 
 def past_status(past: PastRun) -> str:
@@ -36,7 +31,7 @@ def past_status(past: PastRun) -> str:
     changed = changed_settings(saved.recipe, saved.styles, settings, film)
     words = ", ".join(f"{by_label(FieldName(name))} {write_text(value)}" for name, value in changed.items())
     recipe = f"Recipe: {find_recipe(saved.recipe).title}" + (f", with {words}." if words else ".")
-    return status(past.end, _HEADLINES[past.end], facts, [recipe])
+    return status(past.end, headline(past.end, past.folder.painted, past.frames), facts, [recipe])
 
 
 def past_log(past: PastRun) -> tuple[str, pd.DataFrame]:

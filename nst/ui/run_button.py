@@ -113,10 +113,10 @@ class RunButton:
             make_job = partial(self._job, session, values)
             run = self._studio.engine.submit(make_job, visitor=visitor(request, owner), owner=owner)
         except NSTError as error:
-            return self._failed(session, error.sentence(by_label))
+            return self._easel.refuse(session, error.sentence(by_label))
         except Exception:
             logger.exception("a run failed in the page")
-            return self._failed(session, BROKEN)
+            return self._easel.refuse(session, BROKEN)
         session.show(run, cast(Upload, session.photo))
         return {self._easel.run: gr.update(interactive=False)} | self._results.clear() | self._easel.strip.empty()
 
@@ -204,11 +204,6 @@ class RunButton:
             clip = PictureFile(path=film.clip.path, name=photo.name)
             return make_film_job(clip, styles, changes, film.settings, **more)
         return make_job(photo.file if photo else None, styles, changes, **more)
-
-    def _failed(self, session: Session, sentence: str) -> Updates:
-        """The page after a run that could not begin: the sentence, and everything as it was."""
-        failed = status("failed", "That did not work", notes=[sentence])
-        return self._easel.ready(session) | self._easel.buttons(started=False) | {self._easel.status: failed}
 
 
 class _Frames:

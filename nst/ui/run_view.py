@@ -30,6 +30,12 @@ HIDDEN_TERMS = {"tv", "patch"}
 _HEADLINES = {
     "waiting": "Waiting in line", "running": "Painting", "saving": "Saving the pictures",
     "finished": "Finished", "stopped": "Stopped; everything is kept", "failed": "This run could not be finished",
+    "interrupted": "Interrupted: press Go on",
+}  # fmt: skip
+#: Those of a film that differ.
+_FILM_HEADLINES = {
+    "saving": "Saving the film", "stopped": "Stopped: {painted} of {frames} frames are kept",
+    "interrupted": "Interrupted at frame {current} of {frames}: press Go on",
 }  # fmt: skip
 
 
@@ -72,7 +78,7 @@ class RunView:
 
     def status(self, progress: Progress) -> str:
         """The status line, as HTML."""
-        head = _HEADLINES[progress.state]
+        head = headline(progress.state, self.painted, self._frames)
         if progress.state == "running" and progress.paused:
             head = "Paused"
         elif progress.download is not None:
@@ -188,6 +194,12 @@ class RunView:
         return [*facts, ("Network", step.network), ("Device", step.device)]
 
 
+def headline(state: str, painted: int = 0, frames: int = 0) -> str:
+    """What the status says of a state; of a film, so many of whose ``frames`` are ``painted``."""
+    words = (_HEADLINES | _FILM_HEADLINES if frames else _HEADLINES)[state]
+    return words.format(painted=painted, frames=frames, current=min(painted + 1, frames))
+
+
 def status(
     state: str, head: str, facts: Iterable[tuple[str, str]] = (), notes: Iterable[str] = (), title: str = ""
 ) -> str:
@@ -263,14 +275,11 @@ def moved(before: Settings, after: Settings) -> dict[str, str]:
 
 
 def clock(seconds: float) -> str:
-    """A duration as people say it: "8 s", "1:05 min", "1:02:05 h"."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    minutes, seconds_ = divmod(whole, 60)
-    if minutes < 60:
-        return f"{minutes}:{seconds_:02} min"
-    return f"{minutes // 60}:{minutes % 60:02}:{seconds_:02} h"
+    """A duration as people say it: "8 s", "90 s", "12 min", "1 h 2 min"."""
+    if round(seconds) < 120:
+        return f"{round(seconds)} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
 def _download_facts(download: Download | None) -> list[tuple[str, str]]:
@@ -279,7 +288,7 @@ def _download_facts(download: Download | None) -> list[tuple[str, str]]:
 
 
 def _ahead(position: int) -> str:
-    return {0: "you are next", 1: "1 picture ahead of yours"}.get(position, f"{position} pictures ahead of yours")
+    return {0: "you are next", 1: "1 run ahead of yours"}.get(position, f"{position} runs ahead of yours")
 
 
 def _plain(value: Any) -> str:

@@ -13,15 +13,16 @@ IN_SIGHT = (
     "#layers > button",
 )  # fmt: skip
 
-#: What has, or would have, a scroll bar along its lower edge.
-SCROLLED_SIDEWAYS = """[...document.querySelectorAll('body *')]
-  .filter((element) => element.clientWidth && element.scrollWidth > element.clientWidth)
-  .filter((element) => /auto|scroll/.test(getComputedStyle(element).overflowX))
-  .map((element) => element.id || element.className)"""
+#: The parts of the page that have a scroll bar, where scroll bars take room.
+SCROLLING = """[...document.querySelectorAll('body *')]
+  .filter((part) => part.clientWidth && /auto|scroll/.test(getComputedStyle(part).overflow))
+  .filter((part) => part.scrollWidth > part.clientWidth || part.scrollHeight > part.clientHeight)
+  .map((part) => part.id || part.className)"""
 
 
 def test_everything_is_in_sight_and_nothing_jumps(visit: Visit) -> None:
     page = visit("?size=256&steps=500&style=scream")
+    assert page.evaluate(SCROLLING) == []
     choose_photo(page, "lion")
     assert "The Scream, Edvard Munch, 1893" in page.inner_text("#styles .picked")
     assert page.locator("#styles .card").count() == 12
@@ -46,7 +47,7 @@ def test_a_phone_has_everything_within_its_window_and_in_reach_of_a_finger(visit
     for width in (1440, 1024, 390):
         page.set_viewport_size({"width": width, "height": 844})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        assert page.evaluate(SCROLLED_SIDEWAYS) == []
+        assert page.evaluate(SCROLLING) == []
     run, settings = (page.locator(selector).bounding_box() for selector in ("#run", "#settings"))
     stage = page.locator("#stage").bounding_box()
     assert stage["y"] + stage["height"] <= run["y"], "Run covers nothing"

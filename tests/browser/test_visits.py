@@ -125,7 +125,7 @@ def test_runs_are_found_again_wherever_they_are_each_by_its_own_visitor(visit: V
     other.wait_for_selector("#status .waiting")
     other.reload()
     other.wait_for_selector("#status .waiting")
-    assert "1 picture ahead" in other.inner_text("#status")
+    assert "1 run ahead" in other.inner_text("#status")
 
     stop(page)
     page.wait_for_selector("#history .card")

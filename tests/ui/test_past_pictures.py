@@ -74,6 +74,7 @@ def test_a_film_is_told_from_a_picture_and_has_no_slider_before_it_is_finished(
     (card,) = areas.history.refresh(tab)[areas.history.strip]["cards"]
     assert (card["kind"], card["by"]) == ("film", "64 × 64 px, 6 frames")
     assert "<dt>Clip</dt><dd>cat</dd>" in changes[areas.easel.status]
+    assert "Interrupted at frame 3 of 6: press Go on" in changes[areas.easel.status]
     assert "not finished" in changes[areas.results.hint]["value"]
     assert not any(changes[part]["visible"] for part in (areas.results.compare, areas.results.against))
 

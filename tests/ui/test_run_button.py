@@ -200,7 +200,7 @@ def test_a_run_that_is_stopped_in_line_leaves_the_photo_as_it_was(desk: Callable
     gate.begun.get(timeout=loops.SAFETY)
     updates = here.run(tab)
     seen = [next(updates), next(updates)]
-    assert "1 picture ahead of yours" in here.text(seen, here.easel.status)
+    assert "1 run ahead of yours" in here.text(seen, here.easel.status)
     here.easel.stop_run(tab)
     seen += list(updates)
     assert "before the painting began" in here.text(seen, here.easel.status)
@@ -242,6 +242,8 @@ def test_a_frame_of_the_strip_stays_on_the_easel_while_its_film_is_painted(
         assert tab.frame_held == held
         here.until(updates, here.easel.stage, words)
     tab.run.stop()
+    kept = len(here.text(seen := [*updates], here.easel.strip.box)["cards"])
+    assert f"Stopped: {kept} of 20 frames are kept" in here.text(seen, here.easel.status)
 
 
 def test_controls_without_a_run_do_nothing(desk: Callable[..., Desk]) -> None:
@@ -267,6 +269,7 @@ def test_a_mistake_is_told_in_place(
     assert list(here.follow(tab)) == 3 * [gr.skip()]
     assert sentence in here.text(updates, here.easel.status)
     assert "stage ready" in here.text(updates, here.easel.stage)
+    assert "Ready" not in here.text(updates, here.easel.stage)
     assert here.text(updates, here.easel.run) == gr.update(visible=True, interactive=True)
 
 

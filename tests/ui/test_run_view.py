@@ -148,8 +148,8 @@ def luminance(colour: str) -> float:
 
 def test_the_status_says_where_the_run_is() -> None:
     made = RunView(SCALES, "CPU (2 cores)")
-    assert "1 picture ahead of yours" in made.status(Progress(state="waiting", position=1))
-    assert "3 pictures ahead" in made.status(Progress(state="waiting", position=3))
+    assert "1 run ahead of yours" in made.status(Progress(state="waiting", position=1))
+    assert "3 runs ahead" in made.status(Progress(state="waiting", position=3))
     made.take(Progress(state="running", steps=(step(0), step(4, seconds=2.0))))
     shown = made.status(Progress(state="running", notes=("Restarted.",)))
     for words in ("4 of 20", "1 of 2, 100 × 100", "about 23 s", "vgg19", "Restarted."):
@@ -167,7 +167,10 @@ def test_nothing_in_the_status_or_the_log_is_markup() -> None:
         assert "<img" not in html
 
 
-@pytest.mark.parametrize(("seconds", "said"), [(0.4, "0 s"), (59.4, "59 s"), (59.6, "1:00 min"), (3725, "1:02:05 h")])
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0.4, "0 s"), (119.4, "119 s"), (119.6, "2 min"), (721, "12 min"), (3590, "1 h 0 min"), (3725, "1 h 2 min")],
+)
 def test_durations_as_people_say_them(seconds: float, said: str) -> None:
     assert clock(seconds) == said
 
@@ -183,7 +186,7 @@ def test_a_download_that_the_run_waits_for_is_the_headline() -> None:
 def test_the_estimate_of_a_film_says_what_its_frames_take_on_the_disk() -> None:
     estimate = Estimate(seconds=65, bytes=1_600_000_000, disk=117_000_000)
     assert (
-        "120 frames: about 1:05 min, 1.6\N{NO-BREAK SPACE}GB of memory, 117\N{NO-BREAK SPACE}MB on disk<"
+        "120 frames: about 65 s, 1.6\N{NO-BREAK SPACE}GB of memory, 117\N{NO-BREAK SPACE}MB on disk<"
         in estimate_line(estimate, 120)
     )
-    assert "A run: about 1:05 min, 1.6\N{NO-BREAK SPACE}GB of memory<" in estimate_line(estimate)
+    assert "A run: about 65 s, 1.6\N{NO-BREAK SPACE}GB of memory<" in estimate_line(estimate)
