@@ -23,7 +23,7 @@ Alpha = npt.NDArray[np.uint8]
 class Clip:
     """A film or a moving picture on disk, measured but not decoded.
 
-    ``width`` and ``height`` are those of an upright frame in square pixels. ``rate`` is in frames a second: the mean,
+    ``width`` and ``height`` are those of an upright frame in square pixels. ``rate`` is in frames per second: the mean,
     if it varies. ``seconds`` and ``frames`` are what the file really has, whatever its header says; some old formats
     show a few frames less. ``sound`` tells whether there is any that can be kept. ``notes`` are sentences for the user
     about what is missing or left out.

@@ -38,7 +38,7 @@ def write_clip(
     Args:
         path: the file to write, ending in .mp4, .gif or .webp; it appears whole, in place of an earlier one.
         frames: one or more, uint8 (H, W, 3) in sRGB, all of one shape.
-        rate: frames a second, exactly; each frame of a GIF begins at the nearest hundredth of a second.
+        rate: frames per second, exactly; each frame of a GIF begins at the nearest hundredth of a second.
         sound: the clip whose sound an MP4 gets, from that clip's first frame to the end of the last one written.
 
     Returns:

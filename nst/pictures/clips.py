@@ -71,7 +71,7 @@ def read_frames(clip: Clip, rate: Fraction | int, side: int, first: int = 0) -> 
 
     Args:
         clip: as opened.
-        rate: frames a second.
+        rate: frames per second.
         side: pixels; frames with a longer side are reduced to it.
         first: the number of the first frame to yield, from 0.
 

@@ -13,7 +13,7 @@ MAX_SCANS = 256
 MAX_SCANNED_PIXELS = 2_560_000_000
 MIN_SIDE = 16
 
-#: Of a clip, of which a decoder holds up to 16 frames at once: 4K, five minutes, 60 frames a second.
+#: Of a clip, of which a decoder holds up to 16 frames at once: 4K, five minutes, 60 frames per second.
 MAX_CLIP_BYTES = 500_000_000
 MAX_CLIP_PIXELS = 9_500_000
 MAX_CLIP_SECONDS = 300
