@@ -12,6 +12,7 @@ from PIL import Image
 from nst.files import link_or_copy, slug
 from nst.pictures.png import read_png
 from nst.pictures.resize import shrink
+from nst.runs.finish import GIF_SECONDS
 from nst.runs.history import PastRun
 from nst.ui.downloads import OFFERED, named
 from nst.ui.events import Updates, answer
@@ -27,16 +28,18 @@ PHOTO = ("The photo", "")
 
 #: The labels of the downloads of a film that differ from a picture's.
 FILM_LABELS = {
-    "png": "PNG\na frame of it", "gif": "GIF\nthe film, if it is short", "mp4": "MP4\nthe film",
-    "sheet": "Sheet\nof a picture only",
+    "png": "PNG\nthe frame in the middle", "gif": f"GIF\nup to {GIF_SECONDS} seconds", "mp4": "MP4\nthe film",
 }  # fmt: skip
+_TOO_LONG = {"gif": f"GIF\nthe film is longer than {GIF_SECONDS} s"}
 
 #: A film has no one picture that its easel shows.
 _ENLARGE = """(png) => {
   const still = !document.querySelector('#film-strip .card');
   document.getElementById('viewer').dataset.full = still && png?.url || '';
 }"""
-_HINT = '<p class="hint">At the end you can compare before and after here.</p>'
+#: The style sheet shows the one for what is chosen.
+_HINT = """<p class="hint"><span class="of-picture">At the end you can compare before and after here.</span>
+<span class="of-film">When the film is finished, it plays here beside the clip.</span></p>"""
 _UNFINISHED = '<p class="hint">This film is not finished; the frames so far are in the strip.</p>'
 
 
@@ -82,8 +85,7 @@ class Results:
 
     def clear(self) -> Updates:
         """Nothing of an earlier run."""
-        empty: Updates = {button: gr.update(value=None, interactive=False) for button in self.downloads.values()}
-        return empty | {
+        return self._downloads({}) | {
             self.log: log_box(""),
             self.curve: None,
             self.metrics: metrics_table({}),
@@ -108,13 +110,8 @@ class Results:
         """
         stem = slug(past.content_title, *past.style_titles, str(max(past.width, past.height)))
         files = named(past.files, stem, secret)
-        labels = FILM_LABELS if past.frames else {}
-        downloads: Updates = {
-            button: gr.update(value=files.get(kind), interactive=kind in files, label=labels.get(kind, file.label))
-            for (kind, file), button in zip(OFFERED.items(), self.downloads.values(), strict=True)
-        }
         return (
-            downloads
+            self._downloads(files, film=past.frames > 0)
             | {
                 self.metrics: metrics_table(past.document.get("metrics", {}), film=past.frames > 0),
                 self.hint: gr.update(visible=False),
@@ -122,6 +119,17 @@ class Results:
             }
             | self._before_and_after(past, files)
         )
+
+    def _downloads(self, files: Mapping[str, Path], *, film: bool = False) -> Updates:
+        """The buttons of these files, by kind; of a film there is no sheet."""
+        labels = {kind: file.label for kind, file in OFFERED.items()} | (FILM_LABELS if film else {})
+        if "mp4" in files and "gif" not in files:
+            labels |= _TOO_LONG
+        return {
+            button: gr.update(value=files.get(kind), interactive=kind in files, label=labels[kind],
+                              visible=not film or kind != "sheet")
+            for kind, button in self.downloads.items()
+        }  # fmt: skip
 
     def _before_and_after(self, past: PastRun, files: Mapping[str, Path]) -> Updates:
         if not past.frames:

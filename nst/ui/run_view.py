@@ -225,7 +225,8 @@ def status(
 def estimate_line(estimate: Estimate, frames: int = 0) -> str:
     """What a run would take, as HTML; of a film, which has so many ``frames``."""
     head = f"{frames} frames" if frames else "A run"
-    disk = f", {max(1, round(estimate.disk / 10**6))}\N{NO-BREAK SPACE}MB on disk" if frames else ""
+    megabytes = round(estimate.disk / 10**6)
+    disk = f", {megabytes}\N{NO-BREAK SPACE}MB on disk" if megabytes else ""
     memory = f"{estimate.bytes / 10**9:.1f}\N{NO-BREAK SPACE}GB of memory"
     words = f"{head}: about {clock(estimate.seconds)}, {memory}{disk}"
     return f'<p class="remark" title="Learned from earlier runs on this machine">{words}</p>'

@@ -12,7 +12,7 @@ _BRUSH = (
 def empty_stage(styled: bool = False) -> str:
     """What stands on the easel before there is a photo: the three things to do, with those done ticked."""
     steps = (
-        (False, "Choose a photo", "your own, or one of the examples"),
+        (False, "Choose a photo or a clip", "your own, or one of the examples"),
         (styled, "Pick a style", "one painting, or several blended"),
         (False, "Press Run", "and watch; sliders marked live act at once"),
     )

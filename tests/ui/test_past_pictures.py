@@ -67,7 +67,9 @@ def test_a_film_is_told_from_a_picture_and_has_no_slider_before_it_is_finished(
 ) -> None:
     run_id = a_run(tmp_path, tab, end=None)
     file = tmp_path / run_id / "settings.json"
-    file.write_text(json.dumps({**json.loads(file.read_text()), "frames": 6, "film": {}}))
+    file.write_text(
+        json.dumps({**json.loads(file.read_text()), "frames": 6, "film": {"frame_rate": 10}, "clip": {"sound": False}})
+    )
     for name in ("log.csv", "frames/000000.png"):
         (tmp_path / run_id / name).unlink()
     changes = areas.history.open(tab, click(run_id))
@@ -77,6 +79,14 @@ def test_a_film_is_told_from_a_picture_and_has_no_slider_before_it_is_finished(
     assert "Interrupted at frame 3 of 6: press Go on" in changes[areas.easel.status]
     assert "not finished" in changes[areas.results.hint]["value"]
     assert not any(changes[part]["visible"] for part in (areas.results.compare, areas.results.against))
+    for name in ("before.mp4", "progress.mp4"):
+        (tmp_path / run_id / name).touch()
+    changes = areas.history.open(tab, click(run_id))
+    assert changes[areas.results.players]["visible"]
+    assert not changes[areas.results.hint]["visible"]
+    gif, sheet = (changes[areas.results.downloads[kind]] for kind in ("gif", "sheet"))
+    assert (gif["interactive"], gif["label"]) == (False, "GIF\nthe film is longer than 5 s")
+    assert not sheet["visible"]
 
 
 def test_during_a_run_a_click_leaves_the_easel_and_the_chart_alone(areas: Areas, tab: Session, tmp_path: Path) -> None:
