@@ -225,7 +225,7 @@ def status(
 def estimate_line(estimate: Estimate, frames: int = 0) -> str:
     """What a run would take, as HTML; of a film, which has so many ``frames``."""
     head = f"{frames} frames" if frames else "A run"
-    megabytes = round(estimate.disk / 10**6)
+    megabytes = round(estimate.disk / 10**6) if frames else 0
     disk = f", {megabytes}\N{NO-BREAK SPACE}MB on disk" if megabytes else ""
     memory = f"{estimate.bytes / 10**9:.1f}\N{NO-BREAK SPACE}GB of memory"
     words = f"{head}: about {clock(estimate.seconds)}, {memory}{disk}"
