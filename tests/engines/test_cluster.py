@@ -43,13 +43,13 @@ ROOT = Path(__file__).parents[2]
 
 
 def next_at_work(painters: Sequence[RemotePainter], but: Sequence[LocalRun] = ()) -> tuple[RemotePainter, LocalRun]:
-    """A painter, and the run that it has taken a few steps of."""
+    """A painter, and the run that it has taken a few steps of and is far from the end of."""
     found: list[tuple[RemotePainter, LocalRun]] = []
 
     def look() -> bool:
         for painter in painters:
             run = painter.run
-            if painter.ready and run is not None and run not in but and run.preview and run.preview.index > 2:
+            if painter.ready and run is not None and run not in but and run.preview and 2 < run.preview.index < 150:
                 found.append((painter, run))
         return bool(found)
 

@@ -67,9 +67,8 @@ def test_a_film_is_told_from_a_picture_and_has_no_slider_before_it_is_finished(
 ) -> None:
     run_id = a_run(tmp_path, tab, end=None)
     file = tmp_path / run_id / "settings.json"
-    file.write_text(
-        json.dumps({**json.loads(file.read_text()), "frames": 6, "film": {"frame_rate": 10}, "clip": {"rate": 25.0, "sound": False}})
-    )
+    film = {"frames": 6, "film": {"frame_rate": 10}, "clip": {"rate": 25.0, "sound": False}}
+    file.write_text(json.dumps({**json.loads(file.read_text()), **film}))
     for name in ("log.csv", "frames/000000.png"):
         (tmp_path / run_id / name).unlink()
     changes = areas.history.open(tab, click(run_id))
