@@ -144,13 +144,18 @@ def mask_by_rule(name: str, photo: Decoded) -> Picture:
     Raises:
         ImageError: there is no such rule, the photo lacks what it goes by, or it finds nothing to paint.
     """
+    mask = apply_rule(name, photo)
+    check_painted(mask)
+    return mask
+
+
+def apply_rule(name: str, photo: Decoded) -> Picture:
+    """As ``mask_by_rule``, but black where the rule finds nothing to paint, as in a frame that fades to black."""
     rule = find_rule(name)
     strength = rule.make(Decoded(_small(photo.pixels), None if photo.alpha is None else _small(photo.alpha)))
     if name.startswith(SWAP):
         strength = 255 - strength
-    mask = np.repeat(strength[..., None], 3, axis=2)
-    check_painted(mask)
-    return mask
+    return np.repeat(strength[..., None], 3, axis=2)
 
 
 def _small(picture: Array) -> Array:

@@ -4,7 +4,7 @@ import numpy as np
 from torch import Tensor
 
 from nst.pictures.decode import Decoded
-from nst.pictures.masks import mask_by_rule, soften
+from nst.pictures.masks import apply_rule, soften
 from nst.steps import Picture
 from nst.transfer.flow import Motion
 from nst.transfer.tracking import first_points, follow, sample
@@ -37,10 +37,10 @@ class FrameMasks:
             motion: since the frame before; None for the first frame and after a cut.
 
         Raises:
-            ImageError: as from ``mask_by_rule``.
+            ImageError: as from ``apply_rule``.
         """
         if isinstance(self._mask, str):
-            return mask_by_rule(self._mask, Decoded(content))
+            return apply_rule(self._mask, Decoded(content))
         if self._mask is None or not self.follows:
             return self._mask
         if motion is not None:

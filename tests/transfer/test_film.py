@@ -219,3 +219,10 @@ def test_a_frame_of_another_size_begins_afresh() -> None:
     assert [("temporal" in step.losses.terms, step.image.shape) for step in steps] == [
         (False, (48, 64, 3)), (False, (51, 64, 3)),
     ]  # fmt: skip
+
+
+def test_a_rule_may_find_nothing_in_a_frame_that_is_black() -> None:
+    black = np.zeros_like(PAN[0])
+    frames = ends(list(film([PAN[0], black, PAN[0]], mask="light")))
+    assert [(step.frame, step.end) for step in frames] == [(1, "finished"), (2, "finished"), (3, "finished")]
+    assert not frames[1].image.any(), "nothing of it is painted"
