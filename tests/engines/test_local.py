@@ -115,10 +115,10 @@ def test_a_run_ends_softly_at_its_limit_and_says_so_even_while_it_is_paused(an_e
 
 def test_the_limit_does_not_count_the_time_in_line(an_engine, tmp_path):
     gate = Gate()
-    with an_engine(tmp_path, gate, limits=Limits(run_seconds=0.3)) as engine:
-        first, second = engine.submit(lambda: job()), engine.submit(lambda: job())
+    with an_engine(tmp_path, gate, limits=Limits(run_seconds=3)) as engine:
+        first, second = engine.submit(lambda: job()), engine.submit(lambda: job(steps=1))
         assert listen(first)[-1].state == "stopped"
-        gate.open(50)
+        gate.open(1)
         assert listen(second)[-1].state == "finished"
 
 
