@@ -1,8 +1,8 @@
 """A film: every frame begins with the one before, moved along, and keeps to it where that can be relied on.
 
 Source: Ruder, Dosovitskiy and Brox 2016, "Artistic style transfer for videos": the temporal loss of section 3.2 and the
-long-term consistency of section 3.3. Deviations: what comes into view begins as the first frame did, recoloured, and
-not with the warped picture; only the finest scale of a frame is painted, as coarse shapes come with the frame before.
+long-term consistency of section 3.3. Deviations: what comes into view begins with pieces of the painting, and not with
+the warped picture; only the finest scale of a frame is painted, as coarse shapes come with the frame before.
 """
 
 import time

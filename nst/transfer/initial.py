@@ -1,4 +1,4 @@
-"""What a scale starts from: the initial picture that the settings name, or the coarser result at its size."""
+"""What a scale starts from: the picture that the settings name, the coarser result, or the frame before."""
 
 from collections.abc import Callable, Sequence
 
@@ -8,6 +8,7 @@ from torch import Tensor
 from nst.settings import Settings
 from nst.transfer.colours import match_colours
 from nst.transfer.images import cover, resize
+from nst.transfer.measurement import Prediction
 from nst.transfer.objective import Objective
 from nst.transfer.regions import Regions
 
@@ -38,10 +39,31 @@ def finer_picture(
         return resize(coarser, width, height)
     # Made of pieces of the painting, and with the detail of the content that the coarser picture cannot show, or
     # edges would be answered by flat patches.
-    detailed = _by_region(lambda style, guide: match_colours(content, style, guide), content, styles, objective.regions)
+    detailed = _recoloured(content, styles, objective.regions)
     smooth = resize(detailed, coarser.shape[-1], coarser.shape[-2])
     detailed.sub_(resize(smooth, width, height)).add_(resize(coarser, width, height))
     return objective.repaint(objective.regions.hold(detailed, content))
+
+
+def predicted_picture(
+    settings: Settings, content: Tensor, styles: Sequence[Tensor], prediction: Prediction, objective: Objective
+) -> Tensor:
+    """The initial picture of a film's frame: what is known of it and, in what comes into view, pieces of the painting.
+
+    The few steps of a frame would leave a photo there, which hardly changes the statistics of the whole picture.
+
+    Args:
+        settings: patch_weight is read; at 0, what comes into view is the recoloured content.
+        content: (1, 3, H, W) in [0, 1].
+        styles: (1, 3, h, w) in [0, 1], each of any size.
+        prediction: of the frame.
+        objective: of the frame; its patch loss pulls to pieces of the painting from now on.
+    """
+    known = prediction.trust > 0
+    image = torch.where(known, prediction.picture, _recoloured(content, styles, objective.regions))
+    if settings.patch_weight == 0:
+        return image
+    return torch.where(known, prediction.picture, objective.repaint(image))
 
 
 def initial_image(settings: Settings, content: Tensor, style: Tensor, guide: Tensor | None = None) -> Tensor:
@@ -64,6 +86,11 @@ def initial_image(settings: Settings, content: Tensor, style: Tensor, guide: Ten
         case "blend":
             return torch.lerp(content, _noise(content, settings.seed), settings.init_blend)
     return content.clone()
+
+
+def _recoloured(content: Tensor, styles: Sequence[Tensor], regions: Regions) -> Tensor:
+    """The content in the colours of each region's style."""
+    return _by_region(lambda style, guide: match_colours(content, style, guide), content, styles, regions)
 
 
 def _by_region(

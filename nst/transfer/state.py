@@ -13,7 +13,7 @@ from nst.pyramid import Scale, find_step, total_steps
 from nst.settings import Settings
 from nst.steps import Losses, Picture, Start, Step
 from nst.transfer.descent import Descent
-from nst.transfer.initial import finer_picture, first_picture
+from nst.transfer.initial import finer_picture, first_picture, predicted_picture
 from nst.transfer.measurement import Prediction
 from nst.transfer.objective import Objective
 from nst.transfer.optimizers import rate_factor
@@ -206,20 +206,19 @@ class TransferState:
 
     def _initial_picture(self, objective: Objective, content: Tensor, coarser: Tensor | None) -> Tensor:
         """The coarser scale's result, enlarged; at the first scale, what the run starts from."""
-        if coarser is None and self._start is not None:
-            return self._started_picture(objective, content, self._start)
-        if coarser is None:
-            return first_picture(self.settings, content, self._pictures.styles, objective.regions)
-        return finer_picture(self.settings, content, self._pictures.styles, coarser, objective)
+        if coarser is not None:
+            return finer_picture(self.settings, content, self._pictures.styles, coarser, objective)
+        if objective.prediction is not None:
+            return predicted_picture(self.settings, content, self._pictures.styles, objective.prediction, objective)
+        if self._start is not None:
+            return self._started_picture(objective, self._start)
+        return first_picture(self.settings, content, self._pictures.styles, objective.regions)
 
-    def _started_picture(self, objective: Objective, content: Tensor, start: Start) -> Tensor:
+    def _started_picture(self, objective: Objective, start: Start) -> Tensor:
         """The picture to start from; from a checkpoint on, pieces of the painting pull as they did before it."""
         image = self._pictures.as_painted(start, self.scale)
-        if objective.prediction is not None:
-            fresh = first_picture(self.settings, content, self._pictures.styles, objective.regions)
-            image = torch.where(objective.prediction.trust > 0, image, fresh)
         begun = self._level > 0 or self.first_count > self.scale.steps // 2
-        if (begun or objective.prediction is not None) and self.settings.patch_weight > 0:
+        if begun and self.settings.patch_weight > 0:
             objective.repaint(image)
         return image
 
