@@ -10,8 +10,7 @@ region, the less of the region it sees: a position is pulled as hard as without 
 drops out. Where none is left, in strokes of a pixel or two, colours and patches of the style still do their part.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from itertools import chain
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -23,6 +22,13 @@ from nst.transfer.losses import Weights
 from nst.transfer.regions import Regions
 from nst.transfer.tiles import Means, Name
 
+#: Pixels from one position to the next, and how much each position counts, (1, 1, h, w), 0 or above.
+Map = tuple[int, Tensor]
+
+#: By how much less a position counts in the Gram matrices of a film's frame where that is held to the one before.
+#: What is held has the style's statistics already and would hide that what comes into view has not.
+HELD = 0.9
+
 
 class Positions:
     """The weights of positions at one scale, tile by tile; without a mask all positions count the same.
@@ -33,7 +39,8 @@ class Positions:
         layers: the style layers and the content layers.
         tiles: how the picture is cut.
         device: the one that computes.
-        trust: how much each pixel counts in the temporal loss, (1, 1, H, W); the same when None.
+        trust: how much each pixel of a film's frame is held to the one before, (1, 1, H, W) in [0, 1]; None for a
+            picture.
     """
 
     def __init__(
@@ -46,15 +53,13 @@ class Positions:
         trust: Tensor | None = None,
     ) -> None:
         self._device = device
-        self._weights: dict[tuple[Name, Tile], Weights] = {}
-        self._areas: dict[Name, float] = {}
-        maps = [] if trust is None else [(("temporal",), 1, trust)]
-        for name, stride, values in chain(maps, _maps(network, regions, *layers)):
-            for tile in tiles:
-                # A copy, for a view would hold all of the picture's.
-                part = tile.core.at(stride).of(tile.crop.at(stride).of(values)).clone()
-                self._weights[name, tile] = Weights(part, float(part.sum()))
-            self._areas[name] = float(values.mean())
+        maps = dict(_maps(network, regions, *layers))
+        self._areas = {name: float(values.mean()) for name, (_, values) in maps.items()}
+        if trust is not None:
+            maps |= dict(_film_maps(network, trust, layers[0], len(regions.parts), maps))
+        self._weights = {
+            (name, tile): _weights(values, stride, tile) for name, (stride, values) in maps.items() for tile in tiles
+        }
 
     def mean(self, name: Name, tile: Tile, count: int, mean_of: Callable[[Weights | None], Tensor]) -> Means:
         """The entry of a mean over a tile's core; none where nothing in it counts.
@@ -101,24 +106,48 @@ def inside(guide: Tensor, reach: Reach) -> Tensor:
 
 def _maps(
     network: FeatureNetwork, regions: Regions, style_layers: Sequence[str], content_layers: Sequence[str]
-) -> Iterator[tuple[Name, int, Tensor]]:
-    """The name of each mean, pixels from one position of it to the next, and how much each position counts."""
+) -> Iterator[tuple[Name, Map]]:
+    """How much each position counts in each mean with a mask; nothing without one."""
     strength = regions.strength
     if strength is None:
         return
     for number, part in enumerate(regions.parts):
         if part.guide is not None:
-            yield ("patch", number), 1, part.guide
+            yield ("patch", number), (1, part.guide)
             for layer in style_layers:
                 reach = network.reach([layer])
-                yield ("gram", number, layer), reach.step, inside(part.guide, reach)
+                yield ("gram", number, layer), (reach.step, inside(part.guide, reach))
     for layer in content_layers:
         stride = network.reach([layer]).step
-        cells = F.avg_pool2d(strength, stride, ceil_mode=True)
-        yield ("content", layer), stride, _of_layer(cells, strength, stride)
+        yield ("content", layer), (stride, _cells(strength, stride))
     # Between two pixels, of which one is left alone, nothing is smoothed.
-    yield ("variation", "down"), 1, torch.minimum(strength[..., 1:, :], strength[..., :-1, :])
-    yield ("variation", "across"), 1, torch.minimum(strength[..., 1:], strength[..., :-1])
+    yield ("variation", "down"), (1, torch.minimum(strength[..., 1:, :], strength[..., :-1, :]))
+    yield ("variation", "across"), (1, torch.minimum(strength[..., 1:], strength[..., :-1]))
+
+
+def _film_maps(
+    network: FeatureNetwork, trust: Tensor, style_layers: Sequence[str], regions: int, maps: Mapping[Name, Map]
+) -> Iterator[tuple[Name, Map]]:
+    """The same in a film's frame, where it differs from the ``maps`` of its mask."""
+    yield ("temporal",), (1, trust)
+    for layer in style_layers:
+        stride = network.reach([layer]).step
+        free = _cells(1 - HELD * trust, stride)
+        for number in range(regions):
+            name = "gram", number, layer
+            yield name, (stride, free * maps[name][1] if name in maps else free)
+
+
+def _weights(values: Tensor, stride: int, tile: Tile) -> Weights:
+    """Those of a tile's core, out of a map of the whole picture."""
+    # A copy, for a view would hold all of the picture's.
+    part = tile.core.at(stride).of(tile.crop.at(stride).of(values)).clone()
+    return Weights(part, float(part.sum()))
+
+
+def _cells(pixels: Tensor, stride: int) -> Tensor:
+    """The means of a map's pixels (1, 1, H, W) in the cell of each position of a layer."""
+    return _of_layer(F.avg_pool2d(pixels, stride, ceil_mode=True), pixels, stride)
 
 
 def _of_layer(cells: Tensor, picture: Tensor, stride: int) -> Tensor:
