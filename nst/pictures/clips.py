@@ -103,14 +103,16 @@ def read_frames(clip: Clip, rate: Fraction | int, side: int) -> Iterator[Picture
 def film_frames(film: Film, settings: Settings, first: int = 0) -> Iterator[Picture]:
     """The frames that a film paints, no larger than they are painted, from number ``first`` on (from 0).
 
-    One that differs from the last by no more than a codec's noise is the last one again. All before ``first`` are read,
-    too: the frames are the same from wherever one starts.
+    One of a video that differs from the last by no more than a codec's noise is the last one again. All before
+    ``first`` are read, too: the frames are the same from wherever one starts.
 
     Raises:
         ImageError: the clip is damaged or gone.
     """
-    side = max(result_size(film.clip.width, film.clip.height, settings.size))
-    return islice(accumulate(read_frames(film.clip, film.rate, side), _without_noise), first, None)
+    with _damage_as_image_errors():
+        noisy = _moving(film.clip.path) is None
+    frames = read_frames(film.clip, film.rate, max(result_size(film.clip.width, film.clip.height, settings.size)))
+    yield from islice(accumulate(frames, _without_noise) if noisy else frames, first, None)
 
 
 def _without_noise(last: Picture, frame: Picture) -> Picture:

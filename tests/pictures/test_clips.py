@@ -122,15 +122,14 @@ def cut_out(left: float) -> Picture:
     return np.array(TEXTURE.transform((320, 240), Image.Transform.AFFINE, (1, 0, left, 0, 1, 0), Image.BICUBIC))
 
 
-def shown_of(path: Path, frames: list[Picture], **options: object) -> list[Picture]:
-    """The frames of a film of a clip of these."""
-    clip = open_clip(film(path, frames, **options))
-    return list(film_frames(make_film(clip, FilmSettings()), Settings(size=320)))
+def shown_of(path: Path) -> list[Picture]:
+    """The frames of a film of a clip."""
+    return list(film_frames(make_film(open_clip(path), FilmSettings()), Settings(size=320)))
 
 
 def test_what_a_codec_repeats_with_a_little_noise_is_the_same_frame(tmp_path: Path) -> None:
     frames = [cut_out(8 * drawing) for drawing in range(4) for _ in range(3)]
-    shown = shown_of(tmp_path / "clip.mp4", frames)
+    shown = shown_of(film(tmp_path / "clip.mp4", frames))
     repeats = [one is other for one, other in pairwise(shown)]
     assert not any(repeats[2::3]), "each drawing is another"
     assert sum(repeats) >= 6, "of 8: now and then a codec changes more"
@@ -145,12 +144,19 @@ def test_what_changes_slowly_is_no_repeat(tmp_path: Path) -> None:
     for number, frame in enumerate(thing):
         frame[100:106, 50 + number : 56 + number] = 255
     for frames in (pan, fade, thing):
-        shown = shown_of(tmp_path / "clip.mkv", frames, codec="ffv1", pixels="bgr0")
+        shown = shown_of(film(tmp_path / "clip.mkv", frames, codec="ffv1", pixels="bgr0"))
         assert all(one is not other for one, other in pairwise(shown))
     slow = [cut_out(k / 100) for k in range(12)]
-    shown = shown_of(tmp_path / "clip.mkv", slow, codec="ffv1", pixels="bgr0")
+    shown = shown_of(film(tmp_path / "clip.mkv", slow, codec="ffv1", pixels="bgr0"))
     assert len({id(frame) for frame in shown}) > 1
     assert all(np.abs(one.astype(int) - frame).mean() < 0.3 for one, frame in zip(shown, slow, strict=True))
+
+
+def test_one_pixel_of_a_gif_is_no_noise(tmp_path: Path) -> None:
+    dark, lit = (np.zeros((48, 64, 3), np.uint8) for _ in range(2))
+    lit[20, 20] = 255
+    shown = shown_of(animation(tmp_path / "clip.gif", [dark, lit, dark], "GIF"))
+    assert [int(frame.max()) for frame in shown] == [0, 255, 0]
 
 
 def test_a_clip_shorter_than_a_frame_has_one(tmp_path: Path) -> None:
