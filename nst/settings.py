@@ -228,6 +228,11 @@ class FilmSettings(Checked):
     )
     # fmt: on
 
+    @property
+    def mask_follows(self) -> bool:
+        """Whether a mask moves; else it is the same in all frames."""
+        return self.mask_motion == "follow"
+
 
 def specs(*records: type[Checked]) -> dict[str, Spec]:
     """The Spec of every setting of these records by name, in order; of Settings without any."""

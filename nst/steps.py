@@ -24,9 +24,9 @@ class Clip:
     """A film or a moving picture on disk, measured but not decoded.
 
     ``width`` and ``height`` are those of an upright frame in square pixels. ``rate`` is in frames per second: the mean,
-    if it varies. ``seconds`` and ``frames`` are what the file really has, whatever its header says; some old formats
-    show a few frames less. ``sound`` tells whether there is any that can be kept. ``notes`` are sentences for the user
-    about what is missing or left out.
+    or that of the shortest frame if they are uneven. ``seconds`` and ``frames`` are what the file really has, whatever
+    its header says; some old formats show a few frames less. ``sound`` tells whether there is any that can be kept.
+    ``notes`` are sentences for the user about what is missing or left out.
     """
 
     path: Path
@@ -43,7 +43,7 @@ class Clip:
 class Film:
     """What makes a film of a job: the clip, the settings of the film, its frames per second and how many are painted.
 
-    ``rate`` is that of the settings, or the clip's if that is lower: more frames would be repeats.
+    ``rate`` is that of the settings, or the clip's if that is lower: more frames would only be repeats.
     """
 
     clip: Clip

@@ -203,8 +203,11 @@ def _steps_taken(run: LocalRun) -> int:
     step = run.preview
     if step is None:
         return 0
-    before = run.scales[: step.frame - 1 - run.frames] if step.frame > 1 else ()
-    return total_steps(before) + step.index
+    if step.frame <= 1:
+        return step.index
+    scale = step.frame - 1 - run.frames
+    # The first frame of a shot takes more steps than are planned.
+    return total_steps(run.scales[:scale]) + min(step.index, run.scales[scale].steps)
 
 
 def _picklable(options: StylizeOptions) -> StylizeOptions:

@@ -100,13 +100,17 @@ class Observer:
         self._sizes: list[int] = []
 
     def see(self, step: Step) -> None:
-        """Take in the next Step; the first of a scale or a frame has its preparation in its time and sets no pace."""
+        """Take in the next Step; the first of a scale or a frame has its preparation in its time and sets no pace.
+
+        A frame of a film that repeats the one before has only a last Step, and takes no time.
+        """
         pixels, last = step.width * step.height, self._last
         intervals = self._intervals.setdefault(pixels, [])
         self._first = self._first or step
         # A run that lost its worker takes some steps once more.
         if last is None or (last.frame, last.scale) != (step.frame, step.scale) or step.index <= last.index:
-            self._sizes.append(pixels)
+            if step.end is None:
+                self._sizes.append(pixels)
         elif step.end is None:
             intervals.append(step.seconds - last.seconds)
         self._last, self._seen = step, time.monotonic()
@@ -156,6 +160,8 @@ class Estimates:
     def predict(self, width: int, height: int, settings: Settings, film: Film | None = None) -> Estimate | None:
         """What a run will take, or None while no such run has been observed; of a film, a picture's at least.
 
+        A film's frames that repeat the one before take no time, but only those beyond the clip's own are known before.
+
         Args:
             width, height: the photo's own size in pixels.
             settings: those of the run.
@@ -167,7 +173,8 @@ class Estimates:
             return None
         scales = plan_scales(width, height, settings)
         if film is not None:
-            scales = film_scales(scales, film.frames, film.settings.frame_steps)
+            painted = min(film.frames, film.clip.frames)
+            scales = film_scales(scales, painted, film.settings.frame_steps)
         pixels = [scale.width * scale.height for scale in scales]
         start, slope = _line([pace for each in observed for pace in each.paces])
         stepping = sum(scale.steps * (start + slope * size) for scale, size in zip(scales, pixels, strict=True))

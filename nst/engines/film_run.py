@@ -35,7 +35,7 @@ def paint_film(job: Job, folder: RunFolder, options: StylizeOptions, paint: Pain
         raise ValueError("the job is not of a film")
     seconds = settings_document(folder.file("settings")).get("seconds", 0.0) if folder.painted else 0.0
     done, rule = min(folder.painted, film.frames - 1), job.sources.get("mask", "")
-    follow, by_rule = film.settings.mask_motion == "follow", is_rule(rule)
+    follow, by_rule = film.settings.mask_follows, is_rule(rule)
     # Where a picture has followed its object to depends on all frames.
     back = done if follow and job.mask_name and not by_rule else min(done, max(BACK))
     contents = film_frames(film, job.settings, done - back)

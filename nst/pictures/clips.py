@@ -6,7 +6,11 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
+from itertools import accumulate, islice
 from pathlib import Path
+
+import numpy as np
+from PIL import Image
 
 from nst.errors import ImageError
 from nst.pictures import size_limits
@@ -20,6 +24,10 @@ from nst.settings import FilmSettings, Settings
 from nst.steps import Clip, Film, Picture
 
 _log = logging.getLogger(__name__)
+
+#: What a codec changes in a picture that it repeats, in levels of 255: the mean over the picture, and in any channel of
+#: a square of so many pixels, rounded. A pan or a fade changes more of the first, a thing that moves of the second.
+NOISE, SQUARE_NOISE, SQUARE = 0.25, 1, 16
 
 
 def open_clip(path: str | os.PathLike[str]) -> Clip:
@@ -63,27 +71,26 @@ def make_film(clip: Clip, settings: FilmSettings) -> Film:
     return Film(clip=clip, settings=settings, rate=rate, frames=count_frames(clip, rate))
 
 
-def read_frames(clip: Clip, rate: Fraction | int, side: int, first: int = 0) -> Iterator[Picture]:
+def read_frames(clip: Clip, rate: Fraction | int, side: int) -> Iterator[Picture]:
     """The clip's frames at a steady rate, decoded one at a time.
 
     Frame k is what is shown in its middle, (k + 1/2) / rate seconds from the start, so that a clip at its own rate
-    comes out frame by frame. All before ``first`` are decoded too: the frames are the same from wherever one starts.
+    comes out frame by frame.
 
     Args:
         clip: as opened.
         rate: frames per second.
         side: pixels; frames with a longer side are reduced to it.
-        first: the number of the first frame to yield, from 0.
 
     Yields:
-        uint8 (H, W, 3), upright, sRGB, over white where transparent, all of one shape: ``count_frames`` less
-        ``first``. One that is shown for longer, as before what cannot be decoded, is the same array again.
+        ``count_frames`` pictures, uint8 (H, W, 3), upright, sRGB, over white where transparent, all of one shape. One
+        that is shown for longer, as before what cannot be decoded, is the same array again.
 
     Raises:
         ImageError: the clip can no longer be read.
     """
     with _damage_as_image_errors():
-        number, total, make = first, count_frames(clip, rate), None
+        number, total, make = 0, count_frames(clip, rate), None
         for end, make in _frames(clip.path, side):
             stop = min(_frames_until(end, rate), total)
             if number < stop:
@@ -96,11 +103,28 @@ def read_frames(clip: Clip, rate: Fraction | int, side: int, first: int = 0) -> 
 def film_frames(film: Film, settings: Settings, first: int = 0) -> Iterator[Picture]:
     """The frames that a film paints, no larger than they are painted, from number ``first`` on (from 0).
 
+    One of a video that differs from the last by no more than a codec's noise is the last one again. All before
+    ``first`` are read, too: the frames are the same from wherever one starts.
+
     Raises:
         ImageError: the clip is damaged or gone.
     """
-    clip = film.clip
-    return read_frames(clip, film.rate, max(result_size(clip.width, clip.height, settings.size)), first)
+    with _damage_as_image_errors():
+        noisy = _moving(film.clip.path) is None
+    frames = read_frames(film.clip, film.rate, max(result_size(film.clip.width, film.clip.height, settings.size)))
+    yield from islice(accumulate(frames, _without_noise) if noisy else frames, first, None)
+
+
+def _without_noise(last: Picture, frame: Picture) -> Picture:
+    """The frame, or the last one where it repeats that.
+
+    As it is compared with the last one that is not itself a repeat, what changes slowly is at most a little late.
+    """
+    if frame is last:
+        return last
+    difference = np.maximum(frame, last) - np.minimum(frame, last)
+    squares = np.asarray(Image.fromarray(difference).reduce(SQUARE))
+    return last if difference.mean() <= NOISE and squares.max() <= SQUARE_NOISE else frame
 
 
 def _frames_until(seconds: float, rate: Fraction | int) -> int:

@@ -21,6 +21,8 @@ from nst.steps import Clip, Picture
 
 #: The formats, each a key of CLEANERS.
 MOVING = ("GIF", "PNG", "WebP")
+#: The shortest frame of a clip with a steady rate has at least so much of the mean length.
+EVEN = 0.75
 
 
 def open_moving(path: Path, name: str) -> Clip:
@@ -43,8 +45,18 @@ def open_moving(path: Path, name: str) -> Clip:
         image.load()
         width, height = image.size
     notes = ("This clip is cut off: what is there of it is used.",) if clean.cut else ()
-    rate = frames / Fraction(seconds).limit_denominator(1000)
-    return Clip(path, width, height, seconds, rate, frames, notes=notes)
+    mean = frames / Fraction(seconds).limit_denominator(1000)
+    return Clip(path, width, height, seconds, clip_rate(mean, min(clean.delays)), frames, notes=notes)
+
+
+def clip_rate(mean: Fraction, shortest: float) -> Fraction:
+    """Frames per second at which no frame is lost: the mean, or that of the shortest frame where they are uneven.
+
+    Args:
+        mean: frames per second.
+        shortest: seconds.
+    """
+    return mean if mean * shortest > EVEN else Fraction(1 / shortest).limit_denominator(1001)
 
 
 def moving_frames(path: Path, name: str, side: int) -> Iterator[tuple[float, Callable[[], Picture]]]:

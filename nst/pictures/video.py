@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from fractions import Fraction
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ from av.video.stream import VideoStream
 
 from nst.errors import ImageError
 from nst.pictures import size_limits
+from nst.pictures.moving import clip_rate
 from nst.pictures.video_frames import display_of, upright_pixels
 from nst.pictures.video_guard import HEAD_BYTES, check_mp4, demuxer
 from nst.pyramid import scaled_size
@@ -77,7 +79,7 @@ def open_video(path: Path) -> Clip:
         size_limits.check_clip_length(seconds, frames)
         stated = (container.duration or 0) / av.time_base
         cut = times.broken or stated > max(times.ends.values()) - start + _TOLERANCE
-        rate = _rate(stream, frames, seconds)
+        rate = _rate(stream, times.starts, seconds)
         notes = _notes(container, seconds if cut else None)
         sound = sound_of(container)
         heard = sound is not None and sound.index in times.ends
@@ -172,11 +174,13 @@ def _stated_rate(stream: VideoStream) -> Fraction:
     return stream.average_rate or Fraction(25)
 
 
-def _rate(stream: VideoStream, frames: int, seconds: float) -> Fraction:
-    """The stated rate if it fits what was measured, which is rounded in some containers to milliseconds."""
-    stated = _stated_rate(stream)
+def _rate(stream: VideoStream, starts: list[float], seconds: float) -> Fraction:
+    """By the stated mean if it fits what was measured, which is rounded in some containers to milliseconds."""
+    stated, frames = _stated_rate(stream), len(starts)
     fits = abs(stated * seconds - frames) <= 1 + frames / 100
-    return stated if fits else Fraction(frames / seconds).limit_denominator(1001)
+    mean = stated if fits else Fraction(frames / seconds).limit_denominator(1001)
+    lengths = (after - before for before, after in pairwise(sorted(starts)) if after > before)
+    return clip_rate(mean, min(lengths, default=seconds))
 
 
 def _notes(container: InputContainer, cut: float | None) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ the warped picture; only the finest scale of a frame is painted, as coarse shape
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -44,7 +45,8 @@ def film_steps(
 ) -> Iterator[Step]:
     """Paint the frames of a clip one after the other, so that strokes move with things.
 
-    The first frame, and the first of each shot, is painted like a picture. Memory does not grow with the clip.
+    The first frame, and the first of each shot, is painted like a picture. One that is the same as the frame before is
+    not painted again. Memory does not grow with the clip.
 
     Args:
         frames: the contents, uint8 (H, W, 3), of one size; the first of them is frame number ``first``.
@@ -60,47 +62,126 @@ def film_steps(
 
     Yields:
         The Steps of one frame after the other, with its number in ``frame``. The last of each has ``end`` set and an
-        image. It is "stopped" where that frame was not painted to its end, because the film was stopped.
+        image. It is "stopped" where that frame was not painted to its end, because the film was stopped. A frame that
+        is the same as the one before has only that one's last Step.
 
     Raises:
         NSTError: as ``stylize_steps``.
     """
-    settings, film = (settings or Settings()).replace(enlarge="off"), film or FilmSettings()
     options, began = options or StylizeOptions(), time.monotonic()
-    controls, masks = options.controls or Controls(), FrameMasks(options.mask, follow=film.mask_motion == "follow")
-    options = replace(options, controls=controls, metrics=False, mask=masks.first)
-    paintings = [styles] if isinstance(styles, np.ndarray) else list(styles)
-    done, state = _with_masks(earlier, masks, settings, controls), None
-    shots = min(1, len(done))
-    for number, content in enumerate(frames, start=first):
+    controls = options.controls or Controls()
+    painter = _FilmPainter(styles, settings or Settings(), film or FilmSettings(), options, controls)
+    for frame in earlier:
         if controls.stopped:
             return
-        current = controls.apply(settings)
-        now, motion = _motion(done, content, settings)
-        mask = masks.next(now, motion)
-        start = None if motion is None else predict(done, now, motion, mask, film.temporal_weight)
-        following = current if start is None else current.replace(steps=film.frame_steps)
-        if state is not None and start is not None:
-            state.begin_frame(content, following, start, mask)
-        else:
-            begun = replace(options, start=start or options.start)
-            try:
-                state = TransferState(content, paintings, following, begun, mask)
-            except DownloadStopped:
+        painter.take(frame)
+    with suppress(DownloadStopped):
+        for number, content in enumerate(frames, start=first):
+            controls.wait()
+            if controls.stopped:
                 return
-            options = replace(options, start=None)
-        shots += start is None
-        note = ANOTHER_SHOT.format(number) if masks.follows and start is None and shots == 2 else ""
-        for step in run_steps(state):
+            for step in painter.paint(number, content):
+                yield replace(step, frame=number, seconds=time.monotonic() - began)
+
+
+class _FilmPainter:
+    """How far a film has come: its last frames, and what paints the next one."""
+
+    def __init__(
+        self,
+        styles: Picture | Sequence[Picture],
+        settings: Settings,
+        film: FilmSettings,
+        options: StylizeOptions,
+        controls: Controls,
+    ) -> None:
+        self._styles = [styles] if isinstance(styles, np.ndarray) else list(styles)
+        self._settings, self._film, self._controls = settings.replace(enlarge="off"), film, controls
+        self._masks = FrameMasks(options.mask, follow=film.mask_follows)
+        self._options = replace(options, controls=controls, metrics=False, mask=self._masks.first)
+        self._done: deque[PaintedFrame] = deque(maxlen=max(BACK))
+        self._state: TransferState | None = None
+        self._last_step: Step | None = None
+        self._noted = False
+
+    def take(self, frame: PaintedFrame) -> None:
+        """Go on from a frame of an earlier run, with the mask that it had."""
+        repeated = self._repeats(frame.content)
+        mask = self._done[-1].mask if repeated else self._masks.next(*self._motion(frame.content))
+        self._done.append(replace(frame, mask=mask))
+
+    def paint(self, number: int, content: Picture) -> Iterator[Step]:
+        """The Steps of the next frame.
+
+        Raises:
+            DownloadStopped: the film was stopped while weights were fetched.
+        """
+        if self._repeats(content):
+            yield self._repeat()
+            return
+        now, motion = self._motion(content)
+        mask = self._masks.next(now, motion)
+        start = None if motion is None else predict(self._done, now, motion, mask, self._film.temporal_weight)
+        note = self._note(number) if start is None else ""
+        for step in run_steps(self._begin(content, start, mask)):
             # A frame whose loss was not finite is kept as far as it came, with a note.
-            end = "finished" if step.end and not controls.stopped else step.end
-            seconds, notes = time.monotonic() - began, f"{step.note} {note}".strip()
-            yield replace(step, frame=number, seconds=seconds, end=end, note=notes)
+            end = "finished" if step.end and not self._controls.stopped else step.end
+            step = replace(step, end=end, note=f"{step.note} {note}".strip())
             note = ""
             if step.end and step.image is not None:
-                done.append(PaintedFrame(content, step.image, mask))
-            if step.end and step.scale < step.scales:
-                state = None  # Its styles are those of a coarser scale.
+                self._keep(step, PaintedFrame(content, step.image, mask))
+            yield step
+
+    def _repeats(self, content: Picture) -> bool:
+        """Whether the next frame is the last one again."""
+        return bool(self._done) and np.array_equal(content, self._done[-1].content)
+
+    def _repeat(self) -> Step:
+        """The last Step of the last frame, for the next one."""
+        frame = self._done[-1]
+        self._done.append(frame)
+        if self._last_step is None:  # Where a film goes on, the losses of what is there are those of a first Step.
+            trust = np.full(frame.result.shape[:2], 255, np.uint8)
+            start = Start(frame.result, trust=trust, temporal_weight=self._film.temporal_weight)
+            step = next(run_steps(self._begin(frame.content, start, frame.mask)))
+            self._last_step = replace(step, index=step.total, end="finished")
+        return replace(self._last_step, image=frame.result, note="")
+
+    def _motion(self, content: Picture) -> tuple[Picture, Motion | None]:
+        """The content at the size of the film, and its motion since the last frame; None where a shot begins."""
+        now = _scaled(content, size := result_size(content.shape[1], content.shape[0], self._settings.size))
+        if not self._done or self._done[-1].content.shape != content.shape:
+            return now, None
+        before = _scaled(self._done[-1].content, size)
+        motion = compare(before, now)
+        return now, None if is_cut(before, now, motion.trust) else motion
+
+    def _note(self, number: int) -> str:
+        """What is said, once, where a shot begins with the frame of that number."""
+        if not self._done or self._noted or not self._masks.follows:
+            return ""
+        self._noted = True
+        return ANOTHER_SHOT.format(number)
+
+    def _begin(self, content: Picture, start: Start | None, mask: Picture | None) -> TransferState:
+        """The state at the beginning of a frame: a new one where a shot begins, or the film goes on."""
+        settings = self._controls.apply(self._settings)
+        if start is not None:
+            settings = settings.replace(steps=self._film.frame_steps)
+        if self._state is not None and start is not None:
+            self._state.begin_frame(content, settings, start, mask)
+        else:
+            options = replace(self._options, start=start or self._options.start)
+            self._state = TransferState(content, self._styles, settings, options, mask)
+            self._options = replace(self._options, start=None)
+        return self._state
+
+    def _keep(self, step: Step, frame: PaintedFrame) -> None:
+        """Remember a frame that is done, with its last Step."""
+        self._last_step = step
+        self._done.append(frame)
+        if step.scale < step.scales:
+            self._state = None  # Its styles are those of a coarser scale.
 
 
 def predict(
@@ -132,28 +213,6 @@ def predict(
         known = torch.maximum(known, trust)
     levels = known.mul(255).round().byte()[0, 0].numpy()
     return Start(to_picture(image), trust=levels, temporal_weight=weight)
-
-
-def _with_masks(
-    frames: Iterable[PaintedFrame], masks: FrameMasks, settings: Settings, controls: Controls
-) -> deque[PaintedFrame]:
-    """The last frames of an earlier run, with the masks that they had."""
-    done: deque[PaintedFrame] = deque(maxlen=max(BACK))
-    for frame in frames:
-        if controls.stopped:
-            break
-        done.append(replace(frame, mask=masks.next(*_motion(done, frame.content, settings))))
-    return done
-
-
-def _motion(done: Sequence[PaintedFrame], content: Picture, settings: Settings) -> tuple[Picture, Motion | None]:
-    """The content at the size of the film, and its motion since the last frame; None where a shot begins."""
-    now = _scaled(content, size := result_size(content.shape[1], content.shape[0], settings.size))
-    if not done or done[-1].content.shape != content.shape:
-        return now, None
-    before = _scaled(done[-1].content, size)
-    motion = compare(before, now)
-    return now, None if is_cut(before, now, motion.trust) else motion
 
 
 def _painted(frame: PaintedFrame, size: tuple[int, int]) -> Tensor:

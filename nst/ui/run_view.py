@@ -137,7 +137,8 @@ class RunView:
         if step.frame <= 1:
             return step.scale, step.index
         scale = len(self._scales) - self._frames + step.frame
-        return scale, total_steps(self._scales[: scale - 1]) + step.index
+        # The first frame of a shot takes more steps than are planned.
+        return scale, total_steps(self._scales[: scale - 1]) + min(step.index, self._scales[scale - 1].steps)
 
     def _see(self, step: Step) -> None:
         """Take a Step as the newest."""
@@ -229,7 +230,8 @@ def estimate_line(estimate: Estimate, frames: int = 0) -> str:
     disk = f", {megabytes}\N{NO-BREAK SPACE}MB on disk" if megabytes else ""
     memory = f"{estimate.bytes / 10**9:.1f}\N{NO-BREAK SPACE}GB of memory"
     words = f"{head}: about {clock(estimate.seconds)}, {memory}{disk}"
-    return f'<p class="remark" title="Learned from earlier runs on this machine">{words}</p>'
+    repeats = "; frames that repeat the one before take no time" if frames else ""
+    return f'<p class="remark" title="Learned from earlier runs on this machine{repeats}">{words}</p>'
 
 
 def log_box(text: str) -> str:

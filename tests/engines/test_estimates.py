@@ -258,10 +258,11 @@ def a_film(frames: int) -> Film:
     return Film(clip=clip, settings=FilmSettings(frame_steps=4), rate=clip.rate, frames=frames)
 
 
-def test_a_film_takes_its_first_frame_and_the_steps_of_the_others() -> None:
+def test_a_film_takes_its_first_frame_and_the_steps_of_the_others_but_for_repeats_that_the_clip_must_have() -> None:
     estimates, each = learned(observed()), 4 * (0.1 + LARGE / 1e6) + 1e-5 * LARGE
     picture, film = (estimates.predict(256, 256, SETTINGS, film) for film in (None, a_film(11)))
     assert film.seconds == pytest.approx(picture.seconds + 10 * each)
+    assert estimates.predict(256, 256, SETTINGS, a_film(300)).seconds == pytest.approx(picture.seconds + 11 * each)
     assert film.bytes == picture.bytes
     assert (picture.disk, film.disk) == (0, round(FRAME_BYTES * 11 * 256 * 256))
 
@@ -282,6 +283,8 @@ def test_every_frame_of_a_film_counts_in_what_its_pixels_take() -> None:
             end = "finished" if index == 3 else None
             step = a_step(index, 3, SETTINGS, None, end=end)
             observer.see(replace(step, frame=frame, seconds=2.0 * frame + index / 10))
+    for frame in (4, 5):  # They repeat the third.
+        observer.see(replace(step, frame=frame, seconds=6.3))
     seen = observer.observation()
     assert seen.paces == ((64 * 64, pytest.approx(0.1)),)
     assert seen.rest == pytest.approx((6.3 - 0.1 * 9) / (3 * 64 * 64), rel=0.01)

@@ -10,7 +10,7 @@ from nst.download_progress import Download
 from nst.engines.base import Progress
 from nst.engines.estimates import Estimate
 from nst.errors import NSTError
-from nst.pyramid import Scale
+from nst.pyramid import Scale, film_scales, work
 from nst.settings import Settings
 from nst.steps import Losses, Step
 from nst.transfer.objective import TERMS
@@ -86,6 +86,13 @@ def test_the_time_left_counts_pixels(steps: list[Step], share: float, left: floa
     made = view(*steps)
     assert made.share() == pytest.approx(share)
     assert made.seconds_left() == (None if left is None else pytest.approx(left))
+
+
+def test_a_film_is_as_far_as_its_frames_however_many_steps_one_took() -> None:
+    scales = film_scales(SCALES, 5, 4)
+    made = RunView(scales, "CPU (2 cores)", frames=5)
+    made.take(Progress(state="running", steps=(step(20, scale=2, frame=3, end="finished"),)))
+    assert made.share() == pytest.approx((work(SCALES) + 8 * 40_000) / work(scales))
 
 
 def test_the_curve_is_the_logarithm_of_what_is_above_nothing() -> None:
