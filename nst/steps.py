@@ -146,8 +146,9 @@ class Start:
         )  # fmt: skip
 
 
-#: How many frames back a frame of a film is compared: each pixel goes with the nearest of them that shows it.
-BACK = (1, 2, 4)
+#: How many frames back a frame of a film is compared: each pixel goes with the nearest of them that shows it, and is
+#: still being painted while the oldest does not. In a shot that is shorter, its first frame takes their place.
+BACK = (1, 2, 4, 8)
 
 
 @dataclass(frozen=True, eq=False)

@@ -32,6 +32,9 @@ from nst.transfer.state import TransferState
 #: Of a film whose mask was drawn on the first shot.
 ANOTHER_SHOT = "Another shot begins with frame {}; the mask was drawn on the first, and goes on from where it was."
 
+#: How far a pixel is held that came into view after the oldest frame that is looked at: it is still being painted.
+FRESH = 0.1
+
 
 def film_steps(
     frames: Iterable[Picture],
@@ -102,7 +105,7 @@ class _FilmPainter:
         self._done: deque[PaintedFrame] = deque(maxlen=max(BACK))
         self._state: TransferState | None = None
         self._last_step: Step | None = None
-        self._noted = False
+        self._shots = 0
 
     def take(self, frame: PaintedFrame) -> None:
         """Go on from a frame of an earlier run, with the mask that it had."""
@@ -122,7 +125,7 @@ class _FilmPainter:
         now, motion = self._motion(content)
         mask = self._masks.next(now, motion)
         start = None if motion is None else predict(self._done, now, motion, mask, self._film.temporal_weight)
-        note = self._note(number) if start is None else ""
+        note = ANOTHER_SHOT.format(number) if start is None and self._masks.follows and self._shots == 2 else ""
         for step in run_steps(self._begin(content, start, mask)):
             # A frame whose loss was not finite is kept as far as it came, with a note.
             end = "finished" if step.end and not self._controls.stopped else step.end
@@ -148,20 +151,19 @@ class _FilmPainter:
         return replace(self._last_step, image=frame.result, note="")
 
     def _motion(self, content: Picture) -> tuple[Picture, Motion | None]:
-        """The content at the size of the film, and its motion since the last frame; None where a shot begins."""
-        now = _scaled(content, size := result_size(content.shape[1], content.shape[0], self._settings.size))
-        if not self._done or self._done[-1].content.shape != content.shape:
-            return now, None
-        before = _scaled(self._done[-1].content, size)
-        motion = compare(before, now)
-        return now, None if is_cut(before, now, motion.trust) else motion
+        """The content at the size of the film, and its motion since the last frame.
 
-    def _note(self, number: int) -> str:
-        """What is said, once, where a shot begins with the frame of that number."""
-        if not self._done or self._noted or not self._masks.follows:
-            return ""
-        self._noted = True
-        return ANOTHER_SHOT.format(number)
+        None where a shot begins; the frames before are forgotten then.
+        """
+        now = _scaled(content, size := result_size(content.shape[1], content.shape[0], self._settings.size))
+        if self._done and self._done[-1].content.shape == content.shape:
+            before = _scaled(self._done[-1].content, size)
+            motion = compare(before, now)
+            if not is_cut(before, now, motion.trust):
+                return now, motion
+        self._done.clear()
+        self._shots += 1
+        return now, None
 
     def _begin(self, content: Picture, start: Start | None, mask: Picture | None) -> TransferState:
         """The state at the beginning of a frame: a new one where a shot begins, or the film goes on."""
@@ -190,7 +192,7 @@ def predict(
     """What is known of a frame from those before it.
 
     Args:
-        done: the frames before, oldest first.
+        done: the frames of the shot before it, oldest first, or the last of them.
         content: of the frame, uint8 (H, W, 3), at the size of the film.
         motion: since the last of them.
         mask: of the frame, uint8 (h, w, 3) of any size; None without one.
@@ -202,8 +204,9 @@ def predict(
     """
     size = content.shape[1::-1]
     image, known = torch.zeros(1, 3, *content.shape[:2]), torch.zeros(1, 1, *content.shape[:2])
-    for frame in [done[-back] for back in BACK if back <= len(done)]:
-        if frame is not done[-1]:
+    for back in sorted({min(back, len(done)) for back in BACK}):
+        frame = done[-back]
+        if back > 1:
             motion = compare(_scaled(frame.content, size), content)
         trust = motion.trust
         if mask is not None and frame.mask is not None:
@@ -211,6 +214,8 @@ def predict(
         warped = warp(_painted(frame, size), motion.backward).clamp_(0, 1)
         image = torch.where(trust > known, warped, image)
         known = torch.maximum(known, trust)
+    # The steps of one frame are too few for what the oldest of them did not show.
+    known = torch.where(trust > 0, known, known.clamp(max=FRESH))
     levels = known.mul(255).round().byte()[0, 0].numpy()
     return Start(to_picture(image), trust=levels, temporal_weight=weight)
 

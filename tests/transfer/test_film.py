@@ -217,6 +217,13 @@ def test_each_pixel_is_taken_from_the_nearest_frame_that_shows_it() -> None:
     assert np.median(start.picture[uncovered]) == 40
 
 
+def test_what_came_into_view_a_moment_ago_is_held_less_as_it_is_still_being_painted() -> None:
+    done = [PaintedFrame(content, content) for content in PAN[:3]]
+    start = predict(done, PAN[3], compare(PAN[2], PAN[3]), None, 3.0)
+    # The oldest frame has what is left of column 55, and the last what is left of column 61.
+    assert [np.median(start.trust[:, part]) for part in (slice(50), slice(56, 60), slice(62, 64))] == [255, 26, 0]
+
+
 def test_a_frame_of_another_size_begins_afresh() -> None:
     steps = ends(list(film([PAN[0], picture(48, 60)])))
     assert [("temporal" in step.losses.terms, step.image.shape) for step in steps] == [
