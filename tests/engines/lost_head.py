@@ -36,7 +36,7 @@ def main(results: Path) -> None:
     try:
         wait_until(lambda: engine.ready)
         run = engine.submit(partial(job, steps=400))
-        wait_until(lambda: run.preview is not None and run.preview.index > 3)
+        wait_until(lambda: run.latest.preview is not None and run.latest.preview.index > 3)
         processes.head_node.kill_all_processes(check_alive=False, allow_graceful=False, wait=True)
         wait_until(lambda: not cluster.reachable)
         try:

@@ -49,7 +49,8 @@ def next_at_work(painters: Sequence[RemotePainter], but: Sequence[LocalRun] = ()
     def look() -> bool:
         for painter in painters:
             run = painter.run
-            if painter.ready and run is not None and run not in but and run.preview and 2 < run.preview.index < 150:
+            step = run and run.latest.preview
+            if painter.ready and step and run not in but and 2 < step.index < 150:
                 found.append((painter, run))
         return bool(found)
 
@@ -124,11 +125,11 @@ def test_killed_painters_cost_a_second_at_most_and_every_run_ends_once(
             runs.append(engine.submit(partial(job, colour=colour, steps=200)))
             painter, run = next_at_work(ray_nodes.painters, hit)
             time.sleep(chance.uniform(0, 0.5))
-            at = run.preview.index
+            at = run.latest.preview.index
             os.kill(painter.facts.process, signal.SIGKILL)
             hit.append(run)
-            wait_until(lambda run=run: bool(run._notes))
-            assert int(run._notes[0].rpartition(" ")[2].rstrip(".")) >= at - 1 / STEP
+            wait_until(lambda run=run: bool(run.latest.notes))
+            assert int(run.latest.notes[0].rpartition(" ")[2].rstrip(".")) >= at - 1 / STEP
         for number, run in enumerate(runs):
             records = listen(run)
             last = records[-1]
@@ -215,9 +216,9 @@ def test_a_killed_painter_costs_a_film_the_frame_at_work_and_requests_hold_for_t
         run.pause()
         painter = next(painter for painter in ray_nodes.painters if painter.run)
         time.sleep(0.2)  # The pause takes a millisecond.
-        at, seconds, state = run.preview.frame, run.preview.seconds, painter.state()
+        at, seconds, state = run.latest.preview.frame, run.latest.preview.seconds, painter.state()
         os.kill(painter.facts.process, signal.SIGKILL)
-        wait_until(lambda: bool(run._notes))
+        wait_until(lambda: bool(run.latest.notes))
         run.resume()
         records = list(progress)
         wait_until(lambda: painter.ready)

@@ -220,9 +220,8 @@ def test_the_turns_count_what_is_at_work_on_every_worker():
 
 def test_of_the_free_workers_the_chosen_one_gets_the_entry():
     costs = {"slow": 3.0, "fast": 1.0, "other": 2.0}
-    line: Line[list[str], str] = Line(
-        Limits(), 3, choose=lambda entry, free: min(free, key=costs.get) if entry is A else free[0]
-    )
+    line: Line[list[str], str] = Line(Limits(), 3)
+    line.choose = lambda entry, free: min(free, key=costs.get) if entry is A else free[0]
     for worker in costs:
         line.free(worker)
     line.join(A)

@@ -40,7 +40,7 @@ def test_the_worker_survives_and_the_next_run_is_painted(an_engine, tmp_path, er
         last = listen(failed)[-1]
         assert last.state == "failed"
         assert sentence in str(last.error)
-        assert type(failed.failure) is kind
+        assert type(last.error) is kind
         assert last.files == {}
         after = listen(good)[-1]
         assert after.state == "finished"
