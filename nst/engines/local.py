@@ -72,6 +72,7 @@ class LocalEngine:
         #: By the device that paints.
         self._estimates: dict[str, Estimates] = {}
         self._timeouts = Timeouts(self._runs.unfinished, self._line, self._limits)
+        self._timeouts.start()
         self._threads: list[threading.Thread] = []
         self._start_threads(workers)
 
