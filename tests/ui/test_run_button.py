@@ -15,6 +15,7 @@ from PIL import Image
 
 from nst.engines.local import LocalEngine
 from nst.limits import Limits
+from nst.ui import run_button
 from nst.ui.page import lay_out
 from nst.ui.picks import MAX_STYLES, Picks
 from nst.ui.run_button import BROKEN
@@ -22,6 +23,7 @@ from nst.ui.studio import Studio
 from nst.ui.uploads import Upload, accept, accept_photo_or_clip
 from nst.ui.visits import Session
 from tests.engines import loops
+from tests.engines.listening import wait_until
 from tests.pictures.films import film, grey
 from tests.ui.tabs import session
 
@@ -144,7 +146,10 @@ def test_a_run_goes_on_without_its_page_and_the_next_page_finds_it(desk: Callabl
     assert "stage done" in here.text(list(here.follow(Session(tab.visit))), here.easel.stage)
 
 
-def test_nothing_is_sent_until_the_page_has_displayed_the_last_frame(desk: Callable[..., Desk], tab: Session) -> None:
+def test_nothing_is_sent_until_the_page_has_displayed_the_last_frame(
+    desk: Callable[..., Desk], tab: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_button, "LOST_SECONDS", loops.SAFETY)
     gate = loops.Gate()
     here = desk(gate, preview_seconds=0.0)
     here.submit(tab, size=64, steps=100)
@@ -153,7 +158,8 @@ def test_nothing_is_sent_until_the_page_has_displayed_the_last_frame(desk: Calla
     waiting = threading.Thread(target=lambda: sent.append(next(updates)))
     waiting.start()
     gate.open(20)
-    waiting.join(1.5)
+    wait_until(lambda: tab.run.latest.preview is not None and tab.run.latest.preview.index == 19)
+    waiting.join(0.5)
     assert sent == []
     tab.frame_seen = 1
     waiting.join(loops.SAFETY)
