@@ -153,9 +153,11 @@ class Gate:
         self.begun.put(int(content[0, 0, 0]))
         yield from self._let_pass(paint(content, styles, settings, options), options)
 
-    def paint_frames(self, *arguments: Any, **more: Any) -> Iterator[Step]:
+    def paint_frames(
+        self, frames: Any, styles: Any, settings: Any, film: Any, options: StylizeOptions, **more: Any
+    ) -> Iterator[Step]:
         """The same for a film."""
-        return self._let_pass(paint_frames(*arguments, **more), arguments[-1])
+        return self._let_pass(paint_frames(frames, styles, settings, film, options, **more), options)
 
     def _let_pass(self, steps: Iterator[Step], options: StylizeOptions) -> Iterator[Step]:
         for step in steps:
