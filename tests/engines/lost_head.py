@@ -1,6 +1,6 @@
 """A program: an engine whose cluster loses its head and gets it back, with a process of its own, as Ray could end it.
 
-Its last lines are what a new run hears meanwhile, and how the run at work and one after it ended.
+It prints what a new run hears meanwhile, and how the run at work and one after it ended.
 """
 
 import os

@@ -153,7 +153,7 @@ def test_a_head_that_is_lost_costs_no_run_and_all_is_well_when_it_is_back(tmp_pa
     program = [sys.executable, "-m", "tests.engines.lost_head", str(tmp_path)]
     done = subprocess.run(program, cwd=ROOT, check=False, capture_output=True, text=True, timeout=4 * SAFETY)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.splitlines()[-2:] == [UNREACHABLE, "finished finished"]
+    assert {UNREACHABLE, "finished finished"} <= set(done.stdout.splitlines()), "beside what Ray prints"
 
 
 def test_a_killed_painter_costs_a_film_the_frame_at_work_and_requests_hold_for_the_next_one(
