@@ -87,7 +87,7 @@ def test_whoever_waits_for_news_listens_and_a_job_may_take_its_time(
     run, unmade = here.submit(), here.join()
     records = run.progress(interval=0.0)
     next(records)
-    listener = threading.Thread(target=lambda: next(records))
+    listener = threading.Thread(target=lambda: next(records), daemon=True)
     listener.start()
     wait_until(lambda: bool(run._listening))
     here.check_after(HOUR)
