@@ -44,6 +44,7 @@ class Watch:
 
     def begin(self) -> LocalRun:
         """The next run, at work."""
+        assert len(self._line) > 0
         self._line.free("worker")
         run, _ = self._line.take()
         run.begin()
