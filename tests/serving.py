@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 #: No test waits so long unless something is broken, in milliseconds.
-PATIENCE = 120_000
+PATIENCE = 300_000
 
 
 @dataclass(frozen=True)
@@ -62,11 +62,11 @@ def free_port() -> int:
 
 
 def wait_for(server: Server, process: subprocess.Popen[str]) -> None:
-    """Return as soon as the page answers."""
+    """Return as soon as it answers."""
     until = time.monotonic() + PATIENCE / 1000
     while time.monotonic() < until and process.poll() is None:
         try:
-            with urllib.request.urlopen(server.url, timeout=5):
+            with urllib.request.urlopen(f"{server.url}health", timeout=PATIENCE / 1000):
                 return
         except urllib.error.HTTPError:
             return

@@ -205,6 +205,7 @@ class Engine(Protocol):
         Raises:
             BusyError: the line is full, this visitor has as many runs waiting as are allowed, or the run of that
                 folder is not over.
+            OutputError: the folder cannot be written, or its disk is full.
         """
         ...
 

@@ -60,6 +60,7 @@ class ClusterEngine(LocalEngine):
             paint_frames=paint_frames,
             workers=0,
         )
+        self._line.choose = self._quickest
         cluster.serve(self._add)
 
     @property
@@ -107,7 +108,7 @@ class ClusterEngine(LocalEngine):
         self._start_threads(2 * self._line.workers - len(self._threads))
         self._release(painter)
 
-    def _choose(self, run: LocalRun, workers: Sequence[Worker]) -> Worker:
+    def _quickest(self, run: LocalRun, workers: Sequence[Worker]) -> Worker:
         """A painter of the device that is estimated to be the quickest."""
         painters = cast(Sequence[RemotePainter], workers)
         seconds = {device: self._seconds(run, device) for device in {painter.device for painter in painters}}
@@ -167,13 +168,13 @@ class ClusterEngine(LocalEngine):
 
 def _is_whole(run: LocalRun, job: Job) -> bool:
     """Whether the last Step of a run is there."""
-    last = run.preview
+    last = run.latest.preview
     return last is not None and last.end is not None and (last.frame == job.frames or last.end == "stopped")
 
 
 def _continued(run: LocalRun, job: Job, painted: int, *, began: bool) -> Job:
     """What is left of a job, whose film has ``painted`` frames; the listeners are told."""
-    last = run.preview
+    last = run.latest.preview
     if job.film is None and last is not None and last.index > 0:
         run.warn(WENT_ON.format(last.index))
         return replace(job, start=Start.of_step(last))
@@ -185,7 +186,7 @@ def _continued(run: LocalRun, job: Job, painted: int, *, began: bool) -> Job:
 def _cut_off(run: LocalRun) -> Step | None:
     """The last Step of a run that ended while nobody painted it."""
     run.controls.stop()
-    last = run.preview
+    last = run.latest.preview
     if last is not None and last.end is None:
         last = replace(last, end="stopped")
         run.publish(last)

@@ -200,7 +200,7 @@ class RemotePainter:
 
 def _steps_taken(run: LocalRun) -> int:
     """How many of all its steps a run has taken; a film has one more scale for each frame after the first."""
-    step = run.preview
+    step = run.latest.preview
     if step is None:
         return 0
     if step.frame <= 1:

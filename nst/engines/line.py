@@ -29,10 +29,6 @@ class Visitor:
     address: str = ""
 
 
-def _first(_entry: object, workers: Sequence[W]) -> W:
-    return workers[0]
-
-
 @dataclass(eq=False)
 class _Place(Generic[T]):
     entry: T
@@ -51,13 +47,13 @@ class Line(Generic[T, W]):
     Args:
         limits: how many may wait, and be at work.
         workers: how many there are, each of which works once it is ``free``; may be changed at any time.
-        choose: which of the free workers gets an entry; the first by default.
     """
 
-    def __init__(self, limits: Limits, workers: int = 1, choose: Callable[[T, Sequence[W]], W] = _first) -> None:
+    def __init__(self, limits: Limits, workers: int = 1) -> None:
         self._limits = limits
-        self._choose = choose
         self.workers = workers
+        #: Which of the free workers gets an entry; may be replaced.
+        self.choose: Callable[[T, Sequence[W]], W] = lambda _entry, free: free[0]
         self._free: list[W] = []
         self._stranded = 0
         self._waiting: list[_Place[T]] = []
@@ -118,15 +114,14 @@ class Line(Generic[T, W]):
             self._waiting = [other for other in self._waiting if other is not place]
             self._at_work.append(place)
             self._note_served(place.visitor)
-            worker = self._choose(place.entry, self._free)
+            worker = self.choose(place.entry, self._free)
             self._free.remove(worker)
             return place.entry, worker
 
     def take_over(self, needed: Callable[[], bool]) -> W | None:
         """A free worker for an entry at work that has lost its own; it comes before everything that waits.
 
-        Returns:
-            The worker; None after ``close``, and soon after it is not ``needed`` any more.
+        None after ``close``, and soon after it is not ``needed`` any more.
         """
         with self._lock:
             self._stranded += 1

@@ -2,27 +2,25 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from nst.download_progress import refuse_download
+from nst.download_progress import ignore_progress, refuse_download
 from nst.engines.base import PainterState, RunSummary, State
 from nst.engines.estimates import Estimate, Estimates, Observer
 from nst.engines.failures import explain, release_memory
-from nst.engines.film_run import paint_film
 from nst.engines.kept_runs import KeptRuns
 from nst.engines.lazy import device_name, film_steps, stylize_steps, warm_up
 from nst.engines.line import Line, Visitor
+from nst.engines.painting import paint_run, save_run
 from nst.engines.run import LocalRun
 from nst.engines.timeouts import Timeouts
 from nst.engines.worker import OwnThread, Paint, PaintFilm, Worker
 from nst.errors import BusyError, NSTError, WeightsError
 from nst.limits import Limits
 from nst.process import trim_heap
-from nst.pyramid import total_steps
-from nst.runs.finish import finish
 from nst.runs.folder import RunFolder
-from nst.runs.record import frame_interval, needed_mb, record
+from nst.runs.record import needed_mb
 from nst.settings import Settings
 from nst.steps import Film, Job, Step
 from nst.transfer.options import StylizeOptions
@@ -58,30 +56,29 @@ class LocalEngine:
         paint_frames: PaintFilm | None = film_steps,
         workers: int = 1,
     ) -> None:
-        self._device = device
         self.results = results
+        self._device = device
         self._limits = limits or Limits()
-        self._preview_seconds = preview_seconds
-        self._memory = memory
-        self._weights = weights
+        #: What holds for every run.
+        self._options = StylizeOptions(
+            device=device, weights=weights, preview_seconds=preview_seconds, memory=memory,
+            report=ignore_progress if self._limits.downloads else refuse_download,
+        )  # fmt: skip
         self._paint = paint
         self._paint_frames = paint_frames
-        self._line: Line[LocalRun, Worker] = Line(self._limits, workers, self._choose)
+        self._line: Line[LocalRun, Worker] = Line(self._limits, workers)
         self._runs = KeptRuns()
         self._ready = threading.Event()
         #: By the device that paints.
         self._estimates: dict[str, Estimates] = {}
         self._timeouts = Timeouts(self._runs.unfinished, self._line, self._limits)
+        self._timeouts.start()
         self._threads: list[threading.Thread] = []
         self._start_threads(workers)
 
     @property
     def device(self) -> str:
-        """The device that paints, in words for the user. The first call may take a while: it loads torch.
-
-        Raises:
-            DeviceError: this machine has no such device.
-        """
+        """The device that paints, in words; DeviceError if there is no such. The first call loads torch."""
         return device_name(self._device)
 
     @property
@@ -114,21 +111,7 @@ class LocalEngine:
         saved: bool = True,
         caller: Callable[[], bool] | None = None,
     ) -> LocalRun:
-        """Take a job into the line.
-
-        Args:
-            make_job: makes what to paint, when there is a place in the line; what it raises is raised.
-            where: the folder to write instead of a fresh one under ``results``.
-            visitor: who asks for it; visitors take turns.
-            owner: whose the fresh folder is, see ``RunFolder.new``.
-            saved: whether files are written; if not, the result is only in the last Progress, as its preview.
-            caller: whether the one client that the run is for still listens; None where others may.
-
-        Raises:
-            BusyError: the line is full, this visitor has as many runs waiting as are allowed, or the run of that
-                folder is not over.
-            OutputError: the folder cannot be written, or its disk is full.
-        """
+        """See ``nst.engines.base.Engine.submit``."""
         where = where or RunFolder.new(self.results, owner)
         if saved:
             where.check()
@@ -165,11 +148,7 @@ class LocalEngine:
         return self._runs.find(run_id)
 
     def close(self, timeout: float = 30.0) -> None:
-        """Stop every run, let the one at work save its files, and end the threads.
-
-        Args:
-            timeout: seconds to wait for a step or a file that takes long.
-        """
+        """Stop every run, let the one at work save its files, and end the threads; ``timeout`` seconds for each."""
         self._timeouts.close()
         self._line.close()
         for run in self._runs.unfinished():
@@ -199,10 +178,6 @@ class LocalEngine:
         self._warm_up()
         self._release(OwnThread(self._paint, self._paint_frames))
 
-    def _choose(self, _run: LocalRun, workers: Sequence[Worker]) -> Worker:
-        """Which of the free workers gets a run."""
-        return workers[0]
-
     def _release(self, worker: Worker) -> None:
         """A worker has nothing to paint."""
         self._line.free(worker)
@@ -211,9 +186,8 @@ class LocalEngine:
         """Load torch, and what it loads late, before anybody waits. An error is only logged: a run reports it."""
         try:
             if self._paint is stylize_steps:
-                device = device_name(self._device)
-                self._estimates[device] = Estimates(device)
-                warm_up(self._device, self._weights)
+                self._estimates[self.device] = Estimates(self.device)
+                warm_up(self._device, self._options.weights)
         except WeightsError as error:
             logger.warning("%s", error)  # Another network may have its own.
         except NSTError as error:
@@ -250,23 +224,16 @@ class LocalEngine:
         if last is None or last.end is None:
             raise RuntimeError("the loop ended without a last Step")
         if run.saved:
-            run.save()
-            for kind, path in finish(run.where, job, last):
-                run.add_file(kind, path)
+            save_run(run, job, last)
             self._learn(run, job, last, observer)
         return "stopped" if job.end(last) == "stopped" else "finished"
 
     def _paint_with(self, worker: Worker, run: LocalRun, job: Job, observer: Observer) -> Step | None:
-        """Let a worker paint a run, whose Steps are recorded and published; the last one, or None if there was none."""
-        last: Step | None = None
+        """Let a worker paint a run; the last Step, or None if there was none."""
         try:
-            steps = self._steps(worker, run, job)
-            for last in record(steps, run.where, job) if run.saved else steps:
-                run.publish(last)
-                observer.see(last)
+            return paint_run(worker, run, job, self._options, observer)
         finally:
             self._release(worker)
-        return last
 
     def _learn(self, run: LocalRun, job: Job, last: Step, observer: Observer) -> None:
         """Let the estimates learn from a run that nobody held up or cut short."""
@@ -274,26 +241,3 @@ class LocalEngine:
         estimates = self._estimates.get(last.device)
         if estimates and observation and job.end(last) == "finished" and not run.was_paused:
             estimates.learn(job.settings, observation, film=job.film is not None)
-
-    def _steps(self, worker: Worker, run: LocalRun, job: Job) -> Iterator[Step]:
-        """What a worker paints for a run, steered by it."""
-        options = self._options(run, job)
-        if job.film is not None and worker.paint_frames is not None:
-            return paint_film(job, run.where, options, worker.paint_frames)
-        return worker.paint(job.content, job.styles, job.settings, options)
-
-    def _options(self, run: LocalRun, job: Job) -> StylizeOptions:
-        """How the loop runs for a job, steered by the run."""
-        return StylizeOptions(
-            device=self._device,
-            weights=self._weights,
-            controls=run.controls,
-            preview_seconds=self._preview_seconds,
-            frame_every=0 if job.film else frame_interval(total_steps(job.scales), job.picture_every),
-            memory=self._memory,
-            report=run.downloading if self._limits.downloads else refuse_download,
-            content_size=job.content_size,
-            start=job.start,
-            mask=job.mask,
-            metrics=run.saved,
-        )

@@ -20,7 +20,7 @@ PAUSE_ENDED = "The pause ended after {:g} s because others are waiting."
 
 
 class Timeouts:
-    """Checks the runs several times in the shortest of its timeouts, until it is closed.
+    """Once started, checks the runs several times in the shortest of its timeouts, until it is closed.
 
     Args:
         runs: those that are not over yet.
@@ -32,25 +32,33 @@ class Timeouts:
 
     def __init__(self, runs: Callable[[], Iterable[LocalRun]], line: Line[LocalRun, Any], limits: Limits) -> None:
         self._runs, self._line, self._limits = runs, line, limits
+        self._checked = time.monotonic()
         self._closed = threading.Event()
         self.thread = threading.Thread(target=self._work, name="nst-timeouts", daemon=True)
-        if limits.grace_seconds is not None or limits.run_seconds is not None:
+
+    def start(self) -> None:
+        """Start the thread, where there is anything to check."""
+        if self._limits.grace_seconds is not None or self._limits.run_seconds is not None:
             self.thread.start()
 
     def close(self) -> None:
         """End the thread, at once unless it is stopping a run."""
         self._closed.set()
 
+    def check(self) -> None:
+        """Stop and resume what is due now."""
+        now = time.monotonic()
+        passed, self._checked = now - self._checked, now
+        for run in self._runs():
+            if not run.controls.stopped:
+                self._check(run, passed)
+
     def _work(self) -> None:
-        limits, before = self._limits, time.monotonic()
+        limits = self._limits
         timeouts = (limits.grace_seconds, limits.run_seconds, limits.pause_seconds, CALLER_SECONDS)
         period = min(seconds for seconds in timeouts if seconds is not None) / 4
         while not self._closed.wait(period):
-            now = time.monotonic()
-            for run in self._runs():
-                if not run.controls.stopped:
-                    self._check(run, now - before)
-            before = now
+            self.check()
 
     def _check(self, run: LocalRun, passed: float) -> None:
         limits = self._limits

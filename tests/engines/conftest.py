@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 import pytest
 
 from nst.engines.local import LocalEngine
 from tests.engines import listening
 from tests.engines.ray_nodes import ENVIRONMENT, RayNodes, cluster_engine
+from tests.pictures.films import film, grey
 
 
 @pytest.fixture(scope="session")
@@ -21,6 +23,13 @@ def ray_nodes() -> Iterator[RayNodes]:
         nodes = RayNodes()
         yield nodes
         nodes.close()
+
+
+@pytest.fixture(scope="session")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Ten grey frames, and a tone in the second half."""
+    path = tmp_path_factory.mktemp("clip") / "clip.mp4"
+    return film(path, [grey(number) for number in range(10)], sound="aac", faststart=True)
 
 
 @pytest.fixture(params=["local", "cluster"])

@@ -1,5 +1,6 @@
 """An engine around a loop, and ears for its runs."""
 
+import csv
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,6 +31,11 @@ def listen(run: Run) -> list[Progress]:
 def listen_until(run: Run, wanted: Callable[[Progress], Any]) -> Iterator[Progress]:
     """An iterator that has just yielded a record that is wanted."""
     return listen_on(run.progress(interval=0.0), wanted)
+
+
+def steps_in_log(run: Run) -> list[int]:
+    with (run.folder / "log.csv").open() as log:
+        return [int(row["step"]) for row in csv.DictReader(log)]
 
 
 def wait_until(true: Callable[[], bool]) -> None:

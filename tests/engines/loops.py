@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 
 from nst.controls import Controls
+from nst.jobs import Mask, PictureFile, make_film_job
+from nst.limits import Limits
 from nst.pyramid import plan_scales
 from nst.settings import FilmSettings, Settings
 from nst.steps import Job, Losses, Picture, Pictures, Step
@@ -22,8 +24,7 @@ from nst.transfer.options import StylizeOptions
 
 #: No test waits so long unless something is broken.
 SAFETY = 120.0
-#: Seconds of a step of the slow loop.
-STEP = 0.01
+FILM = FilmSettings(frame_rate=10, frame_steps=2)
 
 
 def job(colour: int = 100, **settings: Any) -> Job:
@@ -36,6 +37,12 @@ def job_of(content: Picture, *styles: Picture, **settings: Any) -> Job:
     """A job of pictures that are in memory."""
     pictures = Pictures(content, styles)
     return Job(content_size=content.shape[1::-1], load=lambda: pictures, settings=Settings.from_mapping(settings))
+
+
+def film_job(clip: Path, limits: Limits | None = None, mask: Mask | None = None, **settings: Any) -> Job:
+    """The job of a film whose frames take two steps each."""
+    file, scream = PictureFile(path=clip, name="clip"), PictureFile.of_style("scream")
+    return make_film_job(file, [scream], {"size": 64, "steps": 2, **settings}, FILM, limits=limits, mask=mask)
 
 
 def a_step(index: int, total: int, settings: Settings, image: Picture | None, **more: Any) -> Step:
@@ -77,18 +84,27 @@ def paint_frames(
             yield replace(step, frame=number)
 
 
-def slow(*arguments: Any) -> Iterator[Step]:
-    """The same loop at a pace at which it can be interrupted."""
-    for step in paint(*arguments):
-        time.sleep(STEP)
-        yield step
+class Held:
+    """The same loop in hundredths of a second, which takes only half its steps before it is released.
 
+    Also in another process.
+    """
 
-def slow_frames(*arguments: Any, **more: Any) -> Iterator[Step]:
-    """The same loop of films at a pace at which it can be interrupted."""
-    for step in paint_frames(*arguments, **more):
-        time.sleep(STEP)
-        yield step
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def release(self, *colours: int) -> None:
+        """Let the runs whose pictures have these colours go on to their end."""
+        for colour in colours:
+            (self._folder / f"{colour}.released").touch()
+
+    def __call__(self, content: Picture, *others: Any) -> Iterator[Step]:
+        released = self._folder / f"{content[0, 0, 0]}.released"
+        for step in paint(content, *others):
+            time.sleep(0.01)
+            while 2 * step.index == step.total and not released.exists():
+                time.sleep(0.01)
+            yield step
 
 
 class _Tokens:
@@ -135,7 +151,16 @@ class Gate:
 
     def __call__(self, content: Picture, styles: Any, settings: Settings, options: StylizeOptions) -> Iterator[Step]:
         self.begun.put(int(content[0, 0, 0]))
-        for step in paint(content, styles, settings, options):
+        yield from self._let_pass(paint(content, styles, settings, options), options)
+
+    def paint_frames(
+        self, frames: Any, styles: Any, settings: Any, film: Any, options: StylizeOptions, **more: Any
+    ) -> Iterator[Step]:
+        """The same for a film."""
+        return self._let_pass(paint_frames(frames, styles, settings, film, options, **more), options)
+
+    def _let_pass(self, steps: Iterator[Step], options: StylizeOptions) -> Iterator[Step]:
+        for step in steps:
             while not self._passes():
                 if options.controls.stopped or step.end:
                     break

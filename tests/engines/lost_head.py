@@ -1,6 +1,6 @@
 """A program: an engine whose cluster loses its head and gets it back, with a process of its own, as Ray could end it.
 
-Its last lines are what a new run hears meanwhile, and how the run at work and one after it ended.
+It prints what a new run hears meanwhile, and how the run at work and one after it ended.
 """
 
 import os
@@ -21,7 +21,7 @@ from nst.engines.cluster_connection import Cluster
 from nst.errors import DeviceError
 from nst.runs.history import past_runs
 from tests.engines.listening import listen, wait_until
-from tests.engines.loops import job, slow
+from tests.engines.loops import Held, job
 from tests.serving import free_port
 
 ray_constants.ENABLE_RAY_CLUSTER = False
@@ -32,11 +32,12 @@ def main(results: Path) -> None:
     head = {"include_dashboard": False, "gcs_server_port": free_port(), **NODE}
     processes = Processes(initialize_head=True, head_node_args=head)
     cluster = Cluster(f"127.0.0.1:{head['gcs_server_port']}", cores=1, warm=False)
-    engine = ClusterEngine(cluster, results, paint=slow, preview_seconds=0.0)
+    loop = Held(results)
+    engine = ClusterEngine(cluster, results, paint=loop, preview_seconds=0.0)
     try:
         wait_until(lambda: engine.ready)
-        run = engine.submit(partial(job, steps=400))
-        wait_until(lambda: run.preview is not None and run.preview.index > 3)
+        run = engine.submit(partial(job, colour=1, steps=20))
+        wait_until(lambda: run.latest.preview is not None and run.latest.preview.index > 3)
         processes.head_node.kill_all_processes(check_alive=False, allow_graceful=False, wait=True)
         wait_until(lambda: not cluster.reachable)
         try:
@@ -44,11 +45,12 @@ def main(results: Path) -> None:
         except DeviceError as error:
             print(error)
         processes = Processes(initialize_head=True, head_node_args=head)
+        loop.release(1, 2)
         wait_until(lambda: engine.ready)
-        after = engine.submit(job)
+        after = engine.submit(partial(job, colour=2))
         print(listen(run)[-1].state, listen(after)[-1].state)
         assert [past.end for past in past_runs(results, "")] == ["finished"] * 2
-        assert [step.index for step in run.steps()] == list(range(401))
+        assert [step.index for step in run.steps()] == list(range(21))
     finally:
         engine.close()
         processes.shutdown()

@@ -2,6 +2,7 @@
 
 import os
 import re
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -19,6 +20,7 @@ from nst.engines.cluster import ClusterEngine
 from nst.engines.cluster_connection import Cluster
 from nst.engines.cluster_painter import PainterFacts
 from nst.engines.cluster_remote import PainterLost, RemotePainter
+from nst.engines.local import LocalEngine
 from nst.steps import Step
 from tests.engines.listening import wait_until
 from tests.engines.loops import SAFETY, paint
@@ -108,6 +110,14 @@ class FixedPainters:
 
     def close(self) -> None:
         """They are needed for the next test."""
+
+
+def let_it_arrive(engine: LocalEngine) -> None:
+    """Wait until painters in other processes have what their runs were asked for: they answer in turn."""
+    for painter in engine._cluster.painters if isinstance(engine, ClusterEngine) else ():
+        answered = threading.Event()
+        painter.when_ready(answered.set)
+        assert answered.wait(SAFETY)
 
 
 class LossyPainter(RemotePainter):

@@ -1,11 +1,13 @@
+"""A line before one worker: order, turns and limits."""
+
 import threading
-import time
 
 import pytest
 
 from nst.engines.line import Line, Visitor
 from nst.errors import BusyError
 from nst.limits import Limits
+from tests.engines.loops import SAFETY
 
 # Entries are compared by identity, so every test uses these very objects.
 A, B, C, D = [["a"], ["b"], ["c"], ["d"]]
@@ -32,13 +34,6 @@ def a_line(waiting: int, **limits: int) -> OneWorker:
     return OneWorker(Limits(waiting=waiting, **limits))
 
 
-def test_first_come_first_served():
-    line = a_line(3)
-    for entry in (A, B, C):
-        line.join(entry)
-    assert [line.take_next(), line.take_next(), line.take_next()] == [A, B, C]
-
-
 def test_position_counts_what_waits_before_and_what_is_at_work():
     line = a_line(3)
     line.join(A)
@@ -57,15 +52,6 @@ def test_refuses_beyond_the_limit_in_one_sentence_with_both_numbers():
         line.join(entry)
     with pytest.raises(BusyError, match=r"busy: 2 runs are waiting, the limit is 2\."):
         line.join(D)
-
-
-def test_whether_the_worker_has_picked_up_the_first_makes_no_difference():
-    line = a_line(1)
-    line.join(A)
-    line.take_next()
-    line.join(B)
-    with pytest.raises(BusyError):
-        line.join(C)
 
 
 def test_an_idle_worker_takes_one_even_when_nobody_may_wait():
@@ -108,7 +94,7 @@ def test_closing_wakes_a_taker_and_lets_nobody_in():
     taker = threading.Thread(target=lambda: taken.append(line.take_next()))
     taker.start()
     line.close()
-    taker.join(20)
+    taker.join(SAFETY)
     assert taken == [None]
     with pytest.raises(RuntimeError):
         line.join(A)
@@ -185,100 +171,6 @@ def test_a_newcomer_joins_the_present_turn_and_not_the_first_one():
     assert [line.take_next(), line.take_next()] == [D, C]
 
 
-# --- several workers ---------------------------------------------------------------------------
-
-
-def two_at_work(**limits: int) -> Line[list[str], str]:
-    line: Line[list[str], str] = Line(Limits(**limits), workers=2)
-    for worker, entry in (("one", A), ("two", B)):
-        line.join(entry)
-        line.free(worker)
-        assert line.take() == (entry, worker)
-    return line
-
-
-def test_each_worker_has_an_entry_and_the_rest_wait_behind_all_of_them():
-    line = two_at_work(waiting=1)
-    line.join(C)
-    with pytest.raises(BusyError):
-        line.join(D)
-    assert line.position(C) == 2
-    line.finish(A)
-    assert line.position(C) == 0
-    line.free("one")
-    assert line.take() == (C, "one")
-
-
-def test_the_turns_count_what_is_at_work_on_every_worker():
-    line: Line[list[str], str] = Line(Limits(waiting=9), workers=2)
-    for entry, visitor in [(A, ANN), (B, ANN), (C, ANN), (D, EVE)]:
-        line.join(entry, visitor)
-    for worker in ("one", "two", "one"):
-        line.free(worker)
-    assert [line.take(), line.take(), line.take()] == [(A, "one"), (D, "two"), (B, "one")]
-
-
-def test_of_the_free_workers_the_chosen_one_gets_the_entry():
-    costs = {"slow": 3.0, "fast": 1.0, "other": 2.0}
-    line: Line[list[str], str] = Line(
-        Limits(), 3, choose=lambda entry, free: min(free, key=costs.get) if entry is A else free[0]
-    )
-    for worker in costs:
-        line.free(worker)
-    line.join(A)
-    line.join(B)
-    assert [line.take(), line.take()] == [(A, "fast"), (B, "slow")]
-
-
-@pytest.mark.parametrize(("limit", "second"), [("running_each", ANN), ("running_address", BOB)])
-def test_nobody_gets_more_workers_than_the_limit_even_if_some_are_idle(limit: str, second: Visitor):
-    line: Line[list[str], str] = Line(Limits(waiting=9, waiting_each=1, **{limit: 1}), workers=3)
-    for worker in ("one", "two", "three"):
-        line.free(worker)
-    line.join(A, ANN)
-    line.join(B, second)
-    assert [line.position(A), line.position(B)] == [0, 1]
-    line.join(C, EVE)
-    assert [line.take(), line.take()] == [(A, "one"), (C, "two")]
-    assert line.position(B) == 2
-    with pytest.raises(BusyError, match="waiting for you already"):
-        line.join(D, second)
-    late: list[object] = []
-    taker = threading.Thread(target=lambda: late.append(line.take()))
-    taker.start()
-    line.finish(A)
-    taker.join(20)
-    assert late == [(B, "three")]
-
-
-def test_whoever_lost_a_worker_gets_the_next_free_one_before_those_who_wait():
-    line = two_at_work(waiting=2)
-    line.join(C)
-    order: list[tuple[object, object]] = []
-    lost = threading.Thread(target=lambda: order.append((B, line.take_over(lambda: True))))
-    lost.start()
-    while not line._stranded:
-        pass
-    takers = [threading.Thread(target=lambda: order.append(line.take() or (None, None)))]
-    takers[0].start()
-    line.free("one")
-    lost.join(20)
-    assert order == [(B, "one")]
-    line.free("three")
-    takers[0].join(20)
-    assert order[1:] == [(C, "three")]
-
-
-def test_a_worker_that_is_no_longer_wanted_is_left_to_the_others():
-    line = two_at_work(waiting=2)
-    assert line.take_over(lambda: False) is None
-    line.join(C)
-    line.free("one")
-    assert line.take() == (C, "one")
-    line.close()
-    assert line.take_over(lambda: True) is None
-
-
 # --- how many ----------------------------------------------------------------------------------
 
 
@@ -304,31 +196,3 @@ def test_an_address_has_a_limit_of_its_own_whatever_sessions_it_makes_up():
         line.join(A, Visitor(session="another", address="10.0.0.1"))
     line.join(A, EVE)
     assert len(line) == 4
-
-
-def test_every_entry_is_taken_once_however_many_threads_wait():
-    line: Line[list[str], str] = Line(Limits(waiting=100), workers=3)
-    entries, taken = [[str(number)] for number in range(60)], []
-
-    def work() -> None:
-        while (pair := line.take()) is not None:
-            entry, worker = pair
-            taken.append(entry)
-            line.free(worker)
-            line.finish(entry)
-
-    threads = [threading.Thread(target=work) for _ in range(12)]
-    for thread in threads:
-        thread.start()
-    for worker in ("one", "two", "three"):
-        line.free(worker)
-    for entry in entries:
-        line.join(entry, ready=False)
-        line.make_ready(entry)
-    until = time.monotonic() + 20
-    while len(taken) < len(entries) and time.monotonic() < until:
-        time.sleep(0.01)
-    line.close()
-    for thread in threads:
-        thread.join(20)
-    assert sorted(map(id, taken)) == sorted(map(id, entries))

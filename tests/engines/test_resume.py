@@ -17,50 +17,53 @@ from nst.engines.local import LocalEngine
 from nst.errors import NSTError
 from nst.pictures.png import read_png
 from nst.runs.history import find_run, past_runs, resume_job
+from nst.steps import Step
 from tests.engines.listening import ALL_FILES, listen
 from tests.engines.loops import SAFETY
 from tests.transfer.runs import picture
 
 ROOT = Path(__file__).parents[2]
 
-#: Paints with the trained network until it is killed; a checkpoint is due after every step.
+#: Paints with the trained network up to its eighth step, and waits to be killed; a checkpoint is due after every
+#: step.
 PROGRAM = """
-import sys
+import sys, time
 from dataclasses import replace
 from pathlib import Path
+from nst.engines.lazy import stylize_steps
 from nst.engines.local import LocalEngine
 from nst.runs import checkpoint
-from tests.engines.loops import job_of
+from tests.engines.loops import SAFETY, job_of
 from tests.transfer.runs import picture
+
+def paint(*arguments):
+    for step in stylize_steps(*arguments):
+        yield step
+        if step.index == 8:
+            time.sleep(SAFETY)
+
 checkpoint.SECONDS, checkpoint.SHARE = 0.0, 1000.0
 settings = {"size": 64, "coarsest": 45, "pyramid_factor": 1.4, "steps": 14, "enlarge": "original"}
 job = replace(job_of(picture(75, 101), picture(90, 90, seed=1), **settings),
               content_name="cat", style_names=("Scream",), picture_every=2)
-engine = LocalEngine("cpu", Path(sys.argv[1]), preview_seconds=0.0)
+engine = LocalEngine("cpu", Path(sys.argv[1]), preview_seconds=0.0, paint=paint)
 run = engine.submit(lambda: job, owner="ann")
 for step in run.steps():
     print(step.index, flush=True)
 """
 
 
-def start_and_kill(results: Path, at: int) -> None:
-    """Kill -9 once a step has been painted."""
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The results of a program that was killed; every test takes a copy."""
+    results = tmp_path_factory.mktemp("killed")
     command = [sys.executable, "-c", PROGRAM, str(results)]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
         try:
-            reached = any(int(line) >= at for line in process.stdout)
+            assert "8\n" in process.stdout
         finally:
             process.kill()
-        assert reached
-
-
-@pytest.fixture(scope="module")
-def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a run that was killed within the first scale; every test takes a copy."""
-    results = tmp_path_factory.mktemp("killed")
-    start_and_kill(results, 8)
     return results
 
 
@@ -68,25 +71,26 @@ def rows(folder: Path) -> list[dict[str, str]]:
     return list(csv.DictReader((folder / "log.csv").read_text().splitlines()))
 
 
-def test_a_run_that_was_killed_goes_on_in_its_folder_to_its_end(tmp_path: Path) -> None:
-    at = 17  # Within the second scale.
-    start_and_kill(tmp_path, at)
+def test_a_run_that_was_killed_goes_on_in_its_folder_to_its_end(tmp_path: Path, killed: Path) -> None:
+    shutil.copytree(killed, tmp_path, dirs_exist_ok=True)
     (past,) = past_runs(tmp_path, "ann")
     assert past.end == "interrupted"
     assert past_runs(tmp_path, "bob") == ()
-    before = rows(past.folder.path)
-    job = resume_job(past)
-    assert job.start.index >= at - 1
+    before, job = rows(past.folder.path), resume_job(past)
+    assert job.start.index >= 7
+    assert np.abs(job.content.astype(int) - picture(75, 101)).mean() < 1
     engine = LocalEngine("cpu", tmp_path, preview_seconds=0.0)
     try:
         run = engine.submit(lambda: job, past.folder)
-        last = listen(run)[-1]
+        resumed = listen(run)[-1]
+        whole = listen(engine.submit(lambda: replace(job, start=None)))[-1]
     finally:
         engine.close(SAFETY)
-    assert (last.state, set(last.files)) == ("finished", ALL_FILES)
+    assert (resumed.state, set(resumed.files)) == ("finished", ALL_FILES)
     assert run.folder == past.folder.path
     assert_whole(run.folder, before, job.start.index)
     assert [past.end for past in past_runs(tmp_path, "ann")] == ["finished"]
+    assert_alike(resumed.preview, whole.preview)
 
 
 def assert_whole(folder: Path, before: list[dict[str, str]], index: int) -> None:
@@ -106,17 +110,8 @@ def assert_whole(folder: Path, before: list[dict[str, str]], index: int) -> None
     assert (folder / "owner").read_text() == "ann"
 
 
-def test_the_loss_and_the_picture_are_about_those_of_a_run_that_was_never_killed(tmp_path: Path, killed: Path) -> None:
-    shutil.copytree(killed, tmp_path, dirs_exist_ok=True)
-    (past,) = past_runs(tmp_path, "ann")
-    job = resume_job(past)
-    engine = LocalEngine("cpu", tmp_path, preview_seconds=0.0)
-    try:
-        resumed = listen(engine.submit(lambda: job, past.folder))[-1].preview
-        whole = listen(engine.submit(lambda: replace(job, start=None)))[-1].preview
-    finally:
-        engine.close(SAFETY)
-    assert np.abs(job.content.astype(int) - picture(75, 101)).mean() < 1
+def assert_alike(resumed: Step, whole: Step) -> None:
+    """The loss and the picture are about those of a run that was never killed."""
     assert resumed.losses.total == pytest.approx(whole.losses.total, rel=0.05)
     assert np.abs(resumed.image.astype(int) - whole.image).mean() < 8
 

@@ -11,6 +11,7 @@ import pytest
 from nst.download_progress import Download
 from nst.engines.base import Engine, Run
 from nst.errors import StyleError, WeightsError
+from nst.steps import Start
 from tests.engines.listening import ALL_FILES, an_engine, listen, listen_until, wait_until
 from tests.engines.loops import SAFETY, a_step, job, paint
 
@@ -81,21 +82,6 @@ def test_notes_are_gathered(tmp_path):
         assert listen(engine.submit(lambda: job()))[-1].notes == ("The first.", "The second.")
 
 
-def test_the_loop_is_asked_for_pictures_where_the_job_wants_them(tmp_path):
-    intervals = []
-
-    def asking(content, styles, settings, options):
-        intervals.append(options.frame_every)
-        yield from paint(content, styles, settings, options)
-
-    with an_engine(tmp_path, asking) as engine:
-        listen(engine.submit(lambda: job(steps=100)))
-        run = engine.submit(lambda: replace(job(steps=100), picture_every=50))
-        listen(run)
-    assert intervals == [3, 50]
-    assert [path.stem for path in run.where.frames()] == ["000000", "000050", "000100"]
-
-
 def test_steps_yields_each_one_and_raises_the_error_of_a_failed_run(tmp_path):
     def failing(*arguments):
         yield from itertools.islice(paint(*arguments), 2)
@@ -155,13 +141,19 @@ def test_a_download_that_fails_is_the_runs_failure_and_over_with_it(tmp_path):
     assert (last.state, str(last.error), last.download) == ("failed", "It cannot be had.", None)
 
 
-def test_the_weights_that_an_engine_was_given_are_those_that_paint(tmp_path):
-    weights = []
+def test_what_engine_and_job_say_reaches_the_loop(tmp_path):
+    asked = []
 
     def asking(content, styles, settings, options):
-        weights.append(options.weights)
+        asked.append(options)
         yield from paint(content, styles, settings, options)
 
+    plain, mask, start = job(steps=100), np.zeros((2, 2, 3), np.uint8), Start(job().content, 2)
+    masked = plain.load()._replace(mask=mask)
     with an_engine(tmp_path, asking, weights="mine.pth") as engine:
-        listen(engine.submit(lambda: job()))
-    assert weights == ["mine.pth"]
+        listen(engine.submit(lambda: replace(plain, start=start, load=lambda: masked)))
+        run = engine.submit(lambda: replace(plain, picture_every=50))
+        listen(run)
+    assert (asked[0].weights, asked[0].mask, asked[0].start) == ("mine.pth", mask, start)
+    assert [options.frame_every for options in asked] == [3, 50]
+    assert [path.stem for path in run.where.frames()] == ["000000", "000050", "000100"]

@@ -1,6 +1,7 @@
 """Runs that fail, and the worker that goes on."""
 
 import shutil
+from functools import partial
 
 import pytest
 
@@ -12,16 +13,17 @@ from tests.engines.loops import a_step, job, paint
 
 
 class FailingOn:
-    """A loop that fails at the second step of a run whose picture has that colour."""
+    """A loop that fails at the second step of a run whose picture has one of these colours."""
 
-    def __init__(self, colour: int, error: BaseException) -> None:
-        self._colour, self._error = colour, error
+    def __init__(self, errors: dict[int, BaseException]) -> None:
+        self._errors = errors
 
     def __call__(self, content, *others):
         steps = paint(content, *others)
         yield next(steps)
-        if content[0, 0, 0] == self._colour:
-            raise self._error
+        error = self._errors.get(int(content[0, 0, 0]))
+        if error is not None:
+            raise error
         yield from steps
 
 
@@ -35,12 +37,12 @@ class FailingOn:
     ],
 )
 def test_the_worker_survives_and_the_next_run_is_painted(an_engine, tmp_path, error, kind, sentence):
-    with an_engine(tmp_path, FailingOn(1, error)) as engine:
+    with an_engine(tmp_path, FailingOn({1: error})) as engine:
         failed, good = engine.submit(lambda: job(colour=1)), engine.submit(lambda: job(colour=2))
         last = listen(failed)[-1]
         assert last.state == "failed"
         assert sentence in str(last.error)
-        assert type(failed.failure) is kind
+        assert type(last.error) is kind
         assert last.files == {}
         after = listen(good)[-1]
         assert after.state == "finished"
@@ -63,11 +65,11 @@ def test_results_that_cannot_be_written_are_refused_before_the_start(an_engine, 
         engine.submit(lambda: job())
 
 
-@pytest.mark.parametrize("error", [SystemExit(), GeneratorExit(), KeyboardInterrupt()])
-def test_what_would_end_a_thread_ends_only_the_run(an_engine, tmp_path, error):
-    with an_engine(tmp_path, FailingOn(1, error)) as engine:
-        failed, good = engine.submit(lambda: job(colour=1)), engine.submit(lambda: job(colour=2))
-        assert "internal error" in str(listen(failed)[-1].error)
+def test_what_would_end_a_thread_ends_only_the_run(an_engine, tmp_path):
+    errors = {1: SystemExit(), 2: GeneratorExit(), 3: KeyboardInterrupt()}
+    with an_engine(tmp_path, FailingOn(errors)) as engine:
+        *failed, good = [engine.submit(partial(job, colour=colour)) for colour in (*errors, 4)]
+        assert ["internal error" in str(listen(run)[-1].error) for run in failed] == [True] * 3
         assert listen(good)[-1].state == "finished"
         assert engine.ready
 

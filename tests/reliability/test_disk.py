@@ -12,7 +12,7 @@ from nst.runs.folder import RunFolder
 
 ROOT = Path(__file__).parents[2]
 
-#: Starts a writer of checkpoints twenty times, lets it write for a few random moments and kills it.
+#: Starts a writer of checkpoints again and again, lets it write for a few random moments and kills it.
 KILLS = """
 import os, random, signal, sys, time
 from pathlib import Path
@@ -24,7 +24,7 @@ from tests.engines.loops import a_step
 
 checkpoint.SECONDS, checkpoint.SHARE = 0.0, 1000.0
 folder, chance = RunFolder("", Path(sys.argv[1])), random.Random(0)
-for kill in range(20):
+for kill in range(10):
     writer = os.fork()
     if not writer:
         checkpoints = checkpoint.CheckpointWriter(folder)
@@ -49,7 +49,7 @@ def test_a_program_that_is_killed_leaves_a_whole_checkpoint(tmp_path: Path) -> N
     )
     assert child.returncode == 0, child.stderr
     indices = [int(line) for line in child.stdout.split()]
-    assert len(indices) == 20
+    assert len(indices) == 10
     assert indices[-1] > indices[0]
     start = read_checkpoint(folder.checkpoint)
     assert start.index == indices[-1]

@@ -21,10 +21,10 @@ from tests.serving import studio
 from tests.web.conftest import SECONDS, Call, Studio, asking, until
 
 #: For how long visitors come; at least so many rounds of them.
-SOAK_SECONDS, ROUNDS = float(os.environ.get("IMPASTO_SOAK_SECONDS", "30")), 4
+SOAK_SECONDS, ROUNDS = float(os.environ.get("IMPASTO_SOAK_SECONDS", "0")), 3
 #: Threads of a pool end some time after their last work.
 SETTLING_SECONDS = 60
-#: What the process may grow by. One decoded photo that is kept for each visitor would be more.
+#: What the process may grow by, in a long soak as well: one decoded photo that is kept for each visitor would be more.
 MEMORY = 150_000_000
 
 QUICK, LONG = {"size": 64, "steps": 2}, {"size": 64, "steps": 5000}
@@ -64,7 +64,9 @@ class Visitors:
     """Everybody who comes to one studio; no two have the same address."""
 
     def __init__(self, hosted: Studio, photo: Path, browser: Browser) -> None:
-        self._hosted, self._photo, self._browser = hosted, photo, browser
+        self._hosted, self._photo = hosted, photo
+        self._context = browser.new_context()
+        self._context.set_default_timeout(SECONDS * 1000)
         self._numbers = count(1)
 
     def come(self) -> None:
@@ -113,13 +115,14 @@ class Visitors:
             assert error.endswith(".")
 
     def stop_on_the_page(self) -> None:
-        context = self._browser.new_context(extra_http_headers={"X-Forwarded-For": self._address()})
-        context.set_default_timeout(SECONDS * 1000)
-        page = enter(context.new_page(), self._hosted.url + "?size=128&steps=5000&style=scream")
+        """A new visitor, whose browser has the page's scripts already."""
+        self._context.clear_cookies()
+        self._context.set_extra_http_headers({"X-Forwarded-For": self._address()})
+        page = enter(self._context.new_page(), self._hosted.url + "?size=128&steps=5000&style=scream")
         choose_photo(page, "lion")
         start(page)
         stop(page)
-        context.close()
+        page.close()
 
     def _call(self, file: dict[str, object], settings: dict[str, int]) -> Call:
         return Call(self._hosted, [file, "scream", settings], self._address())

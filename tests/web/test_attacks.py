@@ -186,9 +186,9 @@ def test_half_a_request_is_not_waited_for(scaled: Server, honest: Studio) -> Non
         sockets = [stack.enter_context(connection(scaled, "127.0.0.17")) for _ in range(ADDRESS.half_open + 10)]
         for client in sockets:
             send(client, b"GET / HTTP/1.1\r\n")
-        assert honest.get("health").status_code == 200
         until(lambda: sum(is_closed(client) for client in sockets) >= 10)
         assert time.monotonic() - begun < HEAD_SECONDS, "too many are closed at once"
+        assert honest.get("health").status_code == 200
         until(lambda: all(is_closed(client) for client in sockets))
         assert time.monotonic() - begun >= HEAD_SECONDS
 

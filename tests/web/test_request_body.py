@@ -89,18 +89,18 @@ def test_a_body_must_come_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_comes_after_a_body_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bodies, "BODY_SECONDS", 0.02)
     messages = [{"type": "http.request", "body": b"x", "more_body": False}]
 
     async def receive() -> Any:
         if messages:
             return messages.pop()
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0)
         return {"type": "http.disconnect"}
 
     async def twice() -> str:
         both = counted(receive, 100)
         assert await read_body(both) == b"x"
+        monkeypatch.setattr(bodies, "BODY_SECONDS", -1.0)  # Too late for a body.
         return (await both())["type"]
 
     assert awaited(twice()) == "http.disconnect"

@@ -16,6 +16,7 @@ from nst.limits import DAY, Limits
 from nst.ui.studio import Studio
 from nst.web.server import build, keep_clean
 from nst.web.upload_folder import use_private_folder
+from tests.web.conftest import until
 
 pytestmark = pytest.mark.usefixtures("no_loop_is_left_open")
 
@@ -48,17 +49,16 @@ def test_old_uploads_go_and_what_the_page_offers_stays(tmp_path: Path, monkeypat
     assert offered.read_bytes() == b"styles"
 
 
-def test_what_grows_old_while_the_page_is_open_goes_too(tmp_path: Path) -> None:
+def test_what_grows_old_while_the_page_is_open_goes_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nst.web.server.HOUR", 0.01)
     with gr.Blocks() as page:
         pass
     young = tmp_path / "20260102-030405-01234567"
     young.mkdir()
-    ended = keep_clean(page, an_engine(tmp_path), Limits(keep_seconds=0.5))
+    ended = keep_clean(page, an_engine(tmp_path), Limits(keep_seconds=DAY / 2))
     assert young.exists()
-    end = time.monotonic() + 20
-    while young.exists() and time.monotonic() < end:
-        time.sleep(0.02)
-    assert not young.exists()
+    aged(young)
+    until(lambda: not young.exists())
     ended.set()
 
 
