@@ -94,7 +94,9 @@ def film_steps(
         for step in run_steps(state):
             # A frame whose loss was not finite is kept as far as it came, with a note.
             end = "finished" if step.end and not controls.stopped else step.end
-            seconds, notes = time.monotonic() - began, f"{step.note} {note}".strip()
+            # Of one that is stopped nothing is kept.
+            notes = "" if end == "stopped" else f"{step.note} {note}".strip()
+            seconds = time.monotonic() - began
             yield replace(step, frame=number, seconds=seconds, end=end, note=notes)
             note = ""
             if step.end and step.image is not None:
