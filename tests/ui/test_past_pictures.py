@@ -16,6 +16,7 @@ from nst.ui.uploads import accept
 from nst.ui.visits import Session
 from tests.runs.making import recorded
 from tests.ui.tabs import session
+from tests.ui.test_entrance import REQUEST
 
 
 def click(key: str) -> Any:
@@ -89,6 +90,23 @@ def test_a_film_is_told_from_a_picture_and_has_no_slider_before_it_is_finished(
 
 
 def test_during_a_run_a_click_leaves_the_easel_and_the_chart_alone(areas: Areas, tab: Session, tmp_path: Path) -> None:
+def test_after_a_restart_the_photo_of_the_newest_run_is_back_once(areas: Areas, tab: Session, tmp_path: Path) -> None:
+    run_id = a_run(tmp_path, tab)
+    file, token = tmp_path / run_id / "settings.json", {"token": tab.visit.token}
+    file.write_text(json.dumps({**json.loads(file.read_text()), "content_size": [640, 640]}))
+    changes = areas.entrance.enter(token, REQUEST)
+    here = changes[areas.entrance.session]
+    assert here.photo.name == "cat"
+    assert "stage ready" in changes[areas.easel.stage]
+    assert "64 × 64 px: choose the photo again to paint it larger" in changes[areas.photo.note]
+    areas.history.open(here, click(run_id))
+    areas.history.remove(here)
+    assert Path(here.photo.path).is_file(), "a picture that is deleted leaves the photo"
+    a_run(tmp_path, tab)
+    areas.photo.remove(here)
+    assert areas.entrance.enter(token, REQUEST)[areas.entrance.session].photo is None
+
+
     run_id = a_run(tmp_path, tab)
     tab.show(SimpleNamespace(over=False), tab.photo)
     changes = areas.history.open(tab, click(run_id))
