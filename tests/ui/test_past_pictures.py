@@ -78,6 +78,7 @@ def test_a_film_is_told_from_a_picture_and_has_no_slider_before_it_is_finished(
     assert "<dt>Clip</dt><dd>cat</dd>" in changes[areas.easel.status]
     assert "Interrupted at frame 3 of 6: press Go on" in changes[areas.easel.status]
     assert "not finished" in changes[areas.results.hint]["value"]
+    assert changes[areas.results.curve]["x"] == "frame"
     assert not any(changes[part]["visible"] for part in (areas.results.compare, areas.results.against))
     for name in ("before.mp4", "progress.mp4"):
         (tmp_path / run_id / name).touch()
@@ -89,7 +90,6 @@ def test_a_film_is_told_from_a_picture_and_has_no_slider_before_it_is_finished(
     assert not sheet["visible"]
 
 
-def test_during_a_run_a_click_leaves_the_easel_and_the_chart_alone(areas: Areas, tab: Session, tmp_path: Path) -> None:
 def test_after_a_restart_the_photo_of_the_newest_run_is_back_once(areas: Areas, tab: Session, tmp_path: Path) -> None:
     run_id = a_run(tmp_path, tab)
     file, token = tmp_path / run_id / "settings.json", {"token": tab.visit.token}
@@ -107,6 +107,7 @@ def test_after_a_restart_the_photo_of_the_newest_run_is_back_once(areas: Areas, 
     assert areas.entrance.enter(token, REQUEST)[areas.entrance.session].photo is None
 
 
+def test_during_a_run_a_click_leaves_the_easel_and_the_chart_alone(areas: Areas, tab: Session, tmp_path: Path) -> None:
     run_id = a_run(tmp_path, tab)
     tab.show(SimpleNamespace(over=False), tab.photo)
     changes = areas.history.open(tab, click(run_id))
