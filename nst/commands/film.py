@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from nst.commands.choices import read_choices
 from nst.commands.flags import add_film_flags, add_setting_flags, memory_bytes, settings_given
-from nst.commands.interrupts import caught_signals, exit_code
+from nst.commands.interrupts import caught_signals, exit_code, nothing_kept
 from nst.commands.report import print_json, step_entry
 from nst.commands.transfer import RESULTS, add_painting_flags
 from nst.controls import Controls
@@ -73,8 +73,9 @@ def _film(arguments: argparse.Namespace) -> int:
             write_clip(out, folder.frames(), job.film.rate, job.film.clip)
         if not caught:
             folder.close()
-    if frames:
-        _report(out, frames, job, "stopped" if caught else "finished", as_json=arguments.json)
+    if caught and not frames:
+        return nothing_kept(caught[0])
+    _report(out, frames, job, "stopped" if caught else "finished", as_json=arguments.json)
     return exit_code(caught[0]) if caught else 0
 
 

@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from nst.commands.choices import Choices, read_choices
 from nst.commands.flags import add_setting_flags, by_flag
-from nst.commands.interrupts import caught_signals, exit_code
+from nst.commands.interrupts import caught_signals, exit_code, nothing_kept
 from nst.commands.report import print_json
 from nst.commands.transfer import RESULTS, add_every_flag, add_painting_flags, engine_starter
 from nst.engines.series import Item, Series, SeriesProgress, plan_jobs
@@ -66,6 +66,8 @@ def _grid(arguments: argparse.Namespace) -> int:
     with caught_signals("nst") as caught, locked(out / UNFINISHED, out), ExitStack() as stack:
         items = _paint(Series(engine_starter(arguments, stack), planned, stopped=lambda: bool(caught)))
         painted = {item.name: item.files for item in items if "png" in item.files}
+        if caught and not painted:
+            return nothing_kept(caught[0])
         rows = table_rows(grid, painted)
         files = write_grid(out, grid, painted, rows, ", ".join([arguments.photo.name, *styles]))
     (_print_as_json if arguments.json else _print_table)(rows, files)

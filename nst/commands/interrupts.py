@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,6 +18,12 @@ SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP"
 def exit_code(number: int) -> int:
     """What a program returns that a signal ended, as shells count it: 130 for Ctrl-C, 143 for SIGTERM."""
     return 128 + number
+
+
+def nothing_kept(number: int) -> int:
+    """Say that a signal came before there was anything to save; the exit code."""
+    print("nst: interrupted so early that nothing is kept.", file=sys.stderr)
+    return exit_code(number)
 
 
 def catch_signals(program: str) -> list[int]:

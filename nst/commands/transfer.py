@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from nst.commands.choices import Choices, read_choices
 from nst.commands.flags import add_keep_flags, add_setting_flags, by_flag, kept, memory_bytes
-from nst.commands.interrupts import caught_signals, exit_code
+from nst.commands.interrupts import caught_signals, exit_code, nothing_kept
 from nst.commands.photos import folder_names, list_folders, list_photos
 from nst.commands.report import BarReport, JsonReport, json_summary, print_table
 from nst.engines.local import LocalEngine
@@ -129,6 +129,8 @@ def _transfer(arguments: argparse.Namespace) -> int:
             (json_summary if arguments.json else print_table)(photos, items, archive)
         if out is None:
             _sweep(keep_seconds, keep_bytes)
+    if caught and not any(item.files for item in items):
+        return nothing_kept(caught[0])
     return exit_code(caught[0]) if caught else 2 if any(item.error for item in items) else 0
 
 

@@ -66,6 +66,13 @@ class PastRun:
         return self.folder.content
 
     @property
+    def source(self) -> Path | None:
+        """The path of what was painted: the photo, or the clip until its film is whole; then None."""
+        if self.frames:
+            return self.folder.clip if self.folder.clip.name in self.names else None
+        return self.content
+
+    @property
     def picture(self) -> Path:
         """The path of the newest picture: the result, a checkpoint, a frame or, before all of those, the photo."""
         for path in (self.folder.file("png"), self.folder.checkpoint):

@@ -129,7 +129,8 @@ class _FilmPainter:
         for step in run_steps(self._begin(content, start, mask)):
             # A frame whose loss was not finite is kept as far as it came, with a note.
             end = "finished" if step.end and not self._controls.stopped else step.end
-            step = replace(step, end=end, note=f"{step.note} {note}".strip())
+            # Of one that is stopped nothing is kept.
+            step = replace(step, end=end, note="" if end == "stopped" else f"{step.note} {note}".strip())
             note = ""
             if step.end and step.image is not None:
                 self._keep(step, PaintedFrame(content, step.image, mask))

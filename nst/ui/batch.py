@@ -27,7 +27,7 @@ from nst.ui.listeners import visitor
 from nst.ui.past_pictures import PastPictures
 from nst.ui.picker import Card, card, picked_value, picker
 from nst.ui.picks import OWN
-from nst.ui.run_view import clock, status
+from nst.ui.status_line import clock, status
 from nst.ui.studio import Studio
 from nst.ui.styles import StylesArea
 from nst.ui.visits import Session, Visit

@@ -12,8 +12,8 @@ from nst.ui.data_uri import data_uri
 from nst.ui.events import Updates, answer, in_session, respond
 from nst.ui.film_strip import FilmStrip, frame_path
 from nst.ui.past_view import past_status
-from nst.ui.run_view import status
 from nst.ui.stage import empty_stage, looking_stage, stage
+from nst.ui.status_line import status
 from nst.ui.studio import Studio
 from nst.ui.uploads import SHOWN_SIDE
 from nst.ui.visits import PageRun, Session

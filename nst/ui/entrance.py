@@ -57,6 +57,9 @@ class Entrance:
         remembered = remembered if isinstance(remembered, dict) else {}
         visit = self._studio.visits.enter(remembered.get("token"), network_address(request.client))
         session = Session(visit)
+        if visit.is_new:
+            self._history.bring_back_photo(session)
+            visit.is_new = False
         return {
             self.session: session,
             self.remembered: {**remembered, "token": visit.token},

@@ -25,8 +25,8 @@ from nst.ui.grid_view import QUALITY, SIDE, Experiment, grid_cells, progress_lin
 from nst.ui.listeners import leaving, visitor
 from nst.ui.past_pictures import PastPictures
 from nst.ui.picks import OWN
-from nst.ui.run_view import status
 from nst.ui.settings_files import SettingsFiles
+from nst.ui.status_line import status
 from nst.ui.studio import Studio
 from nst.ui.styles import StylesArea
 from nst.ui.visits import Session
@@ -176,7 +176,7 @@ class Experiments:
         )  # fmt: skip
         said = ""
         for progress in series.paint():
-            changed, line = experiment.take(progress), progress_line(progress)
+            changed, line = experiment.take(progress), progress_line(experiment, progress)
             if changed or line != said:
                 said = line
                 yield {self.status: line, **({self.cells: experiment.value()} if changed else {})}

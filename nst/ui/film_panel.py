@@ -16,20 +16,24 @@ from nst.ui.widgets import make_control
 #: How many values the panel has: whether it is a film, and its settings.
 COUNT = 1 + len(fields(FilmSettings))
 
+#: The setting that acts only where there is a mask.
+_OF_MASK = "mask_motion"
+
 
 class FilmPanel:
     """The components of a film's settings; made inside the ``gr.Blocks`` that is open."""
 
     def __init__(self) -> None:
-        usual = FilmSettings().to_dict()
+        usual, settings = FilmSettings().to_dict(), specs(FilmSettings)
+        of_mask = settings.pop(_OF_MASK)
         with gr.Column(visible=False, elem_id="film") as self.group:
             self.whole = gr.Checkbox(
                 True, label="Paint the whole clip", info="Without this, the first frame is painted as a picture.",
                 container=False, elem_id="whole-clip",
             )  # fmt: skip
-            self.controls = {
-                name: make_control(name, spec, usual[name]) for name, spec in specs(FilmSettings).items()
-            }  # fmt: skip
+            self.controls = {name: make_control(name, spec, usual[name]) for name, spec in settings.items()}
+            with gr.Column(visible=False) as self.mask_group:
+                self.controls[_OF_MASK] = make_control(_OF_MASK, of_mask, usual[_OF_MASK])
 
     @property
     def boxes(self) -> list[Any]:

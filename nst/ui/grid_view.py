@@ -15,7 +15,7 @@ from nst.runs.grid_files import all_columns
 from nst.settings import by_label
 from nst.steps import Job
 from nst.ui.data_uri import data_uri
-from nst.ui.run_view import clock, status
+from nst.ui.status_line import clock, status, subject
 
 #: Long side and JPEG quality of the picture of a cell.
 SIDE, QUALITY = 240, 80
@@ -112,11 +112,16 @@ def grid_cells() -> gr.HTML:
     )
 
 
-def progress_line(progress: SeriesProgress) -> str:
+def progress_line(experiment: Experiment, progress: SeriesProgress) -> str:
     """How far the grid is, as HTML."""
+    job = next(iter(experiment.jobs.values()))
     item, run = progress.items[progress.at], progress.run
     waiting = run is not None and run.state == "waiting"
-    facts = [("Picture", f"{progress.at + 1} of {len(progress.items)}"), ("Painted", f"{item.share:.0%}")]
+    facts = [
+        *subject(job.content_name, job.style_names),
+        ("Picture", f"{progress.at + 1} of {len(progress.items)}"),
+        ("Painted", f"{item.share:.0%}"),
+    ]
     if progress.seconds_left is not None:
         facts.append(("Time left", f"about {clock(progress.seconds_left)}"))
     head = "Waiting in line" if waiting else "Painting"

@@ -215,7 +215,7 @@
   const NAMES = {
     '#photo button.upload-container': 'Choose your photo or clip', '#own button.upload-container': 'Choose your style picture',
     '#choose': 'Photo and style', '#easel': 'Picture', '#settings': 'Settings',
-    '#curve': 'The losses over the steps, on a logarithmic scale',
+    '#curve': 'The losses so far, on a logarithmic scale',
   };
   const ROLES = {'#choose': 'region', '#easel': 'region', '#settings': 'region', '#curve': 'img'};
   const describe = () => {

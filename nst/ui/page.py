@@ -83,7 +83,7 @@ def lay_out_studio(studio: Studio) -> Areas:
         settings = SettingsPanel(studio, film)
     with left:
         gr.HTML(_heading(1, "Your photo or clip"), apply_default_css=False)
-        photo, regions = PhotoArea(studio, easel, film), RegionPanel()
+        photo, regions = PhotoArea(studio, easel, film), RegionPanel(film)
         gr.HTML(_heading(2, "The style"), apply_default_css=False)
         styles = StylesArea(easel, settings)
         samples = Samples(studio, styles)

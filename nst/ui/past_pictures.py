@@ -1,6 +1,8 @@
 """The history: the pictures of a visit as a strip of thumbnails, and what can be done with each."""
 
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -8,13 +10,14 @@ from typing import Any
 import gradio as gr
 
 from nst.errors import NSTError
+from nst.files import link_or_copy
 from nst.jobs import Mask, PictureFile
 from nst.pictures.masks import is_rule
 from nst.pictures.png import read_png
 from nst.runs.history import PastRun, delete_run, find_run, past_runs, resume_job
 from nst.saved_settings import from_document
 from nst.ui.data_uri import thumbnail
-from nst.ui.downloads import forget
+from nst.ui.downloads import forget, secret_folder
 from nst.ui.easel import Easel
 from nst.ui.events import DECODING, Updates, respond
 from nst.ui.listeners import visitor
@@ -23,13 +26,14 @@ from nst.ui.picker import Card, card, picked_value, picker
 from nst.ui.results import Results
 from nst.ui.settings_files import SettingsFiles
 from nst.ui.studio import Studio
-from nst.ui.uploads import accept
+from nst.ui.uploads import accept, accept_photo_or_clip
 from nst.ui.visits import Session
 
 #: The strip shows at most so many pictures, the newest.
 SHOWN_RUNS = 40
 
 GONE = "This picture is not there any more."
+SMALLER = "Kept from your newest picture at {} × {} px: choose the photo again to paint it larger."
 
 
 class PastPictures:
@@ -61,6 +65,20 @@ class PastPictures:
         respond(self.reuse.click, self.reuse_settings, session, settings.components)
         respond(self.delete.click, self.remove, session, self.components)
         return respond(self.resume.click, self.go_on, session, self.components, **DECODING)
+
+    def bring_back_photo(self, session: Session) -> None:
+        """After a restart of the studio: the photo of the newest run, or its clip while the film is not whole."""
+        past = next(iter(self._runs(session)), None)
+        if past is None or past.source is None:
+            return
+        # A copy, as a clip goes when its film is whole, and a photo with its picture.
+        folder = secret_folder(session.visit.secret(f"photo of {past.id}"))
+        with suppress(NSTError, OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            copy = link_or_copy(past.source, folder / past.source.name)
+            photo, _ = accept_photo_or_clip(copy, past.content_title, self._studio.limits.clip_seconds)
+            smaller = () if past.painted_from(photo.name, photo.size) else (SMALLER.format(*photo.size),)
+            session.choose_photo(replace(photo, notes=(*smaller, *photo.notes)))
 
     def refresh(self, session: Session) -> Updates:
         """The strip as of now, with the buttons of the picture that is open."""

@@ -10,7 +10,8 @@ from nst.recipes import find_recipe
 from nst.runs.history import PastRun
 from nst.saved_settings import changed_settings, from_document
 from nst.settings import FilmSettings, Settings, by_label
-from nst.ui.run_view import LOG_LINES, clock, curve_rows, headline, log_box, losses_line, status
+from nst.ui.run_view import LOG_LINES, curve_rows, log_box, losses_line
+from nst.ui.status_line import clock, headline, status, subject
 from nst.validation import write_text
 
 
@@ -18,8 +19,7 @@ def past_status(past: PastRun) -> str:
     """The status line, as HTML: what was painted and how."""
     document, saved = past.document, from_document(past.document)
     facts = [
-        ("Clip" if past.frames else "Photo", past.content_title),
-        ("Style", " and ".join(past.style_titles)),
+        *subject(past.content_title, past.style_titles, past.frames),
         *([("Mask", past.mask_name)] if past.mask_name else []),
         ("Size", f"{past.width} × {past.height}"),
         ("Frames", f"{past.folder.painted} of {past.frames}")
@@ -41,7 +41,7 @@ def past_log(past: PastRun) -> tuple[str, pd.DataFrame]:
     # Of a frame, the losses of its last step stay.
     steps = list({int(row[unit]): _losses(row) for row in csv.DictReader(text.splitlines())}.items())
     lines = [losses_line(f"{unit} {number}", losses) for number, losses in steps[-LOG_LINES:]]
-    return log_box("\n".join(lines)), pd.DataFrame(curve_rows(steps), columns=["step", "loss", "term"])
+    return log_box("\n".join(lines)), pd.DataFrame(curve_rows(steps), columns=[unit, "loss", "term"])
 
 
 def _losses(row: Mapping[str, str]) -> dict[str, float]:

@@ -12,6 +12,7 @@ from nst.pictures.resize import shrink
 from nst.settings import by_label
 from nst.ui.data_uri import png_uri
 from nst.ui.events import DECODING, Updates, respond
+from nst.ui.film_panel import FilmPanel
 from nst.ui.mask_board import DRAWN_SIDE, board_value, mask_board
 from nst.ui.photo import PhotoArea, refusal, remarks
 from nst.ui.picks import Picks
@@ -34,7 +35,8 @@ _COLOURS = ("#ff0000", "#00ff00", "#0000ff")
 class RegionPanel:
     """The components of the regions; made inside the ``gr.Blocks`` that is open."""
 
-    def __init__(self) -> None:
+    def __init__(self, film: FilmPanel) -> None:
+        self._film_mask = film.mask_group
         by_rule = [(rule.label, rule.name) for rule in rules()]
         with gr.Accordion("Regions", open=False, elem_id="regions"):
             self.choice = gr.Dropdown(
@@ -48,7 +50,7 @@ class RegionPanel:
     @property
     def components(self) -> list[Any]:
         """What a choice of regions changes."""
-        return [self.choice, self.swap, self.board, self.note]
+        return [self.choice, self.swap, self.board, self.note, self._film_mask]
 
     def connect(self, session: gr.State, photo: PhotoArea, styles: StylesArea) -> None:
         """Answer a rule that is chosen and every stroke, and follow the photo and the styles."""
@@ -92,6 +94,7 @@ class RegionPanel:
             self.swap: gr.update(visible=choice not in _ABOUT, value=swapped),
             self.board: self._board(session, choice),
             self.note: self._note(session, choice),
+            self._film_mask: gr.update(visible=choice != EVERYTHING),
         }
 
     def _board(self, session: Session, choice: str) -> dict[str, Any] | str:

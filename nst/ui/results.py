@@ -66,7 +66,7 @@ class Results:
             with gr.Tab("Loss"):
                 self.curve = gr.LinePlot(
                     x="step", y="loss", color="term", color_map=CURVE_COLOURS, height=280, show_label=False,
-                    x_title="step", y_title="loss (log10)", color_title=" ", elem_id="curve", buttons=[],
+                    y_title="loss (log10)", color_title=" ", elem_id="curve", buttons=[],
                 )  # fmt: skip
             with gr.Tab("Metrics"):
                 self.metrics = gr.HTML(metrics_table({}), elem_id="metrics", apply_default_css=False)
@@ -164,4 +164,4 @@ class Results:
 
     def _chart(self, log: str, curve: pd.DataFrame) -> Updates:
         colours = {term: CURVE_COLOURS.get(term, MARK_COLOUR) for term in curve["term"].unique()}
-        return {self.log: log, self.curve: gr.update(value=curve, color_map=colours)}
+        return {self.log: log, self.curve: gr.update(value=curve, x=curve.columns[0], color_map=colours)}

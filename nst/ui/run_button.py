@@ -24,7 +24,8 @@ from nst.ui.listeners import visitor
 from nst.ui.past_pictures import PastPictures
 from nst.ui.photo import PhotoArea
 from nst.ui.results import Results
-from nst.ui.run_view import RunView, estimate_line, status
+from nst.ui.run_view import RunView
+from nst.ui.status_line import estimate_line, status
 from nst.ui.studio import Studio
 from nst.ui.styles import StylesArea
 from nst.ui.uploads import Upload
@@ -149,7 +150,7 @@ class RunButton:
 
     def _live(self, session: Session, shown: PageRun, listening: Callable[[], bool]) -> Iterator[Updates]:
         easel, paused = self._easel, False
-        view, frames, strip = self._view(shown), _Frames(session), None
+        view, frames, strip = RunView(shown.run, self._studio.engine.device), _Frames(session), None
         for progress in shown.run.progress(1 / FRAMES_PER_SECOND, listening):
             if progress.state in FINAL_STATES:
                 return
@@ -173,13 +174,10 @@ class RunButton:
 
     def _end(self, shown: PageRun) -> tuple[Progress, RunView]:
         """The last record of a run that is over, and what the page tells of it."""
-        view = self._view(shown)
+        view = RunView(shown.run, self._studio.engine.device)
         (progress,) = shown.run.progress()
         view.take(progress)
         return progress, view
-
-    def _view(self, shown: PageRun) -> RunView:
-        return RunView(shown.run.scales, self._studio.engine.device, shown.run.frames)
 
     def _stage(self, session: Session, shown: PageRun, progress: Progress, view: RunView, frame: int) -> str:
         """The easel: the newest picture, or a finished frame that the visitor looks at."""

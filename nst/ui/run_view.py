@@ -1,19 +1,18 @@
 """What the page tells of a run: status, log and loss curve, gathered from its Progress records."""
 
-import itertools
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any, NamedTuple
 
 import pandas as pd  # type: ignore[import-untyped]
 
 from nst.download_progress import Download
-from nst.engines.base import Progress
-from nst.engines.estimates import Estimate
-from nst.pyramid import Scale, total_steps, work, work_left
+from nst.engines.base import Progress, Run
+from nst.pyramid import total_steps, work, work_left
 from nst.settings import Settings, by_label, live_names, specs
 from nst.steps import Step
+from nst.ui.status_line import clock, headline, status, subject
 
 #: The log on the page holds so many lines; the whole of it is in log.csv among the downloads.
 LOG_LINES = 600
@@ -26,17 +25,6 @@ DRAG_STEPS = 5
 MARK_POINTS = 9
 #: Terms of the loss that neither the curve nor the log line shows.
 HIDDEN_TERMS = {"tv", "patch"}
-
-_HEADLINES = {
-    "waiting": "Waiting in line", "running": "Painting", "saving": "Saving the pictures",
-    "finished": "Finished", "stopped": "Stopped; everything is kept", "failed": "This run could not be finished",
-    "interrupted": "Interrupted: press Go on",
-}  # fmt: skip
-#: Those of a film that differ.
-_FILM_HEADLINES = {
-    "saving": "Saving the film", "stopped": "Stopped: {painted} of {frames} frames are kept",
-    "interrupted": "Interrupted at frame {current} of {frames}: press Go on",
-}  # fmt: skip
 
 
 class _Move(NamedTuple):
@@ -51,18 +39,17 @@ class RunView:
     """Gathers the Steps of one run; the methods say it in words, HTML and numbers.
 
     Args:
-        scales: those of the run, which give the time that is left.
+        run: the run; its scales give the time that is left.
         device: what paints, in words.
-        frames: how many frames the film has; 0 for a picture.
     """
 
-    def __init__(self, scales: Sequence[Scale], device: str, frames: int = 0) -> None:
+    def __init__(self, run: Run, device: str) -> None:
         self.step: Step | None = None
         self.lines: list[str] = []
         self._points: list[tuple[int, dict[str, float]]] = []
         self._moves: list[_Move] = []
-        self._scales, self._frames = tuple(scales), frames
-        self._device = device
+        self._scales, self._frames, self._device = run.scales, run.frames, device
+        self._subject = subject(run.titles[0], run.titles[1:], run.frames)
         self._scale_began = (0, 0.0)
         self._notes: tuple[str, ...] = ()
 
@@ -98,14 +85,14 @@ class RunView:
         return log_box("\n".join(self.lines[-LOG_LINES:]))
 
     def curve(self) -> pd.DataFrame:
-        """The losses by step, for a line plot: columns step, loss (its decimal logarithm), term.
+        """The losses by step, or by frame of a film: columns step or frame, loss (its decimal logarithm), term.
 
         Where a weight was moved there is a vertical line, whose term is "12: Style strength is now 2.5".
         """
         rows = curve_rows(self._points)
         if rows:
             rows += self._marks(min(loss for _, loss, _ in rows), max(loss for _, loss, _ in rows))
-        return pd.DataFrame(rows, columns=["step", "loss", "term"])
+        return pd.DataFrame(rows, columns=["frame" if self._frames else "step", "loss", "term"])
 
     @property
     def painted(self) -> int:
@@ -180,9 +167,10 @@ class RunView:
     def _facts(self, progress: Progress) -> list[tuple[str, str]]:
         step = self.step
         if step is None:
-            return [*_download_facts(progress.download), ("Device", self._device)]
+            return [*self._subject, *_download_facts(progress.download), ("Device", self._device)]
         size = f"{step.width} × {step.height}"
         facts = [
+            *self._subject,
             *([("Frame", f"{step.frame} of {self._frames}")] if self._frames else []),
             ("Step", f"{step.index} of {step.total}"),
             ("Size", size) if self._frames else ("Scale", f"{step.scale} of {step.scales}, {size}"),
@@ -193,45 +181,6 @@ class RunView:
         if progress.state == "running" and left is not None:
             facts.append(("Time left", f"about {clock(left)}"))
         return [*facts, ("Network", step.network), ("Device", step.device)]
-
-
-def headline(state: str, painted: int = 0, frames: int = 0) -> str:
-    """What the status says of a state; of a film, so many of whose ``frames`` are ``painted``."""
-    words = (_HEADLINES | _FILM_HEADLINES if frames else _HEADLINES)[state]
-    return words.format(painted=painted, frames=frames, current=min(painted + 1, frames))
-
-
-def status(
-    state: str, head: str, facts: Iterable[tuple[str, str]] = (), notes: Iterable[str] = (), title: str = ""
-) -> str:
-    """The status box, as HTML; every text is escaped here.
-
-    Args:
-        state: an engine state, "idle" or "failed"; the theme colours by it.
-        head: the headline, read out by screen readers when it changes.
-        facts: (name, value) pairs.
-        notes: sentences for the user; empty ones are left out.
-        title: what the browser's tab says before the page's name.
-    """
-    cells = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in facts)
-    words = "".join(f"<p>{escape(note)}</p>" for note in dict.fromkeys(notes) if note)
-    alert = ' role="alert"' if state == "failed" else ""
-    return (
-        f'<section class="status {escape(state, quote=True)}" data-title="{escape(title, quote=True)}">'
-        f'<div role="status"><h2>{escape(head)}</h2></div>'
-        f'<dl class="facts">{cells}</dl><div class="notes"{alert}>{words}</div></section>'
-    )
-
-
-def estimate_line(estimate: Estimate, frames: int = 0) -> str:
-    """What a run would take, as HTML; of a film, which has so many ``frames``."""
-    head = f"{frames} frames" if frames else "A run"
-    megabytes = round(estimate.disk / 10**6) if frames else 0
-    disk = f", {megabytes}\N{NO-BREAK SPACE}MB on disk" if megabytes else ""
-    memory = f"{estimate.bytes / 10**9:.1f}\N{NO-BREAK SPACE}GB of memory"
-    words = f"{head}: about {clock(estimate.seconds)}, {memory}{disk}"
-    repeats = "; frames that repeat the one before take no time" if frames else ""
-    return f'<p class="remark" title="Learned from earlier runs on this machine{repeats}">{words}</p>'
 
 
 def log_box(text: str) -> str:
@@ -277,14 +226,6 @@ def moved(before: Settings, after: Settings) -> dict[str, str]:
     }
 
 
-def clock(seconds: float) -> str:
-    """A duration as people say it: "8 s", "90 s", "12 min", "1 h 2 min"."""
-    if round(seconds) < 120:
-        return f"{round(seconds)} s"
-    hours, minutes = divmod(round(seconds / 60), 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
-
-
 def _download_facts(download: Download | None) -> list[tuple[str, str]]:
     """How far a download is."""
     return [] if download is None else [("Fetched", download.amount)]
@@ -295,4 +236,4 @@ def _ahead(position: int) -> str:
 
 
 def _plain(value: Any) -> str:
-    return " ".join(f"{part:g}" for part in itertools.chain(value if isinstance(value, tuple) else (value,)))
+    return " ".join(f"{part:g}" for part in (value if isinstance(value, tuple) else (value,)))

@@ -22,8 +22,8 @@ from nst.ui.events import DECODING, Updates, respond
 from nst.ui.photo import refusal, remarks
 from nst.ui.picker import Card, card, picked_value, picker
 from nst.ui.picks import MAX_STYLES, OWN, Picks
-from nst.ui.run_view import status
 from nst.ui.settings_panel import SettingsPanel
+from nst.ui.status_line import status
 from nst.ui.uploads import accept, picture_box
 from nst.ui.visits import Session
 from nst.ui.widgets import share_sliders

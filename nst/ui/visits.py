@@ -95,6 +95,8 @@ class Visit:
 
     token: str = field(repr=False)
     address: str = ""
+    #: Whether no tab has been opened since the studio began to remember it.
+    is_new: bool = True
     photo: Upload | None = None
     picks: Picks = field(default_factory=Picks)
     mask: Mask | None = None

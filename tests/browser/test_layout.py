@@ -1,5 +1,7 @@
 """What is in sight, and in reach of a finger, in a real browser."""
 
+from itertools import pairwise
+
 import pytest
 
 from tests.browser.actions import Visit, choose_photo, frames, start, stop
@@ -48,11 +50,11 @@ def test_a_phone_has_everything_within_its_window_and_in_reach_of_a_finger(visit
         page.set_viewport_size({"width": width, "height": 844})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert page.evaluate(SCROLLING) == []
-    run, settings = (page.locator(selector).bounding_box() for selector in ("#run", "#settings"))
-    stage = page.locator("#stage").bounding_box()
-    assert stage["y"] + stage["height"] <= run["y"], "Run covers nothing"
-    assert run["y"] + run["height"] < settings["y"]
-    assert settings["y"] < page.locator("#results").bounding_box()["y"], "the live sliders follow the picture"
+    parts = [
+        page.locator(selector).bounding_box() for selector in ("#choose", "#stage", "#run", "#results", "#settings")
+    ]
+    for above, below in pairwise(parts):
+        assert above["y"] + above["height"] <= below["y"]
     small = page.evaluate("""() => [...document.querySelectorAll('#studio button')]
       .filter((button) => button.offsetParent && getComputedStyle(button).visibility === 'visible')
       .filter((button) => Math.min(button.offsetWidth, button.offsetHeight) < 44)

@@ -187,6 +187,7 @@ def test_a_run_ends_after_its_last_tab_and_goes_on_after_its_studio(browser: Bro
     with studio(tmp_path, port=port) as server:
         page.goto(server.url)
         page.wait_for_selector(f"{TOWER}:has-text('interrupted')")
+        page.wait_for_selector("#photo img")
         page.click(TOWER)
         wait_for_status(page, "Interrupted")
         begun = json.loads((tower / "settings.json").read_text())["step"]

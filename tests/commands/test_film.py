@@ -31,9 +31,9 @@ def begin(clip: Path, *flags: str):
     return start(clip.parent, "film", clip, "--settings", settings, *QUICK, "--out", "film.mp4", *flags)
 
 
-def wait_for_frame(folder: Path, number: int) -> None:
+def wait_for(folder: Path, pattern: str) -> None:
     deadline = time.monotonic() + SAFETY
-    while not list(folder.glob(f".unfinished-*/frames/{number:06d}.png")):
+    while not list(folder.glob(pattern)):
         assert time.monotonic() < deadline
         time.sleep(0.01)
 
@@ -46,7 +46,7 @@ def test_a_film_that_is_killed_or_stopped_goes_on_at_the_frame_it_had_reached(cl
         process.communicate(timeout=SAFETY)
     assert not film.exists()
     with begin(clip) as process:
-        wait_for_frame(folder, 2)
+        wait_for(folder, ".unfinished-*/frames/000002.png")
         process.send_signal(signal.SIGINT)
         out, error = process.communicate(timeout=SAFETY)
     assert process.returncode == 130, error
@@ -67,6 +67,15 @@ def test_a_film_that_is_killed_or_stopped_goes_on_at_the_frame_it_had_reached(cl
     made = open_clip(film)
     assert (made.frames, made.width, made.height, made.rate) == (5, 64, 48, open_clip(clip).rate)
     assert sorted(path.name for path in folder.iterdir()) == ["a clip.gif", "film.mp4", "settings.json"]
+
+
+def test_ctrl_c_before_the_first_whole_frame_says_that_nothing_is_kept(clip: Path) -> None:
+    with start(clip.parent, "film", clip, "--style", "scream", "--steps", 5000, "--out", "film.mp4") as process:
+        wait_for(clip.parent, ".unfinished-*")
+        process.send_signal(signal.SIGINT)
+        out, error = process.communicate(timeout=SAFETY)
+    assert (process.returncode, out, error) == (130, "", "nst: interrupted so early that nothing is kept.\n")
+    assert [path.name for path in clip.parent.iterdir()] == [clip.name]
 
 
 @pytest.mark.parametrize(

@@ -191,6 +191,14 @@ def test_a_stop_ends_the_film_after_the_step_and_live_weights_stay_for_later_fra
     assert [(step.frame, step.end) for step in ends(seen)] == [(1, "finished"), (2, "finished"), (3, "stopped")]
     assert {step.settings.style_weight for step in seen if step.frame == 3} == {0.5}
 
+    stopped = Controls()
+    steps = film(controls=stopped)
+    next(steps)
+    stopped.stop()
+    *_, last = steps
+    assert (last.frame, last.scale < last.scales, last.end) == (1, True, "stopped")
+    assert last.note == "", "of a frame that is not kept nothing is said"
+
 
 def test_a_frame_whose_loss_is_not_finite_is_kept_and_the_film_goes_on() -> None:
     mask = np.full((48, 64, 3), 255, np.uint8)

@@ -16,6 +16,7 @@ from nst.ui.uploads import accept
 from nst.ui.visits import Session
 from tests.runs.making import recorded
 from tests.ui.tabs import session
+from tests.ui.test_entrance import REQUEST
 
 
 def click(key: str) -> Any:
@@ -77,6 +78,7 @@ def test_a_film_is_told_from_a_picture_and_has_no_slider_before_it_is_finished(
     assert "<dt>Clip</dt><dd>cat</dd>" in changes[areas.easel.status]
     assert "Interrupted at frame 3 of 6: press Go on" in changes[areas.easel.status]
     assert "not finished" in changes[areas.results.hint]["value"]
+    assert changes[areas.results.curve]["x"] == "frame"
     assert not any(changes[part]["visible"] for part in (areas.results.compare, areas.results.against))
     for name in ("before.mp4", "progress.mp4"):
         (tmp_path / run_id / name).touch()
@@ -86,6 +88,23 @@ def test_a_film_is_told_from_a_picture_and_has_no_slider_before_it_is_finished(
     gif, sheet = (changes[areas.results.downloads[kind]] for kind in ("gif", "sheet"))
     assert (gif["interactive"], gif["label"]) == (False, "GIF\nthe film is longer than 5 s")
     assert not sheet["visible"]
+
+
+def test_after_a_restart_the_photo_of_the_newest_run_is_back_once(areas: Areas, tab: Session, tmp_path: Path) -> None:
+    run_id = a_run(tmp_path, tab)
+    file, token = tmp_path / run_id / "settings.json", {"token": tab.visit.token}
+    file.write_text(json.dumps({**json.loads(file.read_text()), "content_size": [640, 640]}))
+    changes = areas.entrance.enter(token, REQUEST)
+    here = changes[areas.entrance.session]
+    assert here.photo.name == "cat"
+    assert "stage ready" in changes[areas.easel.stage]
+    assert "64 × 64 px: choose the photo again to paint it larger" in changes[areas.photo.note]
+    areas.history.open(here, click(run_id))
+    areas.history.remove(here)
+    assert Path(here.photo.path).is_file(), "a picture that is deleted leaves the photo"
+    a_run(tmp_path, tab)
+    areas.photo.remove(here)
+    assert areas.entrance.enter(token, REQUEST)[areas.entrance.session].photo is None
 
 
 def test_during_a_run_a_click_leaves_the_easel_and_the_chart_alone(areas: Areas, tab: Session, tmp_path: Path) -> None:

@@ -54,13 +54,16 @@ def test_a_rule_becomes_the_mask_and_is_shown_on_the_photo(areas: Areas, tab: Se
     assert mask_on(board)[[0, -1], 0, 0].tolist() == [255, 0]
     assert "Paints the upper half" in changes[regions.note]
     assert changes[regions.swap]["visible"]
+    assert changes[areas.film.mask_group]["visible"]
     swapped = regions.choose(tab, "upper", swap=True)
     assert tab.mask == "not-upper"
     assert mask_on(swapped[regions.board])[[0, -1], 0, 0].tolist() == [0, 255]
     assert swapped[regions.board]["version"] != board["version"]
     again = regions.show(Session(tab.visit))
     assert (again[regions.choice], again[regions.swap]["value"]) == ("upper", True)
-    assert regions.choose(tab, EVERYTHING, swap=True)[regions.board] == ""
+    everything = regions.choose(tab, EVERYTHING, swap=True)
+    assert everything[regions.board] == ""
+    assert not everything[areas.film.mask_group]["visible"]
     assert tab.mask is None
 
 

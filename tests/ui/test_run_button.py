@@ -37,6 +37,7 @@ def test_a_run_ends_with_picture_comparison_and_files(desk: Callable[..., Desk],
     assert here.text(updates, here.easel.run)["visible"]
     assert not here.text(updates, here.easel.stop)["visible"]
     assert "step 3: " in here.text(updates, here.results.log)
+    assert here.text(updates, here.results.curve)["x"] == "step"
     assert len(here.text(updates, here.history.strip)["cards"]) == 1
     before, after = here.text(updates, here.results.compare)["value"]
     assert before.shape == after.shape
@@ -57,9 +58,11 @@ def test_a_clip_is_painted_frame_by_frame_and_ends_in_two_players(desk: Callable
     status = here.text(seen, here.easel.status)
     assert "Finished" in status
     assert "6 of 6" in status
+    assert "<dt>Clip</dt><dd>lion</dd>" in status
     strip = here.text(seen, here.easel.strip.box)
     assert [card["title"] for card in strip["cards"]] == [f"Frame {number}" for number in range(1, 7)]
     assert "frame 6: total" in here.text(seen, here.results.log)
+    assert here.text(seen, here.results.curve)["x"] == "frame"
     players = here.text(seen, here.results.players)
     assert players["visible"]
     assert 'class="sound"' not in players["value"], "the clip has none"

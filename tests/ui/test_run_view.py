@@ -1,6 +1,7 @@
 """What the page tells of a run."""
 
 import math
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -8,13 +9,13 @@ import pytest
 
 from nst.download_progress import Download
 from nst.engines.base import Progress
-from nst.engines.estimates import Estimate
 from nst.errors import NSTError
 from nst.pyramid import Scale, film_scales, work
 from nst.settings import Settings
 from nst.steps import Losses, Step
 from nst.transfer.objective import TERMS
-from nst.ui.run_view import CURVE_STEPS, LOG_LINES, MAX_MARKS, RunView, clock, estimate_line, log_line, moved, status
+from nst.ui.run_view import CURVE_STEPS, LOG_LINES, MAX_MARKS, RunView, log_line, moved
+from nst.ui.status_line import status
 from nst.ui.theme import CURVE_COLOURS, MARK_COLOUR, PAPER
 
 #: Ten steps of 10 000 pixels, then ten of 40 000.
@@ -28,8 +29,13 @@ def step(index: int, *, scale: int = 1, seconds: float = 0.0, **more: Any) -> St
     return Step(index=index, total=20, scale=scale, scales=2, width=side, height=side, seconds=seconds, **told)
 
 
+def new_view(device: str = "CPU (2 cores)") -> RunView:
+    run: Any = SimpleNamespace(scales=SCALES, titles=("lion", "The Scream", "Mosaic"), frames=0)
+    return RunView(run, device)
+
+
 def view(*steps: Step) -> RunView:
-    made = RunView(SCALES, "CPU (2 cores)")
+    made = new_view()
     made.take(Progress(state="running", steps=steps))
     return made
 
@@ -154,12 +160,13 @@ def luminance(colour: str) -> float:
 
 
 def test_the_status_says_where_the_run_is() -> None:
-    made = RunView(SCALES, "CPU (2 cores)")
+    made = new_view()
     assert "1 run ahead of yours" in made.status(Progress(state="waiting", position=1))
     assert "3 runs ahead" in made.status(Progress(state="waiting", position=3))
+    assert "<dt>Photo</dt><dd>lion</dd>" in made.status(Progress(state="waiting"))
     made.take(Progress(state="running", steps=(step(0), step(4, seconds=2.0))))
     shown = made.status(Progress(state="running", notes=("Restarted.",)))
-    for words in ("4 of 20", "1 of 2, 100 × 100", "about 23 s", "vgg19", "Restarted."):
+    for words in ("lion", "The Scream and Mosaic", "4 of 20", "1 of 2, 100 × 100", "about 23 s", "vgg19", "Restarted."):
         assert words in shown
     assert "Paused" in made.status(Progress(state="running", paused=True))
     assert "No memory." in made.status(Progress(state="failed", error=NSTError("No memory.")))
@@ -168,18 +175,10 @@ def test_the_status_says_where_the_run_is() -> None:
 def test_nothing_in_the_status_or_the_log_is_markup() -> None:
     evil = "<img src=x onerror=alert(1)>"
     shown = status(evil, evil, [(evil, evil)], [evil])
-    made = RunView(SCALES, evil)
+    made = new_view(evil)
     made.take(Progress(state="running", notes=(evil,)))
     for html in (shown, made.log(), made.status(Progress(state="failed", error=NSTError(evil)))):
         assert "<img" not in html
-
-
-@pytest.mark.parametrize(
-    ("seconds", "said"),
-    [(0.4, "0 s"), (119.4, "119 s"), (119.6, "2 min"), (721, "12 min"), (3590, "1 h 0 min"), (3725, "1 h 2 min")],
-)
-def test_durations_as_people_say_them(seconds: float, said: str) -> None:
-    assert clock(seconds) == said
 
 
 def test_a_download_that_the_run_waits_for_is_the_headline() -> None:
@@ -188,12 +187,3 @@ def test_a_download_that_the_run_waits_for_is_the_headline() -> None:
     assert "Fetching VGG-16&#x27;s trained weights" in told
     assert "23 of 528 MB" in told
     assert "Preparing the first step" in view().status(Progress(state="running"))
-
-
-def test_the_estimate_of_a_film_says_what_its_frames_take_on_the_disk() -> None:
-    estimate = Estimate(seconds=65, bytes=1_600_000_000, disk=117_000_000)
-    assert (
-        "120 frames: about 65 s, 1.6\N{NO-BREAK SPACE}GB of memory, 117\N{NO-BREAK SPACE}MB on disk<"
-        in estimate_line(estimate, 120)
-    )
-    assert "A run: about 65 s, 1.6\N{NO-BREAK SPACE}GB of memory<" in estimate_line(estimate)
