@@ -8,7 +8,7 @@ from torch import Tensor
 from nst.settings import Settings
 from nst.steps import Losses
 from nst.transfer.objective import Objective, Values
-from nst.transfer.optimizers import make_optimizer
+from nst.transfer.optimizers import PixelOptimizer, make_optimizer
 from nst.transfer.replay import Replay
 
 #: The fall of the total is measured over this many steps.
@@ -47,7 +47,7 @@ class Descent:
         self._replay = replay
         self._totals: deque[float] = deque(maxlen=PLATEAU_STEPS + 1)
         self._share = objective.regions.painted_share * (PREDICTED_STEP if objective.prediction else 1)
-        self._optimizer = make_optimizer(start.detach().clone(), settings, hessian_scale, self._share)
+        self._optimizer = self._make_optimizer(start.detach().clone(), hessian_scale)
         self._finished: Tensor | None = None
         #: Of the finished picture, where they are known.
         self._means: Values | None = None
@@ -93,7 +93,7 @@ class Descent:
     def reweigh(self, settings: Settings) -> None:
         """Other weights from now on. They make another function, whose curvature has to be learnt anew."""
         self.settings = settings
-        self._optimizer = make_optimizer(self._optimizer.pixels, settings, share=self._share)
+        self._optimizer = self._make_optimizer(self._optimizer.pixels)
         self._begin_function()
 
     def repaint(self) -> None:
@@ -130,6 +130,11 @@ class Descent:
     def _worse(self, losses: Losses) -> bool:
         return self.losses is not None and losses.total > self.losses.total * (1 + RISE)
 
+    def _make_optimizer(self, pixels: Tensor, hessian_scale: Tensor | None = None) -> PixelOptimizer:
+        prediction = self.objective.prediction
+        preconditioner = None if prediction is None else prediction.inverse_curvature.to(pixels.device)
+        return make_optimizer(pixels, self.settings, hessian_scale, self._share, preconditioner)
+
     def _begin_function(self) -> None:
         """From now on the losses are those of another function, and are not compared with those before."""
         self.losses = None
@@ -139,5 +144,5 @@ class Descent:
 
     def _restart(self) -> None:
         """The last good picture again, with an optimiser that knows nothing."""
-        self._optimizer = make_optimizer(self._optimizer.picture().clone(), self.settings, share=self._share)
+        self._optimizer = self._make_optimizer(self._optimizer.picture().clone())
         self._totals.clear()

@@ -25,6 +25,8 @@ class LBFGS(ReversibleSteps):
     remembered is the one they took; free ones would be cut off only at the end, at a higher loss. A pair without
     curvature keeps its place in the memory, with a weight of 0, until it is the oldest. In place of a line search, a
     step that raised the loss is shortened by its parabola and tried again at the next evaluation.
+
+    ``preconditioner``, (1, 1, H, W) and above 0, is what is known beforehand of the inverse Hessian, up to its scale.
     """
 
     def __init__(
@@ -36,10 +38,12 @@ class LBFGS(ReversibleSteps):
         bounded: bool,
         hessian_scale: Tensor | None = None,
         share: float = 1.0,
+        preconditioner: Tensor | None = None,
     ) -> None:
         super().__init__(pixels, bounded=bounded)
         self._first_step = FIRST_STEP * share
         self.rate, self.hessian_scale = rate, hessian_scale
+        self._preconditioner = preconditioner
         self._pairs: deque[Pair] = deque(maxlen=history)
 
     def move(self, gradient: Tensor, rate: float) -> None:
@@ -47,7 +51,7 @@ class LBFGS(ReversibleSteps):
         gradient = gradient.mul_(self.pixels.numel())
         scale = self.hessian_scale
         if scale is None:
-            scale = self._first_step * gradient.numel() / absolute_sum(gradient).clamp_min(1)
+            scale = self._first_step * gradient.numel() / absolute_sum(self._preconditioned(gradient)).clamp_min(1)
         self.hessian_scale = scale if self._last is None else self._remember(*self._last, gradient, scale)
         step = self._downhill(gradient, self.hessian_scale).mul_(self.rate * rate)
         self._take(step, gradient)
@@ -62,7 +66,7 @@ class LBFGS(ReversibleSteps):
         curvature = dot(change, step)
         bends = curvature > LEAST_CURVATURE
         self._pairs.append((step, change, torch.where(bends, 1 / curvature, 0.0)))
-        return torch.where(bends, curvature / dot(change, change), scale)
+        return torch.where(bends, curvature / dot(change, self._preconditioned(change)), scale)
 
     def _downhill(self, gradient: Tensor, scale: Tensor) -> Tensor:
         """Minus the inverse Hessian, as far as it is known, times the gradient."""
@@ -73,10 +77,13 @@ class LBFGS(ReversibleSteps):
         for step, change, inverse in reversed(self._pairs):
             shares.append(share := dot(step, direction) * inverse)
             direction.addcmul_(change, share, value=-1)
-        direction *= scale
+        direction = self._preconditioned(direction).mul_(scale)
         for step, change, inverse in self._pairs:
             direction.addcmul_(step, shares.pop() - dot(change, direction) * inverse)
         return direction if resting is None else direction.masked_fill_(resting, 0)
+
+    def _preconditioned(self, gradient: Tensor) -> Tensor:
+        return gradient if self._preconditioner is None else gradient * self._preconditioner
 
     def _resting(self, gradient: Tensor) -> Tensor | None:
         """Bounded pixels at an end of their range that would leave it downhill."""

@@ -27,6 +27,11 @@ class Prediction(NamedTuple):
     trust: Tensor
     weight: float
 
+    @property
+    def inverse_curvature(self) -> Tensor:
+        """Of the total in each pixel, up to a factor, (1, 1, H, W): the temporal loss bends by its weight."""
+        return 1 / (1 + self.weight * self.trust)
+
 
 class Measurement:
     """The content at one scale, cut into tiles, with all that an image is compared with there but the styles.

@@ -64,7 +64,11 @@ class PixelOptimizer(Protocol):
 
 
 def make_optimizer(
-    pixels: Tensor, settings: Settings, hessian_scale: Tensor | None = None, share: float = 1.0
+    pixels: Tensor,
+    settings: Settings,
+    hessian_scale: Tensor | None = None,
+    share: float = 1.0,
+    preconditioner: Tensor | None = None,
 ) -> PixelOptimizer:
     """The optimiser named in the settings, over pixels (1, 3, H, W), which it moves in place.
 
@@ -73,6 +77,7 @@ def make_optimizer(
         settings: optimizer, learning_rate, history and pixel_range are read.
         hessian_scale: for L-BFGS that of the inverse Hessian, where another one on a similar function has found it.
         share: of its usual length that a first step has, such as that of the pixels that have a gradient at all.
+        preconditioner: for L-BFGS, (1, 1, H, W) above 0: the inverse Hessian of each pixel, up to a factor.
     """
     rate = None if settings.learning_rate == AUTO else float(settings.learning_rate)
     bounded = settings.pixel_range == "held"
@@ -83,8 +88,9 @@ def make_optimizer(
             return SGD(pixels, rate, bounded=bounded, share=share)
         case "lbfgs":
             return LBFGS(
-                pixels, rate or 1.0, settings.history, bounded=bounded, hessian_scale=hessian_scale, share=share
-            )
+                pixels, rate or 1.0, settings.history, bounded=bounded, hessian_scale=hessian_scale, share=share,
+                preconditioner=preconditioner,
+            )  # fmt: skip
     raise ValueError(f"there is no optimiser {settings.optimizer!r}")
 
 

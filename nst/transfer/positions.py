@@ -27,7 +27,7 @@ Map = tuple[int, Tensor]
 
 #: By how much less a position counts in the Gram matrices of a film's frame where that is held to the one before.
 #: What is held has the style's statistics already and would hide that what comes into view has not.
-HELD = 0.9
+HELD = 0.5
 
 
 class Positions:

@@ -162,7 +162,7 @@ def test_a_mask_that_follows_needs_all_frames_before_and_a_rule_or_a_fixed_mask_
 ) -> None:
     folder = RunFolder.new(tmp_path)
     folder.begin()
-    for number in range(1, 8):
+    for number in range(1, 10):
         write_plain_png(folder.frame(number), grey(number))
     write_plain_png(tmp_path / "mask.png", grey(20))
     drawn = PictureFile(path=tmp_path / "mask.png", name="lower")
@@ -171,15 +171,15 @@ def test_a_mask_that_follows_needs_all_frames_before_and_a_rule_or_a_fixed_mask_
     def paint(contents, *_more, earlier, first):
         options = _more[-1]
         seen.append((options.mask if isinstance(options.mask, str) else "picture", numbers(e.content for e in earlier)))
-        assert (numbers([next(contents)]), first) == ([7], 8)
+        assert (numbers([next(contents)]), first) == ([9], 10)
         return []
 
     for mask, motion in (drawn, "follow"), (drawn, "fixed"), ("lower", "follow"), ("lower", "fixed"):
         job = film_job(clip, mask=mask)
         settings = replace(job.film.settings, mask_motion=motion)
         paint_film(replace(job, film=replace(job.film, settings=settings)), folder, StylizeOptions(), paint)
-    last = [3, 4, 5, 6]
-    assert seen == [("picture", [*range(7)]), ("picture", last), ("lower", last), ("picture", last)]
+    last = [*range(1, 9)]
+    assert seen == [("picture", [*range(9)]), ("picture", last), ("lower", last), ("picture", last)]
 
 
 def test_a_film_keeps_to_the_limits(clip: Path, tmp_path: Path) -> None:

@@ -56,6 +56,17 @@ def test_lbfgs_goes_the_way_of_torchs_own(history: int) -> None:
         assert torch.allclose(ours, theirs, rtol=0, atol=1e-10), step
 
 
+def test_with_the_curvature_of_each_pixel_known_up_to_a_factor_the_second_step_is_the_last() -> None:
+    pixels, curvature = torch.full((1, 3, 8, 8), 0.8), torch.ones(1, 1, 8, 8)
+    curvature[..., 4:] = 100
+    optimizer = make_optimizer(pixels, Settings(optimizer="lbfgs"), preconditioner=1 / curvature)
+    slope = gradient(lambda x: (curvature * (x - 0.3) ** 2).mean(), pixels)
+    optimizer.move(slope(), 1.0)
+    assert torch.allclose(pixels, torch.tensor(0.79), atol=1e-6)
+    optimizer.move(slope(), 1.0)
+    assert torch.allclose(pixels, torch.tensor(0.3), atol=1e-5)
+
+
 def test_lbfgs_learns_nothing_where_nothing_bends() -> None:
     # Along a slope without curvature its second step is as long as its first.
     pixels = torch.zeros(1, 3, 2, 2)

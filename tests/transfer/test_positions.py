@@ -146,14 +146,14 @@ def test_without_a_mask_all_positions_count_the_same() -> None:
 
 
 @pytest.mark.parametrize("masked", [False, True], ids=["whole", "masked"])
-def test_what_is_held_to_the_frame_before_counts_a_tenth_in_the_statistics(masked: bool) -> None:
+def test_what_is_held_to_the_frame_before_counts_half_in_the_statistics(masked: bool) -> None:
     network, trust = TinyNetwork(), torch.zeros(1, 1, 16, 16)
     trust[..., :7] = 1
     (tile,) = cut = tiles(16, 16, None, network.reach(network.layers))
     mask = np.full((16, 16, 3), 51, np.uint8)
     regions = Mask(mask, (1.0,)).regions(torch.zeros(1, 3, 16, 16)) if masked else whole((1.0,))
     positions = Positions(network, regions, (network.style_layers, network.content_layers), cut, CPU, trust)
-    for layer, row in {"fine": [0.1] * 7 + [1] * 9, "coarse": [0.1] * 3 + [0.55] + [1] * 4}.items():
+    for layer, row in {"fine": [0.5] * 7 + [1] * 9, "coarse": [0.5] * 3 + [0.75] + [1] * 4}.items():
         counted: list[Weights | None] = []
         positions.mean(("gram", 0, layer), tile, 256, lambda weights, seen=counted: seen.append(weights))
         assert counted[0].values[0, 0, 0].tolist() == pytest.approx([(0.2 if masked else 1) * each for each in row])
