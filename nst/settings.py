@@ -213,7 +213,7 @@ class FilmSettings(Checked):
         "lower.",
     )
     frame_steps: int = _setting(
-        4, label="Steps per frame", kind="integer", minimum=1, maximum=1000, slider=(2, 40, 1),
+        3, label="Steps per frame", kind="integer", minimum=1, maximum=1000, slider=(2, 40, 1),
         help="Optimiser steps for each frame after the first; each begins with the frame before, shifted along with "
         "the motion.",
     )

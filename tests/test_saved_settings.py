@@ -93,11 +93,11 @@ def test_foreign_parameters_are_ignored_and_unknown_ones_noted() -> None:
     assert from_query({}) is None
     assert from_query({"__theme": "dark", "utm_source": "x"}) is None
     saved = from_query(
-        {"__theme": "dark", "stepps": "3", "steps": "7", "seed": "x", "frame_steps": "3", "frame_rate": "0"}
+        {"__theme": "dark", "stepps": "3", "steps": "7", "seed": "x", "frame_steps": "5", "frame_rate": "0"}
     )
     assert saved == SavedSettings(
         settings={"steps": 7},
-        film={"frame_steps": 3},
+        film={"frame_steps": 5},
         notes=(
             "Left out: There is no setting called 'stepps'. Did you mean Steps?",
             "Left out: Seed is 'x'; it must be a whole number, 0 or more.",

@@ -94,11 +94,11 @@ def test_a_note_for_everything_that_is_not_understood(
     said: list[str] = []
     monkeypatch.setattr("gradio.Warning", said.append)
     path, tab = tmp_path / "settings.json", session()
-    film = {"frame_steps": 3, "frame_rate": 0}
+    film = {"frame_steps": 5, "frame_rate": 0}
     path.write_text(json.dumps({"styles": ["elvis", "scream"], "settings": {"size": 96, "steps": -1}, "film": film}))
     changes = areas.files.read(tab, str(path))
     assert said[1] == "Left out: Frames per second is 0; it must be a whole number from 1 to 60."
     assert "elvis" in said[2]
-    assert changes[areas.film.controls["frame_steps"].box]["value"] == 3
+    assert changes[areas.film.controls["frame_steps"].box]["value"] == 5
     assert tab.picks.keys == ("scream",)
     assert changes[areas.settings.controls["size"].box]["value"] == 96
