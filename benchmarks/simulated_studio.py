@@ -93,7 +93,8 @@ class Studio:
     ) -> None:  # fmt: skip
         self._clock, self._speeds, self.limits, self._random = clock, speeds, limits, random
         self._lifetime, self._fair, self._saving = lifetime, fair, saving
-        self.line: Line[Run, int] = Line(limits, len(speeds), lambda _, free: max(free, key=speeds.__getitem__))
+        self.line: Line[Run, int] = Line(limits, len(speeds))
+        self.line.choose = lambda _, free: max(free, key=speeds.__getitem__)
         self._free = 0
         self._stranded: deque[Run] = deque()
         self.begun: list[Run] = []
