@@ -64,7 +64,7 @@ def delay(side: int, engine: LocalEngine) -> float:
     """How long the first preview of a run takes to come."""
     began = time.perf_counter()
     run = engine.submit(partial(job, side, steps=2))
-    while run.preview is None:
+    while run.latest.preview is None:
         time.sleep(0.001)
     passed = time.perf_counter() - began
     while not run.over:
