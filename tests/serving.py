@@ -13,9 +13,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx
+
 ROOT = Path(__file__).parents[1]
 #: No test waits so long unless something is broken, in milliseconds.
 PATIENCE = 300_000
+#: For clients: the studio closes a connection that is idle for 5 s, perhaps just when a request is sent on it.
+SHORT_LIVED = httpx.Limits(keepalive_expiry=1)
 
 
 @dataclass(frozen=True)

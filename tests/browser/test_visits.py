@@ -31,7 +31,7 @@ from tests.browser.actions import (
     wait_for_file,
 )
 from tests.browser.proxy import Proxy
-from tests.serving import PATIENCE, Server
+from tests.serving import PATIENCE, SHORT_LIVED, Server
 
 pytestmark = pytest.mark.browser
 
@@ -194,7 +194,7 @@ def test_nobody_else_reaches_a_visit(visit: Visit, server: Server) -> None:
     secrets = [next(value["token"] for value in values if isinstance(value, dict) and "token" in value), folder.name]
     resume = [(address, body) for address, body in events(sent) if body["data"][1:] == ["Resume"]]
     assert len(resume) == 1
-    with httpx.Client(timeout=PATIENCE / 1000) as http:
+    with httpx.Client(timeout=PATIENCE / 1000, limits=SHORT_LIVED) as http:
         for address, body in events(sent):
             answer = http.post(address, json=by_a_stranger(body))
             assert answer.status_code == 200

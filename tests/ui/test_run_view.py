@@ -1,6 +1,7 @@
 """What the page tells of a run."""
 
 import math
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -29,8 +30,8 @@ def step(index: int, *, scale: int = 1, seconds: float = 0.0, **more: Any) -> St
     return Step(index=index, total=20, scale=scale, scales=2, width=side, height=side, seconds=seconds, **told)
 
 
-def new_view(device: str = "CPU (2 cores)") -> RunView:
-    run: Any = SimpleNamespace(scales=SCALES, titles=("lion", "The Scream", "Mosaic"), frames=0)
+def new_view(device: str = "CPU (2 cores)", scales: Sequence[Scale] = SCALES, frames: int = 0) -> RunView:
+    run: Any = SimpleNamespace(scales=scales, titles=("lion", "The Scream", "Mosaic"), frames=frames)
     return RunView(run, device)
 
 
@@ -96,7 +97,7 @@ def test_the_time_left_counts_pixels(steps: list[Step], share: float, left: floa
 
 def test_a_film_is_as_far_as_its_frames_however_many_steps_one_took() -> None:
     scales = film_scales(SCALES, 5, 4)
-    made = RunView(scales, "CPU (2 cores)", frames=5)
+    made = new_view(scales=scales, frames=5)
     made.take(Progress(state="running", steps=(step(20, scale=2, frame=3, end="finished"),)))
     assert made.share() == pytest.approx((work(SCALES) + 8 * 40_000) / work(scales))
 

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.serving import PATIENCE, Server, studio
+from tests.serving import PATIENCE, SHORT_LIVED, Server, studio
 
 SECONDS = PATIENCE / 1000
 
@@ -54,7 +54,7 @@ class Studio:
 @contextmanager
 def asking(server: Server) -> Iterator[Studio]:
     """A studio that has everything loaded."""
-    with httpx.Client(base_url=server.url, timeout=SECONDS) as http:
+    with httpx.Client(base_url=server.url, timeout=SECONDS, limits=SHORT_LIVED) as http:
         until(lambda: http.get("health").status_code == 200)
         yield Studio(server, http)
 

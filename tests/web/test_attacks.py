@@ -13,7 +13,7 @@ import psutil
 import pytest
 from PIL import Image
 
-from tests.serving import Server, studio
+from tests.serving import SHORT_LIVED, Server, studio
 from tests.web.conftest import SECONDS, Call, Studio, asking, until
 from tests.web.scaled import ADDRESS, HEAD_SECONDS
 
@@ -37,7 +37,7 @@ def at(scaled: Server) -> Iterator[Callable[[str], Studio]]:
     with ExitStack() as stack:
 
         def connect(address: str) -> Studio:
-            transport = httpx.HTTPTransport(local_address=address)
+            transport = httpx.HTTPTransport(local_address=address, limits=SHORT_LIVED)
             http = httpx.Client(base_url=scaled.url, timeout=SECONDS, transport=transport)
             return Studio(scaled, stack.enter_context(http))
 
