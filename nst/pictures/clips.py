@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 
 #: What a codec changes in a picture that it repeats, in levels of 255: the mean over the picture, and in any channel of
 #: a square of so many pixels, rounded. A pan or a fade changes more of the first, a thing that moves of the second.
-NOISE, SQUARE_NOISE, SQUARE = 0.25, 1, 16
+MEAN_CHANGE, SQUARE_CHANGE, SQUARE = 0.25, 1, 16
 
 
 def open_clip(path: str | os.PathLike[str]) -> Clip:
@@ -112,10 +112,10 @@ def film_frames(film: Film, settings: Settings, first: int = 0) -> Iterator[Pict
     with _damage_as_image_errors():
         noisy = _moving(film.clip.path) is None
     frames = read_frames(film.clip, film.rate, max(result_size(film.clip.width, film.clip.height, settings.size)))
-    yield from islice(accumulate(frames, _without_noise) if noisy else frames, first, None)
+    yield from islice(accumulate(frames, _or_repeat) if noisy else frames, first, None)
 
 
-def _without_noise(last: Picture, frame: Picture) -> Picture:
+def _or_repeat(last: Picture, frame: Picture) -> Picture:
     """The frame, or the last one where it repeats that.
 
     As it is compared with the last one that is not itself a repeat, what changes slowly is at most a little late.
@@ -124,7 +124,7 @@ def _without_noise(last: Picture, frame: Picture) -> Picture:
         return last
     difference = np.maximum(frame, last) - np.minimum(frame, last)
     squares = np.asarray(Image.fromarray(difference).reduce(SQUARE))
-    return last if difference.mean() <= NOISE and squares.max() <= SQUARE_NOISE else frame
+    return last if difference.mean() <= MEAN_CHANGE and squares.max() <= SQUARE_CHANGE else frame
 
 
 def _frames_until(seconds: float, rate: Fraction | int) -> int:

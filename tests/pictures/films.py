@@ -7,6 +7,7 @@ from pathlib import Path
 import av
 import numpy as np
 from av.video.frame import VideoFrame
+from PIL import Image
 
 from nst.steps import Picture
 
@@ -22,6 +23,14 @@ def grey(number: int, size: tuple[int, int] = SIZE) -> Picture:
 def numbers(frames: Iterable[Picture]) -> list[int]:
     """The numbers of grey frames."""
     return [round((float(frame.mean()) - 16) / 9) for frame in frames]
+
+
+def animation(
+    path: Path, frames: Sequence[Picture], kind: str, duration: int | list[int] = 100, **options: object
+) -> Path:
+    images = [Image.fromarray(frame) for frame in frames]
+    images[0].save(path, kind, save_all=True, append_images=images[1:], duration=duration, loop=0, **options)
+    return path
 
 
 def film(
