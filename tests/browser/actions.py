@@ -93,6 +93,17 @@ def frames(page: Page, count: int) -> list[str]:
     return seen
 
 
+def settle(page: Page, value: str) -> None:
+    """Wait until an expression of JavaScript has had one value for a second."""
+    page.wait_for_function(
+        f"""() => {{
+          const [value, now] = [{value}, performance.now()];
+          if (value !== window.settling?.value) window.settling = {{value, since: now}};
+          return now - window.settling.since > 1000;
+        }}"""
+    )
+
+
 def log(page: Page) -> str:
     return page.text_content("#log pre") or ""
 

@@ -63,7 +63,6 @@ def test_a_photo_chosen_while_another_is_read_replaces_it(visit: Visit, tmp_path
         with page.expect_request("**/queue/join*"):
             upload(page, large)
         upload(page, small)
-        assert page.locator(READY).count() == 0, "the first is still being read"
         page.wait_for_function(f"document.querySelector('{READY}')?.naturalWidth === 96")
         page.wait_for_timeout(2000)
         for box in (READY, "#photo img"):

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from nst.pictures.decode import read_picture
-from tests.browser.actions import LONG, Visit, choose_photo, download, frames, log, open_tab, start, stop
+from tests.browser.actions import LONG, Visit, choose_photo, download, frames, log, open_tab, settle, start, stop
 from tests.paintings import assert_painted, logged_losses
 from tests.serving import Server
 
@@ -96,10 +96,7 @@ def test_a_run_is_paused_and_stopped_by_buttons_and_keys_and_fills_the_window(vi
     start(page)
     page.click("#pause")
     page.wait_for_selector("#stage .paused")
-    page.wait_for_timeout(1000)  # The step that was under way may still bring its picture.
-    paused = page.get_attribute("#stage img", "src")
-    page.wait_for_timeout(700)
-    assert page.get_attribute("#stage img", "src") == paused
+    settle(page, "document.querySelector('#stage img').src")  # The step under way may still bring its picture.
     assert "Paused" in page.inner_text("#status")
     page.click("#pause")
     frames(page, 2)

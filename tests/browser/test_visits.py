@@ -24,6 +24,7 @@ from tests.browser.actions import (
     pick,
     runs,
     set_steps,
+    settle,
     start,
     stop,
     type_in,
@@ -76,8 +77,7 @@ def test_a_reload_brings_back_photo_styles_settings_and_theme(visit: Visit, colo
     page.press("#set-style_weight > .block input", "Tab")
     page.click(".lamp")
     dark = page.evaluate("document.body.classList.contains('dark')")
-    page.wait_for_function("(key) => localStorage.getItem(key)?.length", arg="impasto")
-    page.wait_for_timeout(500)  # The browser's storage takes the last change a moment later.
+    settle(page, "localStorage.getItem('impasto')")  # The last change is stored a moment later.
 
     page.reload()
     page.wait_for_selector(".returning:not(.open) .stage.empty")
@@ -242,6 +242,14 @@ def test_a_line_that_is_cut_and_then_slow_loses_nothing(visit: Visit, server: Se
         start(page)
         (folder,) = runs(server) - before
         wait_for_file(folder / "result.png")
-        page.wait_for_selector("#stage .done img", timeout=20_000)  # Frames that pile up take minutes.
+        page.evaluate(
+            """() => {
+              window.late = new Set();
+              const note = () => window.late.add(document.querySelector('#stage img')?.src);
+              new MutationObserver(note).observe(document.querySelector('#stage'), {subtree: true, childList: true});
+            }"""
+        )
+        page.wait_for_selector("#stage .done img")
+        assert page.evaluate("window.late.size") < 10, "of 40 frames; they do not pile up"
         page.wait_for_selector("#history .card >> nth=1")
         page.goto("about:blank")

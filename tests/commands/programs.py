@@ -33,8 +33,17 @@ def start(cwd: Path, *arguments: object, **options: Any) -> "subprocess.Popen[st
 
 
 def run(cwd: Path, *arguments: object) -> "subprocess.CompletedProcess[str]":
+    return _run(cwd, *command(*arguments))
+
+
+def run_signalled(end: str, signals: str, cwd: Path, *arguments: object) -> "subprocess.CompletedProcess[str]":
+    """Run it with signals at the moment when a file whose path ends with ``end`` is to be put in its place."""
+    return _run(cwd, sys.executable, "-m", "tests.commands.signalled", end, signals, *map(str, arguments))
+
+
+def _run(cwd: Path, *whole: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        command(*arguments), cwd=cwd, env=environment(), text=True, capture_output=True, timeout=SAFETY, check=False
+        whole, cwd=cwd, env=environment(), text=True, capture_output=True, timeout=SAFETY, check=False
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 from nst.commands.cli import main
 from nst.pictures.clip_writer import write_clip
 from nst.pictures.clips import open_clip
-from tests.commands.programs import SAFETY, start
+from tests.commands.programs import SAFETY, run, run_signalled, start
 from tests.transfer.test_film import PAN
 
 QUICK = ["--style", "scream", "--size", 64, "--steps", 2, "--frame-steps", 1]
@@ -25,12 +25,6 @@ def clip(tmp_path: Path) -> Path:
     return path
 
 
-def begin(clip: Path, *flags: str):
-    settings = clip.with_name("settings.json")
-    settings.write_text(json.dumps({"settings": {"steps": 9}, "film": {"frame_rate": 8, "frame_steps": 9}}))
-    return start(clip.parent, "film", clip, "--settings", settings, *QUICK, "--out", "film.mp4", *flags)
-
-
 def wait_for(folder: Path, pattern: str) -> None:
     deadline = time.monotonic() + SAFETY
     while not list(folder.glob(pattern)):
@@ -40,30 +34,25 @@ def wait_for(folder: Path, pattern: str) -> None:
 
 def test_a_film_that_is_killed_or_stopped_goes_on_at_the_frame_it_had_reached(clip: Path) -> None:
     folder, film = clip.parent, clip.parent / "film.mp4"
-    with begin(clip) as process:
-        assert re.fullmatch(r"Frame 1 of 5, \d+ s\n", process.stderr.readline())
-        process.kill()
-        process.communicate(timeout=SAFETY)
+    settings = clip.with_name("settings.json")
+    settings.write_text(json.dumps({"settings": {"steps": 9}, "film": {"frame_rate": 8, "frame_steps": 9}}))
+    painting = ["film", clip, "--settings", settings, *QUICK, "--out", "film.mp4"]
+    killed = run_signalled("frames/000002.png", "SIGKILL", folder, *painting)
+    assert re.fullmatch(r"Frame 1 of 5, \d+ s\n", killed.stderr)
     assert not film.exists()
-    with begin(clip) as process:
-        wait_for(folder, ".unfinished-*/frames/000002.png")
-        process.send_signal(signal.SIGINT)
-        out, error = process.communicate(timeout=SAFETY)
-    assert process.returncode == 130, error
-    painted = open_clip(film).frames
-    assert out == f"film.mp4\nstopped after {painted} of 5 frames; the same command goes on from there\n"
-    lines = re.findall(r"^Frame (\d) of 5, (\d+) s$", error, re.MULTILINE)
-    assert [int(number) for number, _ in lines] == list(range(2, painted + 1))
-    assert painted < 5
-    with begin(clip, "--json") as process:
-        out, error = process.communicate(timeout=SAFETY)
-    assert process.returncode == 0, error
-    *rest, whole = map(json.loads, out.splitlines())
-    assert [frame["frame"] for frame in rest] == list(range(painted + 1, 6))
-    assert all("temporal" in frame for frame in rest)
-    assert rest[0]["seconds"] > float(lines[-1][1]) > 0
-    assert error == ""
-    assert whole == {"end": "finished", "frames": 5, "file": "film.mp4"}
+    stopped = run_signalled("frames/000003.png", "SIGINT", folder, *painting)
+    assert stopped.returncode == 130, stopped.stderr
+    assert stopped.stdout == "film.mp4\nstopped after 3 of 5 frames; the same command goes on from there\n"
+    assert open_clip(film).frames == 3
+    lines = re.findall(r"^Frame (\d) of 5, (\d+) s$", stopped.stderr, re.MULTILINE)
+    assert [number for number, _ in lines] == ["2", "3"]
+    rest = run(folder, *painting, "--json")
+    assert (rest.returncode, rest.stderr) == (0, "")
+    *frames, end = map(json.loads, rest.stdout.splitlines())
+    assert [frame["frame"] for frame in frames] == [4, 5]
+    assert all("temporal" in frame for frame in frames)
+    assert frames[0]["seconds"] > float(lines[-1][1]) - 0.5, "it counts on; a line rounds"
+    assert end == {"end": "finished", "frames": 5, "file": "film.mp4"}
     made = open_clip(film)
     assert (made.frames, made.width, made.height, made.rate) == (5, 64, 48, open_clip(clip).rate)
     assert sorted(path.name for path in folder.iterdir()) == ["a clip.gif", "film.mp4", "settings.json"]

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import time
 import zipfile
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 from nst.commands.cli import main
 from nst.pictures.metrics import METRICS, columns
 from nst.pictures.png import read_png
-from tests.commands.programs import SAFETY, run, start
+from tests.commands.programs import run, run_signalled
 
 VARIED = ["--vary", "content-weight=0.1,0.4", "--vary", "style_layer_weights=1,1,1,1,1;0,0,0,0,1"]
 CELLS = [
@@ -27,14 +26,9 @@ def grid(photo: Path, *more: object) -> list[object]:
 
 def test_a_grid_that_is_killed_goes_on_where_it_was(tmp_path: Path, photo: Path) -> None:
     first = tmp_path / "out" / CELLS[0] / "result.zip"
-    with start(tmp_path, *grid(photo)) as process:
-        until = time.monotonic() + SAFETY
-        while not first.exists() and time.monotonic() < until:
-            time.sleep(0.01)
-        process.kill()
+    run_signalled(f"{CELLS[1]}/result.zip", "SIGKILL", tmp_path, *grid(photo))
     before = first.stat().st_mtime_ns
-    assert not (tmp_path / "out" / "grid.csv").exists()
-    assert not (tmp_path / "out" / CELLS[3] / "result.zip").exists(), "it was killed too late to prove anything"
+    assert not (tmp_path / "out" / CELLS[1] / "result.zip").exists()
     again = run(tmp_path, *grid(photo, "--json"))
     assert (again.returncode, again.stderr) == (0, "")
     assert first.stat().st_mtime_ns == before

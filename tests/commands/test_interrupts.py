@@ -1,14 +1,16 @@
-"""Signals, sent to the real program."""
+"""Signals, sent to the real program, and what counts as a second one."""
 
 import json
+import os
 import signal
-import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from PIL import Image
 
-from tests.commands.programs import SAFETY, assert_readable, painting, run, start
+from nst.commands import interrupts
+from tests.commands.programs import SAFETY, assert_readable, painting, run, run_signalled, start
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
@@ -57,16 +59,22 @@ def test_an_earlier_result_stays_until_the_new_one_is_whole_and_keeps_other_runs
 def test_a_second_signal_ends_it_at_once_in_one_line_and_the_earlier_picture_stays(tmp_path: Path, photo: Path) -> None:
     Image.new("RGB", (9, 9)).save(tmp_path / "painted.jpg")
     before = (tmp_path / "painted.jpg").read_bytes()
-    slow = ["transfer", photo, "--style", "scream", "--size", 512, "--coarsest", 512, "--steps", 500]
-    with start(tmp_path, *slow, "--json", "--out", "painted.jpg") as process:
-        assert process.stdout
-        process.stdout.readline()
-        process.send_signal(signal.SIGHUP)
-        process.send_signal(signal.SIGTERM)  # As good as the same one.
-        time.sleep(0.3)  # Less than a step of this size takes.
-        assert process.poll() is None
-        process.send_signal(signal.SIGTERM)
-        _, err = process.communicate(timeout=SAFETY)
-    assert process.returncode == 143
-    assert err == "nst: ended by a second signal; what is not saved yet is lost.\n"
+    ended = run_signalled("painted.jpg", "SIGHUP,SIGTERM", tmp_path, *painting(photo, "--out", "painted.jpg"))
+    assert ended.returncode == 143
+    assert ended.stderr.splitlines()[-1] == "nst: ended by a second signal; what is not saved yet is lost."
     assert (tmp_path / "painted.jpg").read_bytes() == before
+
+
+def test_signals_within_a_fifth_of_a_second_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``timeout`` sends one to the program and one to its group."""
+    clock, ended = SimpleNamespace(now=1000.0, monotonic=lambda: clock.now), []
+    monkeypatch.setattr(interrupts, "time", clock)
+    monkeypatch.setattr(os, "_exit", ended.append)
+    with interrupts.caught_signals("nst") as caught:
+        signal.raise_signal(signal.SIGHUP)
+        for clock.now in (1000.0, 1000.19):
+            signal.raise_signal(signal.SIGTERM)
+        assert (caught, ended) == ([signal.SIGHUP], [])
+        clock.now = 1000.21
+        signal.raise_signal(signal.SIGTERM)
+        assert ended == [143]

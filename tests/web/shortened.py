@@ -6,7 +6,7 @@ import sys
 
 from nst import limits
 
-limits.HOSTED = dataclasses.replace(limits.HOSTED, run_seconds=6.0, grace_seconds=2.0)
+limits.HOSTED = dataclasses.replace(limits.HOSTED, run_seconds=20.0, grace_seconds=2.0)
 
 from nst.web import launch  # noqa: E402
 
