@@ -72,15 +72,9 @@ class Destination:
         """
         if self._is_file:
             check_format(self._path, size)
-        is_new = not self._folder.exists()
         self._check_replaceable()
-        try:
-            with locked(self.run_folder.path, self._path):
-                yield
-        finally:
-            if is_new:
-                with suppress(OSError):  # It is no longer empty.
-                    self._folder.rmdir()
+        with locked(self.run_folder.path, self._path):
+            yield
 
     def deliver(self, files: Mapping[str, Path]) -> dict[str, Path]:
         """Move the files of a run to their places, unless it has no picture; an earlier run's are replaced or deleted.
@@ -181,10 +175,12 @@ def hidden_folder(file: Path) -> Path:
 def locked(hidden: Path, place: Path, keep: Callable[[], bool] = lambda: False) -> Iterator[None]:
     """Make a hidden folder that one program at a time has, and delete it at the end, unless that says to ``keep`` it.
 
+    The folder around it is made too where it is missing, and deleted if it is still empty at the end.
+
     Raises:
         OutputError: another program has it; the sentence names the place that it stands for.
     """
-    lock = FileLock(hidden / "lock")
+    lock, is_new = FileLock(hidden / "lock"), not hidden.parent.exists()
     with writing(hidden.parent):
         hidden.mkdir(parents=True, exist_ok=True)
         try:
@@ -197,6 +193,9 @@ def locked(hidden: Path, place: Path, keep: Callable[[], bool] = lambda: False) 
         if not keep():
             shutil.rmtree(hidden, ignore_errors=True)
         lock.release()
+        if is_new:
+            with suppress(OSError):  # It is no longer empty.
+                hidden.parent.rmdir()
 
 
 def settings_document(path: Path) -> dict[str, Any]:

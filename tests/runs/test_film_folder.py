@@ -57,6 +57,13 @@ def test_only_frames_without_a_gap_before_them_count(folder: FilmFolder) -> None
         assert folder.run_folder.painted == 2
 
 
+def test_a_folder_that_was_made_for_it_is_gone_when_there_is_nothing_in_it(tmp_path: Path) -> None:
+    folder = FilmFolder(tmp_path / "results" / "film.mp4")
+    with folder.reserve():
+        folder.begin(film())
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_it_is_one_programs_at_a_time_and_nothing_is_left_of_it_when_the_clip_is_there(
     folder: FilmFolder, tmp_path: Path
 ) -> None:
