@@ -11,7 +11,7 @@ from nst.pictures.masks import is_rule
 from nst.pictures.png import read_png
 from nst.runs.destination import settings_document
 from nst.runs.folder import RunFolder
-from nst.steps import BACK, Job, PaintedFrame, Step
+from nst.steps import Job, PaintedFrame, Step
 from nst.transfer.options import StylizeOptions
 
 
@@ -35,15 +35,12 @@ def paint_film(job: Job, folder: RunFolder, options: StylizeOptions, paint: Pain
         raise ValueError("the job is not of a film")
     seconds = settings_document(folder.file("settings")).get("seconds", 0.0) if folder.painted else 0.0
     done, rule = min(folder.painted, film.frames - 1), job.sources.get("mask", "")
-    follow, by_rule = film.settings.mask_follows, is_rule(rule)
-    # Where a picture has followed its object to depends on all frames.
-    back = done if follow and job.mask_name and not by_rule else min(done, max(BACK))
-    contents = film_frames(film, job.settings, done - back)
-    numbers = range(done - back + 1, done + 1)
+    contents = film_frames(film, job.settings)
     earlier = (
         PaintedFrame(each, read_png(folder.frame(number)))
-        for each, number in zip(islice(contents, back), numbers, strict=False)
+        for number, each in enumerate(islice(contents, done), start=1)
     )
-    options = replace(options, mask=rule if follow and by_rule else job.mask, start=job.start)
+    mask = rule if film.settings.mask_follows and is_rule(rule) else job.mask
+    options = replace(options, mask=mask, start=job.start)
     steps = paint(contents, job.styles, job.settings, film.settings, options, earlier=earlier, first=done + 1)
     return (replace(step, seconds=seconds + step.seconds) for step in steps)

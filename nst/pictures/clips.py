@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
-from itertools import accumulate, islice
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
@@ -100,11 +100,10 @@ def read_frames(clip: Clip, rate: Fraction | int, side: int) -> Iterator[Picture
             yield from [make()] * (total - number)
 
 
-def film_frames(film: Film, settings: Settings, first: int = 0) -> Iterator[Picture]:
-    """The frames that a film paints, no larger than they are painted, from number ``first`` on (from 0).
+def film_frames(film: Film, settings: Settings) -> Iterator[Picture]:
+    """The frames that a film paints, no larger than they are painted.
 
-    One of a video that differs from the last by no more than a codec's noise is the last one again. All before
-    ``first`` are read, too: the frames are the same from wherever one starts.
+    One of a video that differs from the last by no more than a codec's noise is the last one again.
 
     Raises:
         ImageError: the clip is damaged or gone.
@@ -112,7 +111,7 @@ def film_frames(film: Film, settings: Settings, first: int = 0) -> Iterator[Pict
     with _damage_as_image_errors():
         noisy = _moving(film.clip.path) is None
     frames = read_frames(film.clip, film.rate, max(result_size(film.clip.width, film.clip.height, settings.size)))
-    yield from islice(accumulate(frames, _or_repeat) if noisy else frames, first, None)
+    yield from accumulate(frames, _or_repeat) if noisy else frames
 
 
 def _or_repeat(last: Picture, frame: Picture) -> Picture:

@@ -26,6 +26,7 @@ from nst.transfer.frame_masks import FrameMasks
 from nst.transfer.images import resize, to_picture, to_tensor
 from nst.transfer.loop import run_steps
 from nst.transfer.options import StylizeOptions
+from nst.transfer.paths import Paths
 from nst.transfer.regions import stretch
 from nst.transfer.state import TransferState
 
@@ -59,8 +60,8 @@ def film_steps(
         film: the defaults when None.
         options: as for a picture. ``content_size`` and ``start`` are those of the first frame, and so is a mask that is
             a picture; a rule is applied to each frame.
-        earlier: the frames that are done, oldest first, to go on from, read before ``frames``. The last ``max(BACK)``
-            are enough, unless a mask follows what it was drawn on: then it takes all.
+        earlier: the frames that are done, oldest first, to go on from, read before ``frames``. It takes all of them, as
+            each motion is searched for from those before.
         first: the number of the first frame, from 1.
 
     Yields:
@@ -102,16 +103,18 @@ class _FilmPainter:
         self._settings, self._film, self._controls = settings.replace(enlarge="off"), film, controls
         self._masks = FrameMasks(options.mask, follow=film.mask_follows)
         self._options = replace(options, controls=controls, metrics=False, mask=self._masks.first)
+        #: The last frames of the shot, without repeats, and how things came from there to the last of them.
         self._done: deque[PaintedFrame] = deque(maxlen=max(BACK))
+        self._paths = Paths()
         self._state: TransferState | None = None
         self._last_step: Step | None = None
         self._shots = 0
 
     def take(self, frame: PaintedFrame) -> None:
         """Go on from a frame of an earlier run, with the mask that it had."""
-        repeated = self._repeats(frame.content)
-        mask = self._done[-1].mask if repeated else self._masks.next(*self._motion(frame.content))
-        self._done.append(replace(frame, mask=mask))
+        if not self._repeats(frame.content):
+            mask = self._masks.next(*self._motion(frame.content))
+            self._done.append(replace(frame, mask=mask))
 
     def paint(self, number: int, content: Picture) -> Iterator[Step]:
         """The Steps of the next frame.
@@ -124,7 +127,9 @@ class _FilmPainter:
             return
         now, motion = self._motion(content)
         mask = self._masks.next(now, motion)
-        start = None if motion is None else predict(self._done, now, motion, mask, self._film.temporal_weight)
+        start = None
+        if motion is not None:
+            start = predict(self._done, now, motion, self._paths, mask, self._film.temporal_weight)
         note = ANOTHER_SHOT.format(number) if start is None and self._masks.follows and self._shots == 2 else ""
         for step in run_steps(self._begin(content, start, mask)):
             # A frame whose loss was not finite is kept as far as it came, with a note.
@@ -143,7 +148,6 @@ class _FilmPainter:
     def _repeat(self) -> Step:
         """The last Step of the last frame, for the next one."""
         frame = self._done[-1]
-        self._done.append(frame)
         if self._last_step is None:  # Where a film goes on, the losses of what is there are those of a first Step.
             trust = np.full(frame.result.shape[:2], 255, np.uint8)
             start = Start(frame.result, trust=trust, temporal_weight=self._film.temporal_weight)
@@ -159,10 +163,12 @@ class _FilmPainter:
         now = _scaled(content, size := result_size(content.shape[1], content.shape[0], self._settings.size))
         if self._done and self._done[-1].content.shape == content.shape:
             before = _scaled(self._done[-1].content, size)
-            motion = compare(before, now)
+            motion = compare(before, now, [None, *self._paths.last])
             if not is_cut(before, now, motion.trust):
+                self._paths.add(motion)
                 return now, motion
         self._done.clear()
+        self._paths = Paths()
         self._shots += 1
         return now, None
 
@@ -188,7 +194,12 @@ class _FilmPainter:
 
 
 def predict(
-    done: Sequence[PaintedFrame], content: Picture, motion: Motion, mask: Picture | None, weight: float
+    done: Sequence[PaintedFrame],
+    content: Picture,
+    motion: Motion,
+    paths: Paths,
+    mask: Picture | None,
+    weight: float,
 ) -> Start:
     """What is known of a frame from those before it.
 
@@ -196,6 +207,7 @@ def predict(
         done: the frames of the shot before it, oldest first, or the last of them.
         content: of the frame, uint8 (H, W, 3), at the size of the film.
         motion: since the last of them.
+        paths: from the frame back to them.
         mask: of the frame, uint8 (h, w, 3) of any size; None without one.
         weight: of the temporal loss.
 
@@ -208,7 +220,7 @@ def predict(
     for back in sorted({min(back, len(done)) for back in BACK}):
         frame = done[-back]
         if back > 1:
-            motion = compare(_scaled(frame.content, size), content)
+            motion = compare(_scaled(frame.content, size), content, paths.guesses(back))
         trust = motion.trust
         if mask is not None and frame.mask is not None:
             trust = trust * _same_region(warp(_channels(frame.mask, size), motion.backward, "bilinear"), mask)

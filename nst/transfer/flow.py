@@ -5,9 +5,12 @@ A flow is (1, 2, H, W), float32: how many pixels to the right and down each pixe
 Source: Ruder, Dosovitskiy and Brox 2016, "Artistic style transfer for videos", section 3.
 Deviations: the flow is OpenCV's DIS (Kroeger et al. 2016), which takes milliseconds, in place of DeepFlow or EpicFlow;
 as it may be consistent by chance, colours have to agree as well; where they alone agree, there is a little trust left;
-and single pixels count like those around them.
+single pixels count like those around them; and the search begins with how things moved before, or it would lose what
+moves far.
 """
 
+from collections.abc import Sequence
+from functools import reduce
 from typing import NamedTuple
 
 import cv2
@@ -33,6 +36,10 @@ DOUBTFUL = 0.1
 #: Trust is that of most pixels in squares of this side, or edges would be torn.
 NEIGHBOURS = 5
 
+#: The motion of the ground is fitted to one pixel out of as many rows and columns, and those that move otherwise by
+#: more than so many pixels are not of the ground.
+STRIDE, ASTRAY = 4, 1.0
+
 
 class Motion(NamedTuple):
     """How a frame differs from one before it, both of one size.
@@ -46,17 +53,19 @@ class Motion(NamedTuple):
     trust: Tensor
 
 
-def find_flow(first: Picture, second: Picture) -> Tensor:
+def find_flow(first: Picture, second: Picture, guess: Tensor | None = None) -> Tensor:
     """Where the pixels of one picture are in another: the flow, (1, 2, H, W), of the first.
 
     Args:
         first, second: uint8 (H, W, 3), of one size.
+        guess: the flow that the search begins with, (1, 2, H, W).
     """
     height, width = first.shape[:2]
     grey = [_extended(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)) for picture in (first, second)]
+    begin = None if guess is None else _extended(guess[0].permute(1, 2, 0).numpy())
     search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     search.setFinestScale(0)  # Down to whole pixels: a third of the error for 12 ms, see benchmarks/notes/films.md.
-    flow = search.calc(*grey, None)  # type: ignore[call-overload]
+    flow = search.calc(*grey, begin)  # type: ignore[call-overload]
     return torch.from_numpy(np.ascontiguousarray(flow[:height, :width].transpose(2, 0, 1)))[None]
 
 
@@ -80,17 +89,47 @@ def warp(image: Tensor, flow: Tensor, mode: str = "bicubic") -> Tensor:
     return F.grid_sample(image, grid, mode=mode, padding_mode="border", align_corners=False)
 
 
-def compare(before: Picture, now: Picture) -> Motion:
+def compare(before: Picture, now: Picture, guesses: Sequence[Tensor | None] = (None,)) -> Motion:
     """The motion of a frame since one before it.
 
     Args:
         before, now: uint8 (H, W, 3), of one size.
+        guesses: of the flow back, (1, 2, H, W): the search begins with each, or afresh for None, and each pixel has the
+            motion that is trusted most, the first of those.
     """
-    backward = find_flow(now, before)
+    return reduce(_more_trusted, (_search(before, now, guess) for guess in guesses))
+
+
+def _search(before: Picture, now: Picture, guess: Tensor | None) -> Motion:
+    backward = find_flow(now, before, guess)
     differences = (warp(to_tensor(before), backward, "bilinear") - to_tensor(now)).abs().mean(dim=1, keepdim=True)
     same = within_picture(backward) & (differences < SAME)
-    trust = same * torch.where(consistent(backward, find_flow(before, now)), 1.0, DOUBTFUL)
+    forward = find_flow(before, now, None if guess is None else -guess)
+    trust = same * torch.where(consistent(backward, forward), 1.0, DOUBTFUL)
     return Motion(backward, torch.from_numpy(cv2.medianBlur(trust[0, 0].numpy(), NEIGHBOURS))[None, None])
+
+
+def _more_trusted(one: Motion, other: Motion) -> Motion:
+    backward = torch.where(other.trust > one.trust, other.backward, one.backward)
+    return Motion(backward, torch.maximum(one.trust, other.trust))
+
+
+def ground_flow(motion: Motion) -> Tensor:
+    """The flow of what most of the picture shows, everywhere: that of a camera over a plane, (1, 2, H, W).
+
+    It is affine, found among the pixels that are trusted (RANSAC); 0 where they are too few.
+    """
+    flow = motion.backward
+    height, width = flow.shape[-2:]
+    places = np.stack(np.meshgrid(np.arange(width), np.arange(height)), axis=-1).astype(np.float32)
+    trusted = (motion.trust[0, 0] == 1).numpy()[::STRIDE, ::STRIDE]
+    now = places[::STRIDE, ::STRIDE][trusted]
+    before = now + flow[0].permute(1, 2, 0).numpy()[::STRIDE, ::STRIDE][trusted]
+    affine = cv2.estimateAffine2D(now, before, ransacReprojThreshold=ASTRAY)[0] if len(now) >= 3 else None
+    if affine is None:
+        return torch.zeros_like(flow)
+    ground = places @ affine[:, :2].T + affine[:, 2] - places
+    return torch.from_numpy(ground.transpose(2, 0, 1).astype(np.float32, order="C"))[None]
 
 
 def consistent(backward: Tensor, forward: Tensor) -> Tensor:
@@ -149,7 +188,7 @@ def _square(flow: Tensor) -> Tensor:
     return flow.square().sum(dim=1, keepdim=True)
 
 
-def _extended(grey: np.ndarray) -> np.ndarray:
-    """A grey picture with its last row and column repeated to the least side."""
-    missing = [(0, max(0, LEAST_SIDE - side)) for side in grey.shape]
-    return np.pad(grey, missing, mode="edge")
+def _extended(values: np.ndarray) -> np.ndarray:
+    """A copy of (H, W) or (H, W, C) values with the last row and column repeated to the least side."""
+    missing = [(0, max(0, LEAST_SIDE - side)) for side in values.shape[:2]]
+    return np.pad(values, [*missing, (0, 0)][: values.ndim], mode="edge")

@@ -92,18 +92,6 @@ def test_frames_of_a_gif_last_as_long_as_browsers_show_them(tmp_path: Path) -> N
     assert numbers(read_frames(clip, 50, 512)) == [0] * 5 + [1] * 15 + [2] * 5 + [3] * 2
 
 
-@pytest.mark.parametrize("kind", ["mp4", "gif"])
-def test_frames_are_the_same_from_wherever_one_starts(tmp_path: Path, kind: str) -> None:
-    path = tmp_path / f"clip.{kind}"
-    clip = open_clip(film(path, GREYS) if kind == "mp4" else animation(path, GREYS, "GIF"))
-    made = make_film(clip, FilmSettings(frame_rate=7))
-    whole = list(film_frames(made, Settings()))
-    for first in (0, 1, 6, len(whole) - 1, len(whole)):
-        rest = list(film_frames(made, Settings(), first))
-        assert len(rest) == len(whole) - first
-        assert all((a == b).all() for a, b in zip(rest, whole[first:], strict=True))
-
-
 #: A picture with soft structure everywhere, larger than the frames cut from it.
 TEXTURE = Image.fromarray(96 + noise(48, 36) // 4).resize((384, 288), Image.Resampling.BICUBIC)
 

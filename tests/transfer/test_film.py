@@ -9,11 +9,13 @@ import pytest
 
 from nst.controls import Controls
 from nst.settings import FilmSettings, Settings
-from nst.steps import BACK, PaintedFrame, Picture, Step
+from nst.steps import PaintedFrame, Picture, Step
+from nst.transfer import film as film_module
 from nst.transfer.film import ANOTHER_SHOT, film_steps, predict
-from nst.transfer.flow import compare
+from nst.transfer.flow import Motion, compare
 from nst.transfer.frame_masks import FrameMasks
 from nst.transfer.options import StylizeOptions
+from nst.transfer.paths import Paths
 from tests.networks import TinyNetwork
 from tests.transfer.runs import TINY, Failing, paint, picture
 from tests.transfer.test_flow import textured
@@ -44,6 +46,13 @@ def painted() -> list[Step]:
 
 def ends(steps: list[Step]) -> list[Step]:
     return [step for step in steps if step.end]
+
+
+def paths(*motions: Motion) -> Paths:
+    made = Paths()
+    for motion in motions:
+        made.add(motion)
+    return made
 
 
 def flicker(one: Picture, after: Picture) -> float:
@@ -111,8 +120,8 @@ def test_a_film_goes_on_at_any_frame_to_the_same_pictures(settings: Settings, ma
     whole = ends(painted() if settings == TINY and mask is None else list(film(settings=settings, mask=mask)))
     done = [PaintedFrame(content, step.image) for content, step in zip(CLIP, whole, strict=True)]
     for first in (2, 3, 4, 6, 7):
-        earlier = done[: first - 1] if mask is SQUARE else done[: first - 1][-max(BACK) :]
-        rest = ends(list(film(CLIP[first - 1 :], settings, earlier=iter(earlier), first=first, mask=mask)))
+        earlier = iter(done[: first - 1])
+        rest = ends(list(film(CLIP[first - 1 :], settings, earlier=earlier, first=first, mask=mask)))
         assert [step.frame for step in rest] == list(range(first, 8))
         for step, before in zip(rest, whole[first - 1 :], strict=True):
             assert np.array_equal(step.image, before.image)
@@ -174,7 +183,8 @@ def test_what_is_painted_anew_is_not_held_to_the_photo_that_was_there() -> None:
     before[:, :32], now[:] = 128, 128
     content, result = PAN[0], PAN[0].copy()
     result[:, :32] = (PAN[0][:, :32].astype(int) + 200) // 2
-    start = predict([PaintedFrame(content, result, before)], content, compare(content, content), now, 3.0)
+    still = compare(content, content)
+    start = predict([PaintedFrame(content, result, before)], content, still, paths(still), now, 3.0)
     assert (start.trust[:, :31] == 255).all()
     assert (start.trust[:, 33:] == 0).all()
     assert np.abs(start.picture[:, :31].astype(int) - 200).max() <= 3
@@ -216,7 +226,8 @@ def test_each_pixel_is_taken_from_the_nearest_frame_that_shows_it() -> None:
         frame[20:84, left : left + 24] = thing
     results = [np.full((128, 192, 3), level, np.uint8) for level in (40, 200)]
     done = [PaintedFrame(content, result) for content, result in zip(frames[:2], results, strict=True)]
-    start = predict(done, frames[2], compare(frames[1], frames[2]), None, 3.0)
+    motions = [compare(before, after) for before, after in pairwise(frames)]
+    start = predict(done, frames[2], motions[-1], paths(*motions), None, 3.0)
     assert start.temporal_weight == 3
     assert start.trust[:, 150:].mean() > 250
     assert np.median(start.picture[:, 150:]) == 200
@@ -225,9 +236,25 @@ def test_each_pixel_is_taken_from_the_nearest_frame_that_shows_it() -> None:
     assert np.median(start.picture[uncovered]) == 40
 
 
+def test_what_moves_ever_faster_is_followed_and_what_it_uncovers_is_found_again(monkeypatch) -> None:
+    """By how it moved before: from the last two frames alone the search would lose a thing that moves by 24 px."""
+    starts, ground, thing = [], textured(128, 192, 2), textured(40, 40, 9)
+    frames, places = [], [8, 12, 20, 32, 48, 68, 92]
+    for left in places:
+        frames.append(ground.copy())
+        frames[-1][44:84, left : left + 40] = thing
+    monkeypatch.setattr(film_module, "predict", lambda *known: starts.append(predict(*known)) or starts[-1])
+    list(film(frames, TINY.replace(size=192), FilmSettings(frame_steps=1)))
+    for start, left in zip(starts, places[1:], strict=True):
+        assert np.median(start.trust[46:82, left + 2 : left + 38]) == 255
+    # What the thing has just uncovered was hidden for two frames, and is where it was before them.
+    assert np.median(starts[-1].trust[50:78, 72:88]) == 255
+
+
 def test_what_came_into_view_a_moment_ago_is_held_less_as_it_is_still_being_painted() -> None:
     done = [PaintedFrame(content, content) for content in PAN[:3]]
-    start = predict(done, PAN[3], compare(PAN[2], PAN[3]), None, 3.0)
+    motions = [compare(before, after) for before, after in pairwise(PAN[:4])]
+    start = predict(done, PAN[3], motions[-1], paths(*motions), None, 3.0)
     # The oldest frame has what is left of column 55, and the last what is left of column 61.
     assert [np.median(start.trust[:, part]) for part in (slice(50), slice(56, 60), slice(62, 64))] == [255, 26, 0]
 

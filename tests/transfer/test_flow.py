@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from nst.steps import Picture
-from nst.transfer.flow import DOUBTFUL, compare, consistent, is_cut, warp, within_picture
+from nst.transfer.flow import DOUBTFUL, Motion, compare, consistent, ground_flow, is_cut, warp, within_picture
 from nst.transfer.images import to_tensor
 from tests.transfer.runs import picture
 
@@ -44,6 +44,28 @@ def test_what_a_moving_thing_uncovers_is_not_compare() -> None:
     assert certain[0, 0, 22:42, 30:36].float().mean() < 0.2, "the uncovered strip"
     assert certain[0, 0, 24:40, 42:54].float().mean() > 0.95, "the thing itself"
     assert certain[0, 0, :, 70:].float().mean() > 0.99, "what stands still"
+
+
+def test_what_moves_farther_than_the_search_reaches_is_found_from_a_guess() -> None:
+    ground, thing = textured(128, 192, 2), textured(40, 40, 9)
+    before, after, guess = ground.copy(), ground.copy(), constant(0, 0, 128, 192)
+    before[44:84, 20:60] = after[44:84, 44:84] = thing
+    guess[:, 0, 44:84, 44:84] = -21
+    inside, elsewhere = (0, 0, slice(46, 82), slice(46, 82)), (0, 0, slice(None), slice(100, None))
+    for guesses in ([None, guess], [guess, None], [guess]):
+        backward, trust = compare(before, after, guesses)
+        assert (trust[inside] == 1).float().mean() > 0.95
+        assert backward[inside].median() == pytest.approx(-24, abs=0.05)
+        assert (trust[elsewhere] == 1).all()
+        assert backward[elsewhere].abs().max() < 0.05
+
+
+def test_a_guess_that_misleads_is_not_followed_where_the_search_does_better_without() -> None:
+    scene = textured(64, 120)
+    before, after = scene[:, :96], scene[:, 3:99]
+    backward, trust = compare(before, after, [None, constant(-40, 30, 64, 96)])
+    assert (trust[..., :-3] == 1).float().mean() > 0.99
+    assert backward[0, 0, 8:-8, 8:-8].median() == pytest.approx(3, abs=0.05)
 
 
 def test_a_flow_of_whole_pixels_moves_values_and_of_half_pixels_blends_them() -> None:
@@ -91,6 +113,23 @@ def test_small_and_narrow_pictures_have_a_flow(size: tuple[int, int]) -> None:
     assert trust.shape == (1, 1, *size)
     assert torch.isfinite(flow).all()
     assert (compare(one, one)[1] == 1).all()
+
+
+def test_the_ground_moves_as_most_pixels_do_also_where_another_thing_moves_and_where_nothing_is_trusted() -> None:
+    """A camera that turns by 0.02 radians, comes nearer by 1 % and moves by (3, -2)."""
+    rows, columns = np.mgrid[:60, :80].astype(np.float32)
+    turn = 0.99 * np.exp(0.02j) * (columns + 1j * rows) + 3 - 2j - (columns + 1j * rows)
+    true = torch.from_numpy(np.stack([turn.real, turn.imag]).astype(np.float32))[None]
+    flow, trust = true.clone(), torch.ones(1, 1, 60, 80)
+    flow[:, 0, 10:40, 10:40] += 9
+    flow[..., 60:], trust[..., 60:] = 50, 0
+    assert torch.allclose(ground_flow(Motion(flow, trust)), true, atol=0.01)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 16), (60, 80)])
+def test_without_pixels_that_are_trusted_the_ground_stands_still(size: tuple[int, int]) -> None:
+    flow = constant(3, 3, *size)
+    assert (ground_flow(Motion(flow, torch.zeros(1, 1, *size))) == 0).all()
 
 
 def test_a_cut_is_another_scene_and_not_a_fast_pan() -> None:
