@@ -71,10 +71,10 @@ def test_signals_within_a_fifth_of_a_second_are_one(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(interrupts, "time", clock)
     monkeypatch.setattr(os, "_exit", ended.append)
     with interrupts.caught_signals("nst") as caught:
-        signal.raise_signal(signal.SIGHUP)
+        signal.raise_signal(signal.SIGINT)
         for clock.now in (1000.0, 1000.19):
             signal.raise_signal(signal.SIGTERM)
-        assert (caught, ended) == ([signal.SIGHUP], [])
+        assert (caught, ended) == ([signal.SIGINT], [])
         clock.now = 1000.21
         signal.raise_signal(signal.SIGTERM)
         assert ended == [143]
