@@ -12,29 +12,22 @@ from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from nst.controls import Controls
 from nst.download_progress import DownloadStopped
 from nst.pyramid import result_size
 from nst.settings import FilmSettings, Settings
 from nst.steps import BACK, PaintedFrame, Picture, Start, Step
-from nst.transfer.composite import separate
-from nst.transfer.flow import Motion, compare, is_cut, warp
+from nst.transfer.flow import Motion, compare, is_cut
 from nst.transfer.frame_masks import FrameMasks
-from nst.transfer.images import resize, to_picture, to_tensor
 from nst.transfer.loop import run_steps
 from nst.transfer.options import StylizeOptions
 from nst.transfer.paths import Paths
-from nst.transfer.regions import stretch
+from nst.transfer.prediction import predict, scaled
 from nst.transfer.state import TransferState
 
 #: Of a film whose mask was drawn on the first shot.
 ANOTHER_SHOT = "Another shot begins with frame {}; the mask was drawn on the first, and goes on from where it was."
-
-#: How far a pixel is held that came into view after the oldest frame that is looked at: it is still being painted.
-FRESH = 0.1
 
 
 def film_steps(
@@ -160,9 +153,9 @@ class _FilmPainter:
 
         None where a shot begins; the frames before are forgotten then.
         """
-        now = _scaled(content, size := result_size(content.shape[1], content.shape[0], self._settings.size))
+        now = scaled(content, size := result_size(content.shape[1], content.shape[0], self._settings.size))
         if self._done and self._done[-1].content.shape == content.shape:
-            before = _scaled(self._done[-1].content, size)
+            before = scaled(self._done[-1].content, size)
             motion = compare(before, now, [None, *self._paths.last])
             if not is_cut(before, now, motion.trust):
                 self._paths.add(motion)
@@ -191,72 +184,3 @@ class _FilmPainter:
         self._done.append(frame)
         if step.scale < step.scales:
             self._state = None  # Its styles are those of a coarser scale.
-
-
-def predict(
-    done: Sequence[PaintedFrame],
-    content: Picture,
-    motion: Motion,
-    paths: Paths,
-    mask: Picture | None,
-    weight: float,
-) -> Start:
-    """What is known of a frame from those before it.
-
-    Args:
-        done: the frames of the shot before it, oldest first, or the last of them.
-        content: of the frame, uint8 (H, W, 3), at the size of the film.
-        motion: since the last of them.
-        paths: from the frame back to them.
-        mask: of the frame, uint8 (h, w, 3) of any size; None without one.
-        weight: of the temporal loss.
-
-    Source: Ruder et al. 2016, equations 8 and 9. Deviation: one warped picture, in which each pixel is that of the
-    nearest frame that is trusted most, takes the place of a loss for each frame; with trust of 0 and 1 they are the
-    same.
-    """
-    size = content.shape[1::-1]
-    image, known = torch.zeros(1, 3, *content.shape[:2]), torch.zeros(1, 1, *content.shape[:2])
-    for back in sorted({min(back, len(done)) for back in BACK}):
-        frame = done[-back]
-        if back > 1:
-            motion = compare(_scaled(frame.content, size), content, paths.guesses(back))
-        trust = motion.trust
-        if mask is not None and frame.mask is not None:
-            trust = trust * _same_region(warp(_channels(frame.mask, size), motion.backward, "bilinear"), mask)
-        warped = warp(_painted(frame, size), motion.backward).clamp_(0, 1)
-        image = torch.where(trust > known, warped, image)
-        known = torch.maximum(known, trust)
-    # The steps of one frame are too few for what the oldest of them did not show.
-    known = torch.where(trust > 0, known, known.clamp(max=FRESH))
-    levels = known.mul(255).round().byte()[0, 0].numpy()
-    return Start(to_picture(image), trust=levels, temporal_weight=weight)
-
-
-def _painted(frame: PaintedFrame, size: tuple[int, int]) -> Tensor:
-    """What was painted of a frame, (1, 3, H, W), without the photo that shows through a mask."""
-    shown = to_tensor(_scaled(frame.result, size))
-    if frame.mask is None:
-        return shown
-    return separate(shown, to_tensor(_scaled(frame.content, size)), stretch(frame.mask.max(axis=2), *size))
-
-
-def _same_region(before: Tensor, mask: Picture) -> Tensor:
-    """Where two masks say nearly the same, (1, 1, H, W); elsewhere there was another style, or none.
-
-    Args:
-        before: (1, 3, H, W) in [0, 1].
-        mask: uint8 (h, w, 3) of any size.
-    """
-    now = _channels(mask, before.shape[:1:-1])
-    return ((before - now).abs() <= torch.maximum(before, now) / 2).all(dim=1, keepdim=True)
-
-
-def _channels(mask: Picture, size: tuple[int, ...]) -> Tensor:
-    """A mask at (width, height) as a tensor, (1, 3, H, W) in [0, 1]."""
-    return torch.cat([stretch(np.ascontiguousarray(mask[..., channel]), *size) for channel in range(3)], dim=1)
-
-
-def _scaled(picture: Picture, size: tuple[int, int]) -> Picture:
-    """The picture at (width, height)."""
-    return picture if picture.shape[1::-1] == size else to_picture(resize(to_tensor(picture), *size))

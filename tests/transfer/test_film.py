@@ -11,11 +11,12 @@ from nst.controls import Controls
 from nst.settings import FilmSettings, Settings
 from nst.steps import PaintedFrame, Picture, Step
 from nst.transfer import film as film_module
-from nst.transfer.film import ANOTHER_SHOT, film_steps, predict
+from nst.transfer.film import ANOTHER_SHOT, film_steps
 from nst.transfer.flow import Motion, compare
 from nst.transfer.frame_masks import FrameMasks
 from nst.transfer.options import StylizeOptions
 from nst.transfer.paths import Paths
+from nst.transfer.prediction import predict
 from tests.networks import TinyNetwork
 from tests.transfer.runs import TINY, Failing, paint, picture
 from tests.transfer.test_flow import textured
