@@ -146,11 +146,6 @@ class Start:
         )  # fmt: skip
 
 
-#: How many frames back a frame of a film is compared: each pixel goes with the nearest of them that shows it, and is
-#: still being painted while the oldest does not. In a shot that is shorter, its first frame takes their place.
-BACK = (1, 2, 4, 8)
-
-
 @dataclass(frozen=True, eq=False)
 class PaintedFrame:
     """A frame of a film that is done: the content and the result, uint8 (H, W, 3) both.

@@ -17,12 +17,12 @@ from nst.controls import Controls
 from nst.download_progress import DownloadStopped
 from nst.pyramid import result_size
 from nst.settings import FilmSettings, Settings
-from nst.steps import BACK, PaintedFrame, Picture, Start, Step
+from nst.steps import PaintedFrame, Picture, Start, Step
 from nst.transfer.flow import Motion, compare, is_cut
 from nst.transfer.frame_masks import FrameMasks
 from nst.transfer.loop import run_steps
 from nst.transfer.options import StylizeOptions
-from nst.transfer.paths import Paths
+from nst.transfer.paths import BACK, Paths
 from nst.transfer.prediction import predict, scaled
 from nst.transfer.state import TransferState
 

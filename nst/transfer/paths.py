@@ -7,8 +7,11 @@ from collections.abc import Sequence
 
 from torch import Tensor
 
-from nst.steps import BACK
 from nst.transfer.flow import Motion, ground_flow, warp
+
+#: How many frames back a frame of a film is compared: each pixel goes with the nearest of them that shows it, and is
+#: still being painted while the oldest does not. In a shot that is shorter, its first frame takes their place.
+BACK = (1, 2, 4, 8)
 
 
 class Paths:

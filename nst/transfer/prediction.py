@@ -9,11 +9,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from nst.steps import BACK, PaintedFrame, Picture, Start
+from nst.steps import PaintedFrame, Picture, Start
 from nst.transfer.composite import separate
 from nst.transfer.flow import Motion, compare, warp
 from nst.transfer.images import resize, to_picture, to_tensor
-from nst.transfer.paths import Paths
+from nst.transfer.paths import BACK, Paths
 from nst.transfer.regions import stretch
 
 #: How far a pixel is held that came into view after the oldest frame that is looked at: it is still being painted.

@@ -62,6 +62,7 @@ def test_a_photo_chosen_while_another_is_read_replaces_it(visit: Visit, tmp_path
         Image.new("RGB", (8000, 5000), colour).save(large, compression="tiff_lzw")
         with page.expect_request("**/queue/join*"):
             upload(page, large)
+        assert page.locator(READY).count() == 0, "the first is still being read"
         upload(page, small)
         page.wait_for_function(f"document.querySelector('{READY}')?.naturalWidth === 96")
         page.wait_for_timeout(2000)

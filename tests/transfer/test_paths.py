@@ -3,9 +3,8 @@
 import pytest
 import torch
 
-from nst.steps import BACK
 from nst.transfer.flow import Motion
-from nst.transfer.paths import Paths, compose
+from nst.transfer.paths import BACK, Paths, compose
 from tests.transfer.test_flow import constant
 
 
